@@ -1,0 +1,80 @@
+"""posecheck: checks the form of lower-back stretches and says what it could not see.
+
+    >>> import posecheck as pc
+    >>> report = pc.check("clip.mp4", stretch="legs-up-the-wall")  # doctest: +SKIP
+
+The names load when they are first used, so that `import posecheck` is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from posecheck.errors import (
+        DefinitionError,
+        LandmarkFileError,
+        ModelError,
+        PosecheckError,
+        SourceError,
+        UsageError,
+    )
+    from posecheck.landmark_file import load_landmarks
+    from posecheck.landmarks import Landmark, LandmarkSeries
+    from posecheck.measures import MEASURES, compute_measures
+    from posecheck.pipeline import check, estimate
+    from posecheck.report import Report
+    from posecheck.stretches import Stretch, load_stretch, stretch_ids
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "DefinitionError": "posecheck.errors",
+    "LandmarkFileError": "posecheck.errors",
+    "ModelError": "posecheck.errors",
+    "PosecheckError": "posecheck.errors",
+    "SourceError": "posecheck.errors",
+    "UsageError": "posecheck.errors",
+    "Landmark": "posecheck.landmarks",
+    "LandmarkSeries": "posecheck.landmarks",
+    "load_landmarks": "posecheck.landmark_file",
+    "MEASURES": "posecheck.measures",
+    "compute_measures": "posecheck.measures",
+    "check": "posecheck.pipeline",
+    "estimate": "posecheck.pipeline",
+    "Report": "posecheck.report",
+    "Stretch": "posecheck.stretches",
+    "load_stretch": "posecheck.stretches",
+    "stretch_ids": "posecheck.stretches",
+}
+
+__all__ = [
+    "MEASURES",
+    "DefinitionError",
+    "Landmark",
+    "LandmarkFileError",
+    "LandmarkSeries",
+    "ModelError",
+    "PosecheckError",
+    "Report",
+    "SourceError",
+    "Stretch",
+    "UsageError",
+    "check",
+    "compute_measures",
+    "estimate",
+    "load_landmarks",
+    "load_stretch",
+    "stretch_ids",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'posecheck' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])
