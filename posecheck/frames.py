@@ -1,0 +1,145 @@
+"""The base types of reading, `Frame` and `Source`, and the scaling that photos and videos share."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from posecheck.errors import SourceError
+from posecheck.landmarks import SourceFacts
+
+BgrImage = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture of a video, or a photo.
+
+    Attributes
+    ----------
+    index : int
+        Place among the frames read, from 0.
+    t_s : float
+        True presentation time in seconds; the first frame shown is 0.
+    image : numpy.ndarray, shape (height, width, 3)
+        uint8, BGR, upright, possibly scaled down.
+    """
+
+    index: int
+    t_s: float
+    image: BgrImage
+
+
+class Source:
+    """A video or photo that can be read; made by `open_source`.
+
+    Attributes
+    ----------
+    facts : SourceFacts
+        What the file says about itself. Width and height are in pixels as a player shows them:
+        upright, with square pixels, not scaled down. `fps` is the average, the true times are in
+        the frames; `duration_s` is the length the file claims, `n_frames` an estimate, good enough
+        for a progress bar. `rotation_deg` is the clockwise turn (0, 90, 180 or 270) that made the
+        stored pictures upright; some cameras ask for mirroring after it.
+    warnings : list of str
+        What was wrong but did not stop the reading. Those about damage are there once
+        `frames` has run to its end.
+    """
+
+    def __init__(self, facts: SourceFacts) -> None:
+        self.facts = facts
+        self.warnings: list[str] = []
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Refuse further reading. A running `frames` frees its file when it ends or is closed."""
+        self._closed = True
+
+    def frames(self, max_side: int | None = None) -> Generator[Frame]:
+        """Read the frames, from the first one, in order of time.
+
+        Parameters
+        ----------
+        max_side : int, optional
+            Longest side of the frames given, in pixels. Frames are scaled down, never up.
+
+        Yields
+        ------
+        Frame
+            Upright frames; all have one size.
+        """
+        raise NotImplementedError
+
+    def _check_readable(self, max_side: int | None) -> None:
+        if self._closed:
+            raise SourceError(
+                "The source was closed",
+                where=self.facts.path,
+                todo="Read the frames inside the `with` block.",
+            )
+        if max_side is not None and max_side < 1:
+            raise SourceError(
+                f"max_side must be at least 1 pixel, not {max_side}", where=self.facts.path
+            )
+
+
+def fitted(width: int, height: int, max_side: int | None) -> tuple[int, int]:
+    """Scale a size down, never up.
+
+    Parameters
+    ----------
+    width, height : int
+        Pixels.
+    max_side : int or None
+        Longest side allowed; None allows any.
+
+    Returns
+    -------
+    tuple of int
+        Width and height, at least 1 each.
+    """
+    longest = max(width, height)
+    if max_side is None or longest <= max_side:
+        return width, height
+    scale = max_side / longest
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def to_bgr(picture: VideoFrame, width: int, height: int) -> BgrImage:
+    """Convert and scale in one go.
+
+    Parameters
+    ----------
+    picture : av.video.frame.VideoFrame
+        Of any pixel format.
+    width, height : int
+        Size wanted, in pixels.
+
+    Returns
+    -------
+    numpy.ndarray, shape (height, width, 3)
+        uint8, BGR, contiguous and writeable.
+    """
+    # One thread: for small pictures FFmpeg's scaler threads cost ten times what they win, and
+    # the pose model needs the cores.
+    converted = picture.reformat(
+        width=width, height=height, format="bgr24", interpolation="AREA", threads=1
+    )
+    return np.require(converted.to_ndarray(), np.uint8, ["C", "W"])

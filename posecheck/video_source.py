@@ -1,0 +1,111 @@
+"""A recording as a `Source`: what it says about itself, and its frames upright and to size."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from posecheck.errors import SourceError
+from posecheck.frames import Frame, Source, fitted, to_bgr
+from posecheck.landmarks import SourceFacts
+from posecheck.source_file import COPY_AGAIN, check_size
+from posecheck.video_decode import Pass, Turn, opened, sane_rate, turn_of
+
+
+def open_video(path: Path) -> Source:
+    """Open a recording and decode its first picture, which says how to turn the others.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A file that passed `check_file`.
+
+    Returns
+    -------
+    Source
+        Holds no open file until its frames are read.
+
+    Raises
+    ------
+    SourceError
+        There is no video in the file, or none that can be decoded.
+    """
+    with opened(path) as (container, stream):
+        first = next(Pass(container, stream).pictures(), None)
+        if first is None:
+            raise _no_frames(path)
+        turn = turn_of(first[1])
+        width, height = first[1].width, first[1].height
+        check_size(path, width, height)
+        width = max(1, round(width * _pixel_aspect(stream)))
+        if turn.swap:
+            width, height = height, width
+        fps, duration_s, n_frames = _length(container, stream)
+    facts = SourceFacts(
+        str(path), "video", width, height, fps, duration_s, n_frames, turn.rotation_deg
+    )
+    return _VideoSource(path, facts, turn)
+
+
+class _VideoSource(Source):
+    """A recording; each call of `frames` opens it anew."""
+
+    def __init__(self, path: Path, facts: SourceFacts, turn: Turn) -> None:
+        super().__init__(facts)
+        self._path = path
+        self._turn = turn
+
+    def frames(self, max_side: int | None = None) -> Generator[Frame]:
+        self._check_readable(max_side)
+        self.warnings.clear()
+        width, height = fitted(self.facts.width, self.facts.height, max_side)
+        if self._turn.swap:
+            width, height = height, width
+        index = 0
+        with opened(self._path) as (container, stream):
+            this_pass = Pass(container, stream)
+            for t_s, picture in this_pass.pictures():
+                try:
+                    image = self._turn.apply(to_bgr(picture, width, height))
+                except (av.FFmpegError, ValueError):
+                    this_pass.n_undecodable += 1
+                    continue
+                yield Frame(index, t_s, image)
+                index += 1
+            self.warnings += this_pass.findings(self.facts.duration_s)
+        if index == 0:
+            raise _no_frames(self._path)
+
+
+def _pixel_aspect(stream: VideoStream) -> Fraction:
+    """Width of a pixel over its height; anything beyond a factor of 4 is a broken header."""
+    aspect = stream.sample_aspect_ratio
+    return aspect if aspect and Fraction(1, 4) <= aspect <= 4 else Fraction(1)
+
+
+def _length(
+    container: InputContainer, stream: VideoStream
+) -> tuple[float | None, float | None, int | None]:
+    """Frames per second, seconds and number of frames, as far as the container knows."""
+    fps = sane_rate(stream.average_rate) or sane_rate(stream.guessed_rate)
+    duration_s = 0.0
+    if stream.duration is not None and stream.time_base:
+        duration_s = float(stream.duration * stream.time_base)
+    elif container.duration is not None:
+        duration_s = container.duration / av.time_base
+        if "matroska" in container.format.name:  # counts from zero, not from the first frame
+            duration_s -= (container.start_time or 0) / av.time_base
+    if duration_s <= 0:
+        return fps, None, stream.frames or None
+    # A trimmed MP4 still counts the frames cut off, so the smaller number is the better one.
+    counts = [stream.frames, round(duration_s * fps) if fps else 0]
+    return fps, duration_s, min((n for n in counts if n > 0), default=None)
+
+
+def _no_frames(path: Path) -> SourceError:
+    return SourceError("No picture in this video can be decoded", where=path, todo=COPY_AGAIN)
