@@ -39,7 +39,8 @@ def turn(start: ArrayLike, end: ArrayLike) -> Array:
     Returns
     -------
     ndarray, shape (...)
-        Degrees in (-180, 180], positive clockwise on the screen; NaN where a direction has no length.
+        Degrees in (-180, 180], positive clockwise on the screen; NaN where a direction has no
+        length.
     """
     start, end = np.asarray(start, float), np.asarray(end, float)
     cross = start[..., 0] * end[..., 1] - start[..., 1] * end[..., 0]
@@ -50,12 +51,12 @@ def turn(start: ArrayLike, end: ArrayLike) -> Array:
 
 def wrap(angle: ArrayLike, *, lowest: float) -> Array:
     """Bring degrees into [lowest, lowest + 360)."""
-    return (np.asarray(angle, float) - lowest) % 360 + lowest
+    return np.asarray((np.asarray(angle, float) - lowest) % 360 + lowest)
 
 
 def length(vector: ArrayLike) -> Array:
     """Euclidean length along the last axis."""
-    return np.linalg.norm(np.asarray(vector, float), axis=-1)
+    return np.asarray(np.linalg.norm(np.asarray(vector, float), axis=-1))
 
 
 def midpoint(a: ArrayLike, b: ArrayLike) -> Array:
@@ -69,6 +70,7 @@ def distance_to_segment(point: ArrayLike, a: ArrayLike, b: ArrayLike) -> Array:
     Parameters
     ----------
     point, a, b : array_like, shape (..., 2)
+        In any unit.
 
     Returns
     -------

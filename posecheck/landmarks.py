@@ -64,11 +64,12 @@ LIMBS = (
 )
 
 # Lines of the drawn skeleton.
-SKELETON: tuple[tuple[Landmark, Landmark], ...] = tuple(
-    (Landmark[f"{side}_{a}"], Landmark[f"{side}_{b}"])
-    for side in ("left", "right")
-    for a, b in (*LIMBS, ("shoulder", "hip"), ("ear", "shoulder"), ("ankle", "heel"))
-) + (
+SKELETON: tuple[tuple[Landmark, Landmark], ...] = (
+    *(
+        (Landmark[f"{side}_{a}"], Landmark[f"{side}_{b}"])
+        for side in ("left", "right")
+        for a, b in (*LIMBS, ("shoulder", "hip"), ("ear", "shoulder"), ("ankle", "heel"))
+    ),
     (Landmark.left_shoulder, Landmark.right_shoulder),
     (Landmark.left_hip, Landmark.right_hip),
 )
@@ -141,7 +142,7 @@ class LandmarkSeries:
             "shot": (self.shot.shape, (n,)),
         }
         wrong = [f"{k} is {got}, not {want}" for k, (got, want) in shapes.items() if got != want]
-        if n and np.any(np.diff(self.t_s) <= 0):
+        if not (np.isfinite(self.t_s).all() and np.all(np.diff(self.t_s) > 0)):
             wrong.append("t_s does not rise strictly")
         if wrong:
             raise ValueError("; ".join(wrong))
@@ -152,7 +153,7 @@ class LandmarkSeries:
     @property
     def seen(self) -> np.ndarray:
         """True where a person was found, shape (n_frames,)."""
-        return np.isfinite(self.visibility).any(axis=1)
+        return np.asarray(np.isfinite(self.visibility).any(axis=1))
 
     def point(self, name: str) -> Array:
         """Pixels of one landmark, shape (n_frames, 2)."""

@@ -1,0 +1,215 @@
+"""Is the camera right? Which way it looks at the body, which side is near, what is in the picture.
+
+Three axes of the trunk, taken from the world landmarks: lateral (right to left), longitudinal
+(hips to shoulders) and front-back. The axis that points at the camera names the view.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from scipy.ndimage import median_filter
+
+from posecheck.geometry import Array, midpoint
+from posecheck.landmarks import Landmark, LandmarkSeries, Side
+
+View = Literal["side", "front", "above", "end-on", "oblique", "unknown"]
+
+MAX_YAW_DEG = 40.0  # beyond it, no axis points at the camera and the view is oblique
+_WARN_YAW_DEG = 25.0
+_SMOOTH_S = 1.0
+_SMALL = 0.25  # body's diagonal against the picture's, below which a body is too far away
+_LYING = ("supine", "prone")
+
+_WHOLE_BODY = [
+    Landmark.nose,
+    *(
+        Landmark[f"{side}_{joint}"]
+        for side in ("left", "right")
+        for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "foot_index")
+    ),
+]
+
+
+@dataclass(frozen=True, eq=False)
+class CameraFrames:
+    """What the camera sees of the body, frame by frame; every array has shape (n_frames,).
+
+    Attributes
+    ----------
+    view : ndarray of str
+        `side`, `front`, `end-on`, `oblique`, or `unknown` where nobody was seen. Front and above
+        look alike from the axes alone and are both `front` here.
+    near_side : ndarray of str
+        `left` or `right`, whichever is nearer to the camera; empty where nobody was seen.
+    yaw_deg : ndarray
+        Angle in [0, 90] between the optical axis and the body's lateral axis: 0 is side-on.
+    whole_body : ndarray of bool
+        Every main landmark lies inside the picture.
+    size : ndarray
+        Diagonal of the body against the picture's, 0 to 1 and a little more.
+    """
+
+    view: np.ndarray
+    near_side: np.ndarray
+    yaw_deg: Array
+    whole_body: np.ndarray
+    size: Array
+
+
+@dataclass(frozen=True)
+class Camera:
+    """The camera's verdict for the frames that were judged, as it stands in the report."""
+
+    view: View
+    near_side: Side | None
+    yaw_deg: float | None
+    whole_body: bool
+    ok: bool
+    advice: tuple[str, ...] = field(default=())
+
+
+def compute_camera(series: LandmarkSeries) -> CameraFrames:
+    """Tell for every frame how the camera looks at the body.
+
+    Parameters
+    ----------
+    series : LandmarkSeries
+        Raw or cleaned; raw is better, because hidden far limbs still tell the side.
+    """
+    lateral, longitudinal, frontal = (
+        _steady(axis, series) for axis in _axes_towards_camera(series)
+    )
+    cosines = np.abs(np.stack([lateral, frontal, longitudinal]))
+    seen = np.isfinite(cosines).all(axis=0)
+    strongest = np.argmax(np.where(np.isfinite(cosines), cosines, 0), axis=0)
+    view = np.array(["side", "front", "end-on"], dtype="<U8")[strongest]
+    view[cosines.max(axis=0) < np.cos(np.radians(MAX_YAW_DEG))] = "oblique"
+    view[~seen] = "unknown"
+    near = np.where(lateral < 0, "left", "right").astype("<U8")
+    near[~seen] = ""
+    return CameraFrames(
+        view=view,
+        near_side=near,
+        yaw_deg=np.degrees(np.arccos(np.clip(np.abs(lateral), 0, 1))),
+        whole_body=np.asarray(_in_picture(series).all(axis=1)),
+        size=_size(series),
+    )
+
+
+def _axes_towards_camera(series: LandmarkSeries) -> tuple[Array, Array, Array]:
+    """Component along the optical axis (z, away from the camera) of the trunk's three unit axes."""
+    shoulders = [series.world_point(f"{side}_shoulder") for side in ("left", "right")]
+    hips = [series.world_point(f"{side}_hip") for side in ("left", "right")]
+    longitudinal = _unit(midpoint(*shoulders) - midpoint(*hips))
+    # Chest and pelvis turn against each other in a twist: take the mean of both.
+    lateral = _unit(shoulders[0] - shoulders[1]) + _unit(hips[0] - hips[1])
+    along = (lateral * longitudinal).sum(axis=1, keepdims=True)
+    lateral = _unit(lateral - along * longitudinal)
+    frontal = np.cross(lateral, longitudinal)
+    return lateral[:, 2], longitudinal[:, 2], frontal[:, 2]
+
+
+def _unit(vectors: Array) -> Array:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+
+
+def _steady(values: Array, series: LandmarkSeries) -> Array:
+    """Running median inside each shot: a camera does not flicker."""
+    steady = values.copy()
+    for shot in np.unique(series.shot):
+        inside = np.flatnonzero((series.shot == shot) & np.isfinite(values))
+        if len(inside) > 2:
+            step = float(np.median(np.diff(series.t_s[inside])))
+            window = max(3, 2 * round(_SMOOTH_S / step / 2) + 1)
+            steady[inside] = median_filter(values[inside], window, mode="nearest")
+    return steady
+
+
+def _in_picture(series: LandmarkSeries) -> np.ndarray:
+    """Which of the main landmarks lie inside the picture, shape (n_frames, n_main)."""
+    points = series.image[:, _WHOLE_BODY]
+    size = np.array([series.source.width, series.source.height])
+    with np.errstate(invalid="ignore"):
+        return np.asarray(((points >= 0) & (points <= size)).all(axis=2))
+
+
+def _size(series: LandmarkSeries) -> Array:
+    seen = np.isfinite(series.image).all(axis=2).any(axis=1)
+    size = np.full(len(series), np.nan)
+    points = series.image[seen]
+    if len(points):
+        box = np.nanmax(points, axis=1) - np.nanmin(points, axis=1)
+        picture = np.hypot(series.source.width, series.source.height)
+        size[seen] = np.linalg.norm(box, axis=1) / picture
+    return size
+
+
+def judge_camera(
+    frames: CameraFrames, keep: np.ndarray, *, wanted: tuple[str, ...], position: str
+) -> Camera:
+    """Sum up the frames where `keep` is true and say what to change.
+
+    Parameters
+    ----------
+    frames : CameraFrames
+        From `compute_camera`.
+    keep : ndarray of bool, shape (n_frames,)
+        The frames that are judged.
+    wanted : tuple of str
+        Views the stretch can be judged from.
+    position : str
+        The stretch's position; tells `above` from `front`.
+    """
+    seen = keep & (frames.view != "unknown")
+    if not seen.any():
+        return Camera("unknown", None, None, False, False, ("Nobody is in view.",))
+    view = _most_common(frames.view[seen])
+    if view == "front" and position in _LYING:
+        view = "above"
+    near: Side = "left" if _most_common(frames.near_side[seen]) == "left" else "right"
+    yaw = float(np.median(frames.yaw_deg[seen]))
+    whole = bool(frames.whole_body[seen].mean() >= 0.8)
+    view_ok = view in wanted
+    advice = _advice(view, near, wanted, yaw, whole, float(np.median(frames.size[seen])))
+    return Camera(view, near, round(yaw, 1), whole, view_ok, tuple(advice))  # type: ignore[arg-type]
+
+
+def _most_common(values: np.ndarray) -> str:
+    names, counts = np.unique(values, return_counts=True)
+    return str(names[counts.argmax()])
+
+
+def _advice(
+    view: str, near: str, wanted: tuple[str, ...], yaw: float, whole: bool, size: float
+) -> list[str]:
+    advice = []
+    if view not in wanted:
+        advice.append(view_advice(wanted, near))
+    elif view == "side" and yaw > _WARN_YAW_DEG:
+        advice.append(
+            f"The camera is turned about {yaw:.0f}° from a straight side view: "
+            f"put it square to your {near} side for closer angles."
+        )
+    if not whole:
+        advice.append(
+            "Part of the body is outside the picture: move the camera back until head, hands "
+            "and feet are in view."
+        )
+    elif size < _SMALL:
+        advice.append("You are small in the picture: bring the camera closer.")
+    return advice
+
+
+def view_advice(wanted: tuple[str, ...], near: str) -> str:
+    """How to film so that the stretch can be judged."""
+    sentences = {
+        "side": f"Turn side-on: your {near} side to the camera, the camera at hip height.",
+        "front": "Turn to face the camera.",
+        "above": "Film from above, looking straight down on you.",
+        "end-on": "Put the camera beyond your feet, raised, looking along your body.",
+    }
+    return " Or: ".join(sentences[view] for view in wanted if view in sentences)

@@ -1,0 +1,331 @@
+"""The formulas of the measures: each takes a body and a side and gives one value a frame.
+
+What the values mean (zero, sign, views) stands in measures.toml under the same names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from posecheck.body import Body
+from posecheck.geometry import Array, angle_at, distance_to_segment, length, midpoint, turn, wrap
+from posecheck.outline import N_POINTS
+
+Formula = Callable[[Body, str | None], Array]
+
+_UP, _DOWN = np.array([0.0, -1.0]), np.array([0.0, 1.0])
+
+# With the head in line with the back, the nose is this much nearer to the chest than the ear.
+_LEVEL_HEAD_DEG = 18.0
+
+
+# --- joint angles -------------------------------------------------------------------------------
+
+
+def _hip_flexion(body: Body, side: str | None) -> Array:
+    # The trunk is always the near one: the far shoulder is hidden behind it.
+    trunk = body.near("hip") - body.near("shoulder")
+    thigh = body.point("knee", side) - body.point("hip", side)
+    return wrap(-body.forward * turn(trunk, thigh), lowest=-90)
+
+
+def _hip_flexion_lead(body: Body, side: str | None) -> Array:
+    other = "right" if side == "left" else "left"
+    return _hip_flexion(body, side) - _hip_flexion(body, other)
+
+
+def _knee_flexion(body: Body, side: str | None) -> Array:
+    return 180 - angle_at(
+        body.point("hip", side), body.point("knee", side), body.point("ankle", side)
+    )
+
+
+def _elbow_flexion(body: Body, side: str | None) -> Array:
+    return 180 - angle_at(
+        body.point("shoulder", side), body.point("elbow", side), body.point("wrist", side)
+    )
+
+
+def _shoulder_flexion(body: Body, side: str | None) -> Array:
+    trunk = body.near("hip") - body.near("shoulder")
+    arm = body.point("elbow", side) - body.point("shoulder", side)
+    return wrap(-body.forward * turn(trunk, arm), lowest=-110)
+
+
+def _ankle_dorsiflexion(body: Body, side: str | None) -> Array:
+    shank = body.point("knee", side) - body.point("ankle", side)
+    foot = body.point("foot_index", side) - body.point("heel", side)
+    return 90 - np.abs(turn(shank, foot))
+
+
+def _body_line(body: Body, side: str | None) -> Array:
+    trunk = body.near("hip") - body.near("shoulder")
+    leg = body.point("ankle", side) - body.point("hip", side)
+    return 180 + wrap(body.forward * turn(trunk, leg), lowest=-180)
+
+
+# --- inclinations -------------------------------------------------------------------------------
+
+
+def _trunk_inclination(body: Body, _: str | None) -> Array:
+    return body.forward * turn(_UP, body.near("shoulder") - body.near("hip"))
+
+
+def _hanging(upper: str, lower: str) -> Formula:
+    """Inclination of a segment against straight down; positive when its lower end is forward."""
+
+    def compute(body: Body, side: str | None) -> Array:
+        return -body.forward * turn(_DOWN, body.point(lower, side) - body.point(upper, side))
+
+    return compute
+
+
+def _elevation(start: Array, end: Array) -> Array:
+    """Degrees of the line start-end above the horizontal, in [-90, 90]."""
+    line = end - start
+    return np.degrees(np.arctan2(-line[:, 1], np.abs(line[:, 0])))
+
+
+def _lateral_trunk(body: Body, _: str | None) -> Array:
+    return -turn(_UP, body.point("shoulder") - body.point("hip")) * _facing_camera(body)
+
+
+def _facing_camera(body: Body) -> Array:
+    """+1 where the left side of the body is on the right of the screen, -1 from behind."""
+    across = body.point("shoulder", "left")[:, 0] - body.point("shoulder", "right")[:, 0]
+    return -np.sign(across)
+
+
+def _tilt(joint: str) -> Formula:
+    def compute(body: Body, _: str | None) -> Array:
+        line = body.point(joint, "left") - body.point(joint, "right")
+        return np.degrees(np.arctan2(-line[:, 1], np.abs(line[:, 0])))
+
+    return compute
+
+
+# --- head ---------------------------------------------------------------------------------------
+
+
+def _trunk_up(body: Body) -> Array:
+    return body.near("shoulder") - body.near("hip")
+
+
+def _head_pitch(body: Body, _: str | None) -> Array:
+    face = body.point("nose") - body.near("ear")
+    return wrap(body.forward * turn(_trunk_up(body), face) - 90, lowest=-180)
+
+
+def _neck_flexion(body: Body, _: str | None) -> Array:
+    return body.forward * turn(_trunk_up(body), body.near("ear") - body.near("shoulder"))
+
+
+def _head_alignment(body: Body, side: str | None) -> Array:
+    """Head pitch against the upper back, which itself turns when the back rounds or arches.
+
+    The outline's slope next to the shoulders, taken on to the neck, tells how far the upper back is
+    turned against the shoulder-hip line. On an arc the slope falls evenly to nothing at the middle,
+    so at the neck it is 0.5 / 0.3 of the slope at a fifth of the way.
+    """
+    heights = _back(body)
+    first, last = 1, 7
+    run = (last - first) / (N_POINTS - 1) * length(_trunk_up(body)) / body.torso_px
+    slope = np.degrees(np.arctan2(heights[:, last] - heights[:, first], run))
+    return _head_pitch(body, side) - slope * 0.5 / 0.3 - _LEVEL_HEAD_DEG
+
+
+def _head_turn(body: Body, _: str | None) -> Array:
+    right, left = body.point("ear", "right"), body.point("ear", "left")
+    across = body.point("shoulder", "left") - body.point("shoulder", "right")
+    offset = ((body.point("nose") - midpoint(right, left)) * across).sum(axis=1)
+    return offset / length(across) / body.torso_px
+
+
+# --- distances in torso lengths -----------------------------------------------------------------
+
+
+def _height_over_floor(body: Body, point: Array) -> Array:
+    """How far a point is above the lowest part of the near foot."""
+    floor = np.fmax(body.near("heel")[:, 1], body.near("foot_index")[:, 1])
+    return (floor - point[:, 1]) / body.torso_px
+
+
+def _distance(a: str, b: str) -> Formula:
+    def compute(body: Body, side: str | None) -> Array:
+        return length(body.point(a, side) - body.point(b, side)) / body.torso_px
+
+    return compute
+
+
+def _apart(joint: str) -> Formula:
+    def compute(body: Body, _: str | None) -> Array:
+        return length(body.point(joint, "left") - body.point(joint, "right")) / body.torso_px
+
+    return compute
+
+
+def _wrist_shin_distance(body: Body, side: str | None) -> Array:
+    """The nearer of the two wrists: one hand may be behind the leg."""
+    knee, ankle = body.point("knee", side), body.point("ankle", side)
+    wrists = (body.point("wrist", s) for s in ("left", "right"))
+    nearest = [distance_to_segment(wrist, knee, ankle) for wrist in wrists]
+    return np.fmin(*nearest) / body.torso_px
+
+
+def _hip_position(body: Body, side: str | None) -> Array:
+    ahead = body.point("hip", side)[:, 0] - body.point("knee", side)[:, 0]
+    return body.forward * ahead / body.torso_px
+
+
+def _head_height(body: Body, _: str | None) -> Array:
+    return (body.near("hip")[:, 1] - body.near("ear")[:, 1]) / body.torso_px
+
+
+def _nose_height(body: Body, _: str | None) -> Array:
+    return (body.near("ear")[:, 1] - body.point("nose")[:, 1]) / body.torso_px
+
+
+def _hip_over_leg(body: Body, side: str | None) -> Array:
+    knee, ankle = body.point("knee", side), body.point("ankle", side)
+    leg = np.where((knee[:, :1] > ankle[:, :1]), knee - ankle, ankle - knee)
+    across = np.stack([leg[:, 1], -leg[:, 0]], axis=1)  # at right angles to the leg, upwards
+    offset = ((body.point("hip", side) - knee) * across).sum(axis=1)
+    return offset / length(leg) / body.torso_px
+
+
+def _across(joint: str, origin: str) -> Formula:
+    """Sideways distance of a joint from another; positive towards the body's outside."""
+
+    def compute(body: Body, side: str | None) -> Array:
+        across = body.point("hip", "left") - body.point("hip", "right")
+        outward = across if side == "left" else -across
+        offset = body.point(joint, side) - body.point(origin, side)
+        return (offset * outward).sum(axis=1) / length(across) / body.torso_px
+
+    return compute
+
+
+def _knee_past_midline(body: Body, side: str | None) -> Array:
+    trunk = body.point("shoulder") - body.point("hip")
+    across = np.stack([-trunk[:, 1], trunk[:, 0]], axis=1)
+    own = ((body.point("hip", side) - body.point("hip")) * across).sum(axis=1)
+    offset = ((body.point("knee", side) - body.point("hip")) * across).sum(axis=1)
+    return -np.sign(own) * offset / length(trunk) / body.torso_px
+
+
+def _ankle_to_other_wrist(body: Body, side: str | None) -> Array:
+    other = "right" if side == "left" else "left"
+    return length(body.point("ankle", side) - body.point("wrist", other)) / body.torso_px
+
+
+# --- seen from above, from the front, from the feet -----------------------------------------------
+
+
+def _arm_abduction(body: Body, side: str | None) -> Array:
+    return angle_at(
+        body.point("shoulder", side) + body.point("hip") - body.point("shoulder"),
+        body.point("shoulder", side),
+        body.point("elbow", side),
+    )
+
+
+def _thigh_abduction(body: Body, side: str | None) -> Array:
+    trunk_down = body.point("hip") - body.point("shoulder")
+    return np.abs(turn(trunk_down, body.point("knee", side) - body.point("hip", side)))
+
+
+def _thigh_separation(body: Body, _: str | None) -> Array:
+    return np.abs(turn(*(body.point("knee", s) - body.point("hip", s) for s in ("left", "right"))))
+
+
+def _thigh_difference(body: Body, _: str | None) -> Array:
+    return _thigh_abduction(body, "left") - _thigh_abduction(body, "right")
+
+
+def _knee_drop(body: Body, _: str | None) -> Array:
+    return np.abs(turn(_UP, body.point("knee") - body.point("hip")))
+
+
+def _trunk_rotation(body: Body, _: str | None) -> Array:
+    """Shoulder-line yaw minus hip-line yaw, from the world landmarks: the image has no depth."""
+
+    def yaw(joint: str) -> Array:
+        left, right = (body.series.world_point(f"{s}_{joint}") for s in ("left", "right"))
+        line = left - right
+        return np.degrees(np.arctan2(line[:, 2], line[:, 0]))
+
+    return wrap(yaw("hip") - yaw("shoulder"), lowest=-180)
+
+
+# --- back outline -------------------------------------------------------------------------------
+
+
+def _back(body: Body) -> Array:
+    """Heights of the back's outline over the shoulder-hip line, in L, shape (n_frames, N_POINTS)."""
+    if body.series.outline is None:
+        return np.full((len(body.series), N_POINTS), np.nan)
+    behind_row = np.where(body.camera.near_side == "right", 1, 0)
+    heights = np.take_along_axis(body.series.outline, behind_row[:, None, None], axis=1)[:, 0]
+    return np.asarray(heights / body.torso_px[:, None])
+
+
+def _back_height(body: Body, _: str | None) -> Array:
+    return _back(body)[:, 2:-2].mean(axis=1)
+
+
+def _back_bow(body: Body, _: str | None) -> Array:
+    back = _back(body)
+    ends = (back[:, 1:4].mean(axis=1) + back[:, -4:-1].mean(axis=1)) / 2
+    return np.asarray(back[:, 5:-5].mean(axis=1) - ends)
+
+
+FORMULAS: dict[str, Formula] = {
+    "hip_flexion": _hip_flexion,
+    "knee_flexion": _knee_flexion,
+    "elbow_flexion": _elbow_flexion,
+    "shoulder_flexion": _shoulder_flexion,
+    "ankle_dorsiflexion": _ankle_dorsiflexion,
+    "body_line": _body_line,
+    "trunk_inclination": _trunk_inclination,
+    "trunk_elevation": lambda b, _: _elevation(b.near("hip"), b.near("shoulder")),
+    "thigh_inclination": _hanging("hip", "knee"),
+    "shank_inclination": _hanging("knee", "ankle"),
+    "upper_arm_inclination": _hanging("shoulder", "elbow"),
+    "arm_inclination": _hanging("shoulder", "wrist"),
+    "forearm_elevation": lambda b, s: _elevation(b.point("elbow", s), b.point("wrist", s)),
+    "leg_elevation": lambda b, s: _elevation(b.point("hip", s), b.point("ankle", s)),
+    "head_pitch": _head_pitch,
+    "neck_flexion": _neck_flexion,
+    "head_alignment": _head_alignment,
+    "head_height": _head_height,
+    "nose_height": _nose_height,
+    "knuckle_floor_distance": lambda b, s: _height_over_floor(b, b.point("index", s)),
+    "knee_floor_distance": lambda b, s: _height_over_floor(b, b.point("knee", s)),
+    "hip_heel_distance": _distance("hip", "heel"),
+    "wrist_hip_distance": _distance("wrist", "hip"),
+    "wrist_knee_distance": _distance("wrist", "knee"),
+    "wrist_shin_distance": _wrist_shin_distance,
+    "wrist_separation": _apart("wrist"),
+    "knee_separation": _apart("knee"),
+    "hip_flexion_lead": _hip_flexion_lead,
+    "hip_position": _hip_position,
+    "hip_over_leg": _hip_over_leg,
+    "back_height": _back_height,
+    "back_bow": _back_bow,
+    "lateral_trunk_inclination": _lateral_trunk,
+    "shoulder_tilt": _tilt("shoulder"),
+    "hip_tilt": _tilt("hip"),
+    "trunk_rotation": _trunk_rotation,
+    "arm_abduction": _arm_abduction,
+    "thigh_abduction": _thigh_abduction,
+    "thigh_separation": _thigh_separation,
+    "thigh_difference": _thigh_difference,
+    "knee_drop": _knee_drop,
+    "knee_foot_offset": _across("knee", "foot_index"),
+    "knee_hip_offset": _across("knee", "hip"),
+    "knee_past_midline": _knee_past_midline,
+    "ankle_to_other_wrist": _ankle_to_other_wrist,
+    "head_turn": _head_turn,
+}

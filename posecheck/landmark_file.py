@@ -1,0 +1,130 @@
+"""Landmarks to and from Parquet: a row a frame, a column a number, the facts in the metadata."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import TypeAdapter
+
+from posecheck.errors import LandmarkFileError
+from posecheck.landmarks import Landmark, LandmarkSeries, SourceFacts
+
+SCHEMA = "posecheck.landmarks/1"
+_KEY = b"posecheck"
+_AXES = ("x_px", "y_px", "x_m", "y_m", "z_m", "visibility")
+
+
+def save_landmarks(series: LandmarkSeries, path: str | Path) -> Path:
+    """Write a series as Parquet, atomically and readable by its owner only.
+
+    Parameters
+    ----------
+    series : LandmarkSeries
+        Raw or cleaned.
+    path : str or Path
+        Where to; the folder must exist.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    LandmarkFileError
+        When the file cannot be written.
+    """
+    path = Path(path)
+    columns: dict[str, np.ndarray] = {"t_s": series.t_s, "shot": series.shot}
+    stacked = np.concatenate([series.image, series.world, series.visibility[..., None]], axis=2)
+    for mark in Landmark:
+        for k, axis in enumerate(_AXES):
+            columns[f"{mark.name}_{axis}"] = stacked[:, mark, k]
+    if series.outline is not None:
+        for row, points in enumerate(np.moveaxis(series.outline, 0, 2)):
+            columns |= {f"outline_{row}_{k:02d}_px": values for k, values in enumerate(points)}
+    facts = {
+        "schema": SCHEMA,
+        "source": asdict(series.source),
+        "model_name": series.model_name,
+        "model_sha256": series.model_sha256,
+        "warnings": list(series.warnings),
+        "cleaned": series.cleaned,
+    }
+    table = pa.table(columns).replace_schema_metadata({_KEY: json.dumps(facts).encode()})
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.touch(mode=0o600)
+        pq.write_table(table, part, compression="zstd")
+        part.replace(path)
+    except OSError as error:
+        raise LandmarkFileError(
+            f"the landmarks cannot be written ({error.strerror or error})",
+            where=path,
+            todo="Choose a folder that exists and that you may write to.",
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+    return path
+
+
+def load_landmarks(path: str | Path) -> LandmarkSeries:
+    """Read a series that `LandmarkSeries.save` wrote.
+
+    Raises
+    ------
+    LandmarkFileError
+        When the file is missing, is no Parquet file or does not hold a landmark series.
+    """
+    try:
+        table = pq.read_table(Path(path))
+        facts = json.loads((table.schema.metadata or {})[_KEY])
+        if facts["schema"] != SCHEMA:
+            raise LandmarkFileError(
+                f"this is {facts['schema']}, not {SCHEMA}",
+                where=path,
+                todo="Read it with the version of posecheck that wrote it.",
+            )
+        return _series(table, facts)
+    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
+        raise LandmarkFileError(
+            f"this is not a landmark file ({type(error).__name__}: {error})",
+            where=path,
+            todo="Make one with `posecheck check VIDEO --landmarks FILE.parquet`.",
+        ) from error
+
+
+def _series(table: pa.Table, facts: dict) -> LandmarkSeries:  # type: ignore[type-arg]
+    def column(name: str) -> np.ndarray:
+        return np.asarray(table.column(name).to_numpy())
+
+    stacked = np.stack(
+        [np.stack([column(f"{m.name}_{axis}") for axis in _AXES], axis=1) for m in Landmark], axis=1
+    ).astype(float)
+    if table.column("shot").null_count:
+        raise ValueError("a frame belongs to no shot")
+    n_points = sum(name.startswith("outline_0_") for name in table.column_names)
+    outline = None
+    if n_points:
+        rows = [[column(f"outline_{r}_{k:02d}_px") for k in range(n_points)] for r in (0, 1)]
+        outline = np.moveaxis(np.array(rows, float), 2, 0)
+    return LandmarkSeries(
+        t_s=column("t_s").astype(float),
+        image=stacked[:, :, 0:2],
+        world=stacked[:, :, 2:5],
+        visibility=stacked[:, :, 5],
+        shot=column("shot").astype(int),
+        source=TypeAdapter(SourceFacts).validate_python(facts["source"]),
+        model_name=str(facts["model_name"]),
+        model_sha256=str(facts["model_sha256"]),
+        outline=outline,
+        warnings=tuple(facts["warnings"]),
+        cleaned=bool(facts["cleaned"]),
+    )
