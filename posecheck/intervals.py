@@ -1,0 +1,249 @@
+"""When somebody is in the stretch: holds, and the reps and phases inside them.
+
+A hold begins when every condition is inside its narrow band and the body has come to rest, and ends
+when one leaves its wide band, so that a value that trembles on a threshold makes one hold, not ten.
+Setting up and getting up are outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from posecheck.geometry import Array
+from posecheck.stretches.definition import Condition, Position, Repeats
+
+HoldSide = Literal["left", "right", "both"]
+
+MAX_HIDDEN_S = 0.7  # a hold survives if a measure is hidden for no longer than this
+_REST_S = 0.5  # window in which a body at rest stays within `still` degrees
+_REST_LEAVE = 2.0  # how much more than `still` ends a hold
+_LOW_SHARE, _HIGH_SHARE = 0.35, 0.65  # of the range, where a phase begins
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A stretch of time, with the frames it covers (`stop` is the first frame after it)."""
+
+    kind: Literal["hold", "rep", "phase"]
+    name: str
+    side: HoldSide
+    start_s: float
+    end_s: float
+    start: int
+    stop: int
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasted."""
+        return self.end_s - self.start_s
+
+    @property
+    def frames(self) -> slice:
+        """Rows of the measures table it covers."""
+        return slice(self.start, self.stop)
+
+
+@dataclass(frozen=True, eq=False)
+class BandReading:
+    """The values of one condition, frame by frame, with the bands they are held against."""
+
+    condition: Condition
+    label: str
+    values: Array
+
+
+def find_holds(
+    readings: list[BandReading], t_s: Array, shot: np.ndarray, position: Position, side: HoldSide
+) -> list[Interval]:
+    """Find the times when all conditions hold together.
+
+    Parameters
+    ----------
+    readings : list of BandReading
+        Each with values of shape (n_frames,).
+    t_s, shot : ndarray, shape (n_frames,)
+        No hold goes across a cut.
+    position : Position
+    side : {"left", "right", "both"}
+        The side the readings belong to.
+
+    Returns
+    -------
+    list of Interval
+        In order of time, without overlap. One frame (a photo) makes a hold of no length.
+    """
+    begins, stays, hidden = _states(readings, t_s, shot, position.still)
+    holds = []
+    for start, stop in _spells(begins, stays, hidden, t_s, shot):
+        end_s = _end_time(t_s, shot, stop)
+        long_enough = end_s - t_s[start] >= position.min_s
+        if long_enough or len(t_s) == 1:
+            holds.append(
+                Interval("hold", "hold", side, float(t_s[start]), end_s, int(start), int(stop))
+            )
+    return holds
+
+
+def _states(
+    readings: list[BandReading], t_s: Array, shot: np.ndarray, still: float | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For every frame: may a hold begin, may it go on, is something hidden."""
+    begins = np.ones(len(t_s), bool)
+    stays = np.ones(len(t_s), bool)
+    hidden = np.zeros(len(t_s), bool)
+    for reading in readings:
+        values = reading.values
+        begins &= inside(values, reading.condition.enter)
+        stays &= inside(values, reading.condition.leave) | ~np.isfinite(values)
+        hidden |= ~np.isfinite(values)
+        if still is not None and reading.condition.what.unit == "deg" and len(t_s) > 1:
+            unrest = _unrest(values, t_s, shot)
+            begins &= unrest <= still
+            stays &= ~(unrest > _REST_LEAVE * still)
+    return begins, stays, hidden
+
+
+def inside(values: Array, band: tuple[float | None, float | None]) -> np.ndarray:
+    """Where values lie in the band; NaN lies nowhere."""
+    low, high = band
+    within = np.isfinite(values)
+    with np.errstate(invalid="ignore"):
+        if low is not None:
+            within = within & (values >= low)
+        if high is not None:
+            within = within & (values <= high)
+    return within
+
+
+def _unrest(values: Array, t_s: Array, shot: np.ndarray) -> Array:
+    """Range of the values within half a second around each frame of the same shot."""
+    unrest = np.full(len(values), np.nan)
+    for number in np.unique(shot):
+        rows = np.flatnonzero(shot == number)
+        if len(rows) < 2:
+            continue
+        step = float(np.median(np.diff(t_s[rows])))
+        window = max(3, round(_REST_S / step) + 1)
+        rolling = pd.Series(values[rows]).rolling(window, center=True, min_periods=2)
+        spread = (rolling.max() - rolling.min()).to_numpy()
+        # At a shot's ends half a window would see half the movement: take the nearest whole one.
+        half = min(window // 2, (len(rows) - 1) // 2)
+        unrest[rows] = spread[np.clip(np.arange(len(rows)), half, len(rows) - 1 - half)]
+    return unrest
+
+
+def _spells(
+    begins: np.ndarray, stays: np.ndarray, hidden: np.ndarray, t_s: Array, shot: np.ndarray
+) -> Iterator[tuple[int, int]]:
+    """Walk through the frames and yield (first frame, frame after the last) of every spell."""
+    start: int | None = None
+    last_seen = 0
+    for i in range(len(t_s)):
+        if start is not None:
+            cut = shot[i] != shot[i - 1]
+            hidden_too_long = hidden[i] and t_s[i] - t_s[last_seen] > MAX_HIDDEN_S
+            if cut or hidden_too_long or not stays[i]:
+                yield start, last_seen + 1
+                start = None
+        if start is None and begins[i]:
+            start = i
+        if not hidden[i]:
+            last_seen = i
+    if start is not None:
+        yield start, last_seen + 1
+
+
+def _end_time(t_s: Array, shot: np.ndarray, stop: int) -> float:
+    """The last frame lasts until the next one begins, before a cut no longer than others do."""
+    step = float(np.median(np.diff(t_s))) if len(t_s) > 1 else 0.0
+    if stop == len(t_s):
+        return float(t_s[stop - 1]) + step
+    if shot[stop] == shot[stop - 1]:
+        return float(t_s[stop])
+    return min(float(t_s[stop - 1]) + step, float(t_s[stop]))
+
+
+def find_reps(values: Array, t_s: Array, hold: Interval, repeats: Repeats) -> list[Interval]:
+    """Count the to and fro inside one hold.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_frames,)
+        The measure that goes up and down, of the whole clip.
+    t_s : ndarray, shape (n_frames,)
+    hold : Interval
+        Where to look.
+    repeats : Repeats
+
+    Returns
+    -------
+    list of Interval
+        The phases and the reps, in order of time.
+    """
+    inner, times = values[hold.frames], t_s[hold.frames]
+    phases = _phases(inner, times, repeats)
+    named = [
+        Interval("phase", name, hold.side, *_span(times, first, stop, hold), hold.start + first,
+                 hold.start + stop)
+        for name, first, stop in phases
+    ]  # fmt: skip
+    starts_with = repeats.high if repeats.first == "high" else repeats.low
+    reps = [
+        Interval("rep", "rep", hold.side, one.start_s, two.end_s, one.start, two.stop)
+        for one, two in _pairs(named, starts_with)
+    ]
+    return sorted([*named, *reps], key=lambda interval: (interval.start_s, interval.kind))
+
+
+def _phases(values: Array, times: Array, repeats: Repeats) -> list[tuple[str, int, int]]:
+    """(name, first frame, frame after the last) of every high and low phase."""
+    known = np.isfinite(values)
+    if known.sum() < 3:
+        return []
+    low_end, high_end = np.percentile(values[known], [5, 95])
+    span = high_end - low_end
+    if span < repeats.min_range:
+        return []
+    low, high = low_end + _LOW_SHARE * span, low_end + _HIGH_SHARE * span
+    states = np.where(values >= high, 1, np.where(values <= low, -1, 0))
+    phases: list[tuple[str, int, int]] = []
+    for i in np.flatnonzero(states != 0):
+        name = repeats.high if states[i] > 0 else repeats.low
+        if phases and phases[-1][0] == name:
+            phases[-1] = (name, phases[-1][1], int(i) + 1)
+        else:
+            phases.append((name, int(i), int(i) + 1))
+    long_enough = [p for p in phases if times[p[2] - 1] - times[p[1]] >= repeats.min_s]
+    return _merged(long_enough)
+
+
+def _merged(phases: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """Join neighbours of one name, between which a phase was too short to count."""
+    merged: list[tuple[str, int, int]] = []
+    for name, first, stop in phases:
+        if merged and merged[-1][0] == name:
+            merged[-1] = (name, merged[-1][1], stop)
+        else:
+            merged.append((name, first, stop))
+    return merged
+
+
+def _span(times: Array, first: int, stop: int, hold: Interval) -> tuple[float, float]:
+    end = float(times[stop]) if stop < len(times) else hold.end_s
+    return float(times[first]), end
+
+
+def _pairs(phases: list[Interval], starts_with: str) -> list[tuple[Interval, Interval]]:
+    """Phases two by two, beginning where most reps come out, by preference as the form says."""
+    by_offset = [list(pairwise(phases[offset:]))[::2] for offset in (0, 1)]
+
+    def merit(pairs: list[tuple[Interval, Interval]]) -> tuple[int, bool]:
+        return len(pairs), bool(pairs) and pairs[0][0].name == starts_with
+
+    return max(by_offset, key=merit)

@@ -1,0 +1,6 @@
+"""Stretch definitions: the types, the catalogue, and how a definition is read."""
+
+from posecheck.stretches.catalogue import load_stretch, stretch_ids
+from posecheck.stretches.definition import Cue, Dose, Stretch
+
+__all__ = ["Cue", "Dose", "Stretch", "load_stretch", "stretch_ids"]

@@ -1,0 +1,115 @@
+"""Definitions from files: the catalogue that comes with the package, or a file of one's own."""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from posecheck.errors import DefinitionError, UsageError
+from posecheck.stretches.definition import Stretch
+
+_MAX_BYTES = 200_000
+
+
+@cache
+def stretch_ids() -> tuple[str, ...]:
+    """Ids of the catalogue, in alphabetical order."""
+    files = resources.files("posecheck.stretches").joinpath("catalogue").iterdir()
+    return tuple(sorted(f.name.removesuffix(".toml") for f in files if f.name.endswith(".toml")))
+
+
+def load_stretch(stretch: str | Path) -> Stretch:
+    """Load a stretch by its id, or from a TOML file.
+
+    Parameters
+    ----------
+    stretch : str or Path
+        An id of the catalogue (`legs-up-the-wall`) or the path of a `.toml` file.
+
+    Returns
+    -------
+    Stretch
+
+    Raises
+    ------
+    UsageError
+        There is no such stretch.
+    DefinitionError
+        The file cannot be meant as written; the message names every key and the reason.
+    """
+    if isinstance(stretch, Path) or str(stretch).endswith(".toml"):
+        return _read_file(Path(stretch))
+    if stretch not in stretch_ids():
+        near = get_close_matches(stretch, stretch_ids(), n=1, cutoff=0.4)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        raise UsageError(
+            f"there is no stretch {stretch!r}",
+            todo=f"{hint}`posecheck stretches` lists them: {', '.join(stretch_ids())}.",
+        )
+    return _read_catalogue(stretch)
+
+
+@cache
+def _read_catalogue(stretch: str) -> Stretch:
+    file = resources.files("posecheck.stretches").joinpath("catalogue", f"{stretch}.toml")
+    return parse_stretch(file.read_text(encoding="utf-8"), where=f"{stretch}.toml")
+
+
+def _read_file(path: Path) -> Stretch:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)  # not more: it may be a device without end
+    except OSError as error:
+        raise DefinitionError(
+            f"the definition cannot be read ({error.strerror or error})",
+            where=path,
+            todo="Give the path of a .toml file.",
+        ) from error
+    if len(data) > _MAX_BYTES:
+        raise DefinitionError(
+            "this is too large for a definition", where=path, todo="Is it another file?"
+        )
+    try:
+        text = data.decode("utf-8-sig")  # Windows editors begin with a mark
+    except UnicodeDecodeError as error:
+        raise DefinitionError(
+            "the definition is not UTF-8 text", where=path, todo="Save it as UTF-8."
+        ) from error
+    return parse_stretch(text, where=str(path))
+
+
+def parse_stretch(text: str, *, where: str) -> Stretch:
+    """Read a definition from TOML text; `where` names it in errors."""
+    try:
+        tree = tomllib.loads(text)
+    except RecursionError as error:
+        raise DefinitionError("this is nested too deeply", where=where) from error
+    except ValueError as error:  # a TOMLDecodeError, or Python's refusal of an endless number
+        raise DefinitionError(
+            f"this is not TOML: {error}", where=where, todo="Mend the line it names."
+        ) from error
+    try:
+        return Stretch.model_validate(tree)
+    except ValidationError as error:
+        problems = "; ".join(_problem(item) for item in error.errors())
+        raise DefinitionError(
+            problems, where=where, todo="docs/stretch-format.md explains every key."
+        ) from error
+
+
+def _problem(item: object) -> str:
+    assert isinstance(item, dict)
+    place = ""
+    for part in item["loc"]:
+        place += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if place else str(part)
+    if item["type"] == "extra_forbidden":
+        return f"`{place}`: this key is not known"
+    if item["type"] == "missing":
+        return f"`{place}`: this key is missing"
+    reason = item["msg"].removeprefix("Value error, ")
+    return f"`{place}`: {reason}" if place else reason
