@@ -3,7 +3,7 @@
 ::
 
     PosecheckError
-    ├── SourceError          a video or photo that cannot be read, or a result that cannot be written
+    ├── SourceError          a recording that cannot be read, a result that cannot be written
     ├── ModelError           the pose model is missing, damaged or cannot be fetched
     ├── DefinitionError      a stretch definition that cannot be meant as written
     ├── LandmarkFileError    a saved landmark file that cannot be loaded

@@ -324,7 +324,7 @@ def _content_length(response: Any) -> int | None:
 class _SafeRedirects(urllib.request.HTTPRedirectHandler):
     """Follows a redirect only to where `_refuse_plain_http` would let us go in the first place."""
 
-    def redirect_request(  # noqa: PLR0917  (urllib gives the signature)
+    def redirect_request(
         self,
         req: urllib.request.Request,
         fp: IO[bytes],

@@ -1,0 +1,55 @@
+"""A progress bar for long work, on standard error, with the time left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from posecheck.frames import Frame
+
+
+@contextmanager
+def frame_bar(
+    words: str, *, total_s: float | None, console: Console
+) -> Iterator[Callable[[Frame], None]]:
+    """Show how far a recording has been worked through.
+
+    Parameters
+    ----------
+    words : str
+        What is being done.
+    total_s : float or None
+        Length of the recording; without it the bar only shows that work goes on.
+    console : Console
+        Where to draw; nothing is drawn where it is no terminal.
+
+    Yields
+    ------
+    callable
+        To be called with every frame that is done.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(words, total=total_s)
+        yield lambda frame: progress.update(task, completed=frame.t_s)
+
+
+@contextmanager
+def download_bar(console: Console) -> Iterator[Callable[[str, int, int | None], None]]:
+    """Show how a download goes on; the callable takes a message, bytes done and bytes in all."""
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console,
+        transient=True,
+    ) as progress:  # fmt: skip
+        task = progress.add_task("Looking for the pose model", total=None)
+        yield lambda words, done, total: progress.update(
+            task, description=words, completed=done, total=total
+        )

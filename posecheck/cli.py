@@ -1,0 +1,223 @@
+"""The command line: arguments, progress bars and exit codes; nothing else."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from posecheck.errors import PosecheckError, UsageError
+
+if TYPE_CHECKING:
+    from posecheck.stretches import Stretch
+
+EXIT_GOOD, EXIT_FAILED_CUES, EXIT_BAD_INPUT, EXIT_NOT_ASSESSED = 0, 1, 2, 3
+_EXIT = {"good": EXIT_GOOD, "needs-work": EXIT_FAILED_CUES, "not-assessed": EXIT_NOT_ASSESSED}
+
+app = typer.Typer(
+    help="Check the form of lower-back stretches in videos and photos. Video never leaves this "
+    "machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_out = Console()
+_err = Console(stderr=True)
+
+
+@app.command()
+def check(
+    source: Annotated[Path, typer.Argument(help="A video or a photo.")],
+    stretch: Annotated[
+        str | None,
+        typer.Option(help="Which stretch it shows: an id (`posecheck stretches`) or FILE.toml."),
+    ] = None,
+    side: Annotated[str | None, typer.Option(help="Judge only this side: left or right.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="lite, full, heavy or the path of a .task file.")
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=1, help="Processes side by side; this version runs one.")
+    ] = 1,
+    fps: Annotated[
+        str, typer.Option(help="Frames a second to look at: a number, or all of them.")
+    ] = "all",
+    json_file: Annotated[
+        str | None, typer.Option("--json", help="Write the report as JSON; - prints it alone.")
+    ] = None,
+    annotated: Annotated[
+        Path | None,
+        typer.Option("--annotate", help="Draw the findings: OUT.mp4 (photo: .png too)."),
+    ] = None,
+    html_file: Annotated[
+        Path | None, typer.Option("--report", help="Write the report as one HTML page.")
+    ] = None,
+    landmarks: Annotated[Path | None, typer.Option(help="Write the landmarks as Parquet.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> None:
+    """Check a video or a photo against a stretch.
+
+    Exit status: 0 every assessed alignment cue passed, 1 some failed, 2 unreadable input or bad
+    usage, 3 nothing could be assessed.
+
+    Example: posecheck check clip.mp4 --stretch legs-up-the-wall --annotate drawn.mp4
+    """
+    from posecheck import pipeline
+    from posecheck.annotate import annotate as draw
+    from posecheck.bars import download_bar, frame_bar
+    from posecheck.models import resolve_model
+    from posecheck.terminal import print_report
+    from posecheck.video import open_source
+
+    definition = _stretch(stretch)
+    _check_outputs(source, [json_file, annotated, html_file, landmarks])
+    console = Console(stderr=True, quiet=quiet)
+    with open_source(source) as opened:
+        total_s = opened.facts.duration_s
+    with download_bar(console) as progress:
+        model_path = resolve_model(model, progress=progress)
+    with frame_bar("Looking", total_s=total_s, console=console) as on_frame:
+        report = pipeline.check(
+            source, definition, side=side, model=model_path, fps=_fps(fps), on_frame=on_frame
+        )
+    if landmarks is not None:
+        report.series.save(str(landmarks))
+    if annotated is not None:
+        with frame_bar("Drawing", total_s=total_s, console=console) as on_frame:
+            draw(report, annotated, on_frame=on_frame)
+    if html_file is not None:
+        report.to_html(html_file)
+    if json_file == "-":
+        sys.stdout.write(report.to_json() + "\n")
+    elif json_file is not None:
+        report.to_json(json_file)
+    if not quiet:
+        print_report(report, _err if json_file == "-" else _out)
+    raise typer.Exit(_EXIT[report.verdict])
+
+
+def _stretch(name: str | None) -> Stretch:
+    from posecheck.stretches import load_stretch, stretch_ids
+
+    if name is None or name == "auto":
+        raise UsageError(
+            "say which stretch this shows",
+            where="--stretch",
+            todo=f"One of: {', '.join(stretch_ids())}; or a file of your own, FILE.toml.",
+        )
+    return load_stretch(name)
+
+
+def _fps(text: str) -> float | None:
+    if text == "all":
+        return None
+    try:
+        fps = float(text)
+    except ValueError:
+        fps = 0.0
+    if not 0 < fps <= 1000:
+        raise UsageError(f"{text!r} is no frame rate", where="--fps", todo="Say all or a number.")
+    return fps
+
+
+def _check_outputs(source: Path, outputs: list[str | Path | None]) -> None:
+    """Refuse before the work what could not be written or would destroy the input."""
+    for output in outputs:
+        if output is None or str(output) == "-":
+            continue
+        path = Path(output)
+        if not path.parent.is_dir():
+            raise UsageError("there is no such folder", where=path.parent, todo="Make it first.")
+        if path.exists() and source.exists() and path.samefile(source):
+            raise UsageError("this would overwrite the recording", where=path)
+
+
+@app.command()
+def stretches(
+    stretch: Annotated[str | None, typer.Argument(help="Show one stretch.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the stretches that can be checked, or show one."""
+    from posecheck.stretches import load_stretch, stretch_ids
+
+    chosen = [load_stretch(i) for i in ([stretch] if stretch else stretch_ids())]
+    if as_json:
+        listing = [
+            {
+                "id": s.id,
+                "name": s.name,
+                "position": s.position,
+                "view": s.views[0],
+                "cues": [{"id": c.id, "kind": c.kind, "title": c.title} for c in s.cues],
+            }
+            for s in chosen
+        ]
+        sys.stdout.write(json.dumps(listing, indent=2) + "\n")
+    elif stretch:
+        from posecheck.stretch_page import print_stretch
+
+        print_stretch(chosen[0], _out)
+    else:
+        table = Table("id", "name", "position", "view", box=None, padding=(0, 2, 0, 0))
+        for s in chosen:
+            table.add_row(s.id, s.name, s.position, s.views[0])
+        _out.print(table)
+
+
+@app.command()
+def validate(file: Annotated[Path, typer.Argument(help="A definition, FILE.toml.")]) -> None:
+    """Check a stretch definition of your own."""
+    from posecheck.stretches import load_stretch
+
+    definition = load_stretch(file)
+    _out.print(f"{escape(str(file))}: {escape(definition.name)} is complete.")
+
+
+@app.command()
+def doctor() -> None:
+    """Tell what is installed, where data goes, what is wrong and how to mend it."""
+    from posecheck.doctor import examine
+
+    findings = examine()
+    table = Table("", "what", "found", box=None, padding=(0, 2, 0, 0))
+    for finding in findings:
+        sign = "[green]✓[/]" if finding.ok else "[red]✗[/]"
+        table.add_row(sign, finding.name, escape(finding.detail))
+    _out.print(table)
+    wrong = [finding for finding in findings if not finding.ok]
+    for finding in wrong:
+        _out.print(f"[red]{finding.name}[/]: {escape(finding.mend)}")
+    raise typer.Exit(EXIT_FAILED_CUES if wrong else EXIT_GOOD)
+
+
+@app.command()
+def model(
+    name: Annotated[str, typer.Argument(help="lite, full, heavy or a path.")] = "full",
+) -> None:
+    """Fetch the pose model if need be, and tell which one it is."""
+    from posecheck.bars import download_bar
+    from posecheck.models import model_facts, resolve_model
+
+    with download_bar(_err) as progress:
+        facts = model_facts(resolve_model(name, progress=progress))
+    _out.print(f"{facts.name}  {facts.origin}  {facts.size_bytes} bytes", highlight=False)
+    _out.print(f"sha256 {facts.sha256}", highlight=False, soft_wrap=True)
+    _out.print(escape(str(facts.path)), highlight=False, soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command line; an error becomes one clear line and exit status 2."""
+    try:
+        app()
+    except PosecheckError as error:
+        _err.print(f"[red]posecheck:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+        sys.exit(EXIT_BAD_INPUT)
+    except KeyboardInterrupt:
+        _err.print("posecheck: stopped")
+        sys.exit(130)

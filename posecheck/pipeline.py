@@ -1,0 +1,121 @@
+"""The parts put together: from a file to landmarks, and from a file to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from posecheck.errors import UsageError
+from posecheck.form import check_form
+from posecheck.landmarks import LandmarkSeries
+from posecheck.models import model_facts, resolve_model
+from posecheck.pose import ANALYSIS_SIDE_PX, estimate_landmarks
+from posecheck.report import Report
+from posecheck.stretches import Stretch, load_stretch
+from posecheck.video import Frame, open_source, prefetch
+
+OnFrame = Callable[[Frame], None]
+
+
+def estimate(
+    source: str | Path,
+    *,
+    model: str | Path | None = None,
+    outline: bool = True,
+    fps: float | None = None,
+    on_frame: OnFrame | None = None,
+) -> LandmarkSeries:
+    """Find the landmarks of one person in a video or photo.
+
+    Parameters
+    ----------
+    source : str or Path
+        A video or a photo.
+    model : str or Path, optional
+        `lite`, `full` (the default) or `heavy`, or the path of a `.task` file.
+    outline : bool
+        Measure the outline of the back too.
+    fps : float, optional
+        Look at no more than so many frames a second; by default at every frame.
+    on_frame : callable, optional
+        Called with each frame when it is done.
+
+    Returns
+    -------
+    LandmarkSeries
+        As the model gave it; `compute_measures` and `check` clean it first.
+
+    Raises
+    ------
+    SourceError, ModelError
+    """
+    with open_source(source) as opened:
+        facts = model_facts(resolve_model(model))
+        frames = prefetch(_thinned(opened.frames(max_side=ANALYSIS_SIDE_PX), fps))
+        series = estimate_landmarks(frames, opened.facts, facts, outline=outline, on_frame=on_frame)
+        # What was wrong with the file is known only when it has been read to its end.
+        return replace(series, warnings=(*opened.warnings, *series.warnings))
+
+
+def check(
+    source: str | Path | LandmarkSeries,
+    stretch: str | Path | Stretch,
+    *,
+    side: str | None = None,
+    model: str | Path | None = None,
+    fps: float | None = None,
+    on_frame: OnFrame | None = None,
+) -> Report:
+    """Check a recording against a stretch.
+
+    Parameters
+    ----------
+    source : str, Path or LandmarkSeries
+        A video, a photo, or landmarks that were estimated before.
+    stretch : str, Path or Stretch
+        An id of the catalogue, the path of a `.toml` file, or a loaded definition.
+    side : {"left", "right"}, optional
+        Judge only this side of a stretch that is done on each side.
+    model, fps, on_frame
+        As for `estimate`.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    SourceError, ModelError, DefinitionError, UsageError
+
+    Examples
+    --------
+    >>> report = check("clip.mp4", "legs-up-the-wall")  # doctest: +SKIP
+    >>> report.verdict  # doctest: +SKIP
+    'good'
+    """
+    definition = stretch if isinstance(stretch, Stretch) else load_stretch(stretch)
+    if side not in {None, "left", "right"}:
+        raise UsageError(f"there is no side {side!r}", todo="Say left or right.")
+    if side is not None and definition.sides == "both":
+        raise UsageError(
+            f"{definition.name} is done with both sides at once, so it has no {side} side",
+            todo="Leave the side out.",
+        )
+    if isinstance(source, LandmarkSeries):
+        series = source
+    else:
+        series = estimate(
+            source, model=model, outline=definition.needs_outline, fps=fps, on_frame=on_frame
+        )
+    return Report.of(check_form(series, definition, side=side))  # type: ignore[arg-type]
+
+
+def _thinned(frames: Iterator[Frame], fps: float | None) -> Iterator[Frame]:
+    """Leave out frames so that at most `fps` a second remain."""
+    next_at = -1.0
+    for frame in frames:
+        if fps is None or frame.t_s >= next_at - 1e-9:
+            if fps is not None:
+                next_at = max(next_at + 1 / fps, frame.t_s + 0.5 / fps)
+            yield frame

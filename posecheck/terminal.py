@@ -1,0 +1,98 @@
+"""The report in a terminal: what to change first, then the table, then the rest."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from posecheck.checks import CueResult, passing_band, show_band, show_value
+from posecheck.report import VERDICT_WORDS, Report
+from posecheck.safety import WHAT_THIS_IS, WHILE_STRETCHING
+
+_VERDICT_STYLE = {"good": "bold green", "needs-work": "bold yellow", "not-assessed": "bold"}
+_STATUS = {
+    "pass": "[green]✓ pass[/]",
+    "fail": "[bold red]✗ fail[/]",
+    "reached": "[green]✓ reached[/]",
+    "short": "[cyan]… short[/]",
+    "not_assessed": "[dim]? not assessed[/]",
+    "said": "",
+}
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print a report for people.
+
+    Parameters
+    ----------
+    report : Report
+    console : Console
+    """
+    style = _VERDICT_STYLE[report.verdict]
+    console.print(f"\n[bold]{escape(report.stretch.name)}[/]  {escape(report.series.source.path)}")
+    console.print(f"[{style}]{VERDICT_WORDS[report.verdict]}[/]")
+    _print_changes(report, console)
+    if report.verdict != "not-assessed":
+        console.print(_table(report))
+        _print_unseen(report, console)
+    console.print(escape(report.done()))
+    _print_rom(report, console)
+    for cue in report.cues:
+        if cue.kind == "reminder":
+            console.print(f"[italic]Remember: {escape(cue.reason)}[/]")
+    for note in report.warnings:
+        console.print(f"[yellow]Note:[/] {escape(note)}")
+    for line in (*report.stretch.safety, WHILE_STRETCHING, WHAT_THIS_IS):
+        console.print(f"[dim]{escape(line)}[/]")
+
+
+def _print_changes(report: Report, console: Console) -> None:
+    changes = [_sentence(cue.advice) for cue in report.to_change]
+    if report.verdict == "not-assessed":
+        changes += sorted({_sentence(c.reason) for c in report.cues if c.status == "not_assessed"})
+    advice = [text for text in report.camera.advice if not any(text in c for c in changes)]
+    for number, text in enumerate([*changes, *advice], start=1):
+        console.print(f"  {number}. {escape(text)}")
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _table(report: Report) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("", "cue", "side", "read", "passes"):
+        table.add_column(name, overflow="fold")
+    for cue in report.cues:
+        if cue.kind != "reminder":
+            table.add_row(*_row(cue))
+    return table
+
+
+def _row(cue: CueResult) -> tuple[str, ...]:
+    observed = "" if cue.observed is None else show_value(cue.observed, cue.unit)
+    passes = show_band(passing_band(cue.target, cue.tolerance or 0.0), cue.unit)
+    words = (cue.title, cue.side or "", _short(observed), _short(passes))
+    return (_STATUS[cue.status], *(escape(word) for word in words))
+
+
+def _short(words: str) -> str:
+    return words.replace(" torso lengths", " L")
+
+
+def _print_unseen(report: Report, console: Console) -> None:
+    """Why single cues could not be judged."""
+    for cue in report.cues:
+        if cue.status == "not_assessed":
+            console.print(f"[dim]{escape(cue.title)}: {escape(_sentence(cue.reason))}[/]")
+
+
+def _print_rom(report: Report, console: Console) -> None:
+    if report.rom:
+        values = ", ".join(
+            f"{rom.side + ' ' if rom.side else ''}{rom.measure.replace('_', ' ')} "
+            f"{show_value(rom.value, rom.unit)} ± {show_value(rom.sem, rom.unit)}"  # type: ignore[arg-type]
+            for rom in report.rom
+        )
+        console.print(f"Range of motion (camera estimate ± standard error): {escape(values)}")
