@@ -19,7 +19,7 @@ demo: $(READY)
 	@echo "Written: demo/annotated.mp4 demo/report.json demo/report.html"
 
 test: $(READY) lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -190,7 +190,7 @@ def _why_no_hold(
         _missing_condition(readings, right_view, held) for held in _held_sides(stretch, side)
     ]
     share, reason = max(reasons)
-    if share > 0.9:
+    if share > 0.5:  # most of the time the value was right, so naming it would mislead
         return f"{stretch.name} was not held for {stretch.hold.min_s:g} s at a stretch"
     return f"this does not look like {stretch.name}: {reason}"
 
@@ -221,6 +221,8 @@ def _missing_condition(
         label = (
             f"{held} {reading.label}" if held and reading.condition.what.sided else reading.label
         )
+        if seen.mean() < 0.2 and reading.condition.if_seen:
+            continue
         if seen.mean() < 0.2:
             share, words = float(seen.mean()), f"the {label} was hidden or out of the picture"
         else:

@@ -99,12 +99,14 @@ def _states(
     hidden = np.zeros(len(t_s), bool)
     for reading in readings:
         values = reading.values
-        begins &= inside(values, reading.condition.enter)
-        stays &= inside(values, reading.condition.leave) | ~np.isfinite(values)
-        hidden |= ~np.isfinite(values)
+        unseen = ~np.isfinite(values)
+        optional = reading.condition.if_seen
+        begins &= inside(values, reading.condition.enter) | (unseen & optional)
+        stays &= inside(values, reading.condition.leave) | unseen
+        hidden |= unseen & (not optional)
         if still is not None and reading.condition.what.unit == "deg" and len(t_s) > 1:
             unrest = _unrest(values, t_s, shot)
-            begins &= unrest <= still
+            begins &= (unrest <= still) | (unseen & optional)
             stays &= ~(unrest > _REST_LEAVE * still)
     return begins, stays, hidden
 

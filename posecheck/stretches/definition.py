@@ -79,6 +79,7 @@ class Condition(Reading):
 
     enter: Band
     leave: Band
+    if_seen: bool = Field(False, description="what is hidden does not count against it")
 
     _bands = field_validator("enter", "leave")(_check_band)
 
