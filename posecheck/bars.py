@@ -37,7 +37,9 @@ def frame_bar(
         TaskProgressColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         task = progress.add_task(words, total=total_s)
         yield lambda frame: progress.update(task, completed=frame.t_s)
 
@@ -47,7 +49,7 @@ def download_bar(console: Console) -> Iterator[Callable[[str, int, int | None], 
     """Show how a download goes on; the callable takes a message, bytes done and bytes in all."""
     with Progress(
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console,
-        transient=True,
+        transient=True, disable=not console.is_terminal,
     ) as progress:  # fmt: skip
         task = progress.add_task("Looking for the pose model", total=None)
         yield lambda words, done, total: progress.update(

@@ -138,7 +138,8 @@ def _in_picture(series: LandmarkSeries) -> np.ndarray:
 
 
 def _size(series: LandmarkSeries) -> Array:
-    seen = np.isfinite(series.image).all(axis=2).any(axis=1)
+    found = np.isfinite(series.image).all(axis=2)
+    seen = np.asarray(np.any(found, axis=1))
     size = np.full(len(series), np.nan)
     points = series.image[seen]
     if len(points):

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from posecheck.errors import PosecheckError, UsageError
+from posecheck.errors import MISSING_LIBRARY, PosecheckError, UsageError
 
 if TYPE_CHECKING:
     from posecheck.stretches import Stretch
@@ -27,8 +27,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_out = Console()
-_err = Console(stderr=True)
+# A path may hold what rich takes for a picture, as :x: in a.b:x:c.mp4.
+_out = Console(emoji=False)
+_err = Console(stderr=True, emoji=False)
 
 
 @app.command()
@@ -70,21 +71,27 @@ def check(
     """
     from posecheck import pipeline
     from posecheck.annotate import annotate as draw
+    from posecheck.annotate import check_target
     from posecheck.bars import download_bar, frame_bar
     from posecheck.models import resolve_model
     from posecheck.terminal import print_report
     from posecheck.video import open_source
 
+    # Whatever is wrong with the question is said before the work.
     definition = _stretch(stretch)
+    pipeline.check_side(side, definition)
+    rate = _fps(fps)
     _check_outputs(source, [json_file, annotated, html_file, landmarks])
     console = Console(stderr=True, quiet=quiet)
     with open_source(source) as opened:
         total_s = opened.facts.duration_s
+        if annotated is not None:
+            check_target(annotated, opened.facts.kind)
     with download_bar(console) as progress:
         model_path = resolve_model(model, progress=progress)
     with frame_bar("Looking", total_s=total_s, console=console) as on_frame:
         report = pipeline.check(
-            source, definition, side=side, model=model_path, fps=_fps(fps), on_frame=on_frame
+            source, definition, side=side, model=model_path, fps=rate, on_frame=on_frame
         )
     if landmarks is not None:
         report.series.save(str(landmarks))
@@ -134,6 +141,8 @@ def _check_outputs(source: Path, outputs: list[str | Path | None]) -> None:
         path = Path(output)
         if not path.parent.is_dir():
             raise UsageError("there is no such folder", where=path.parent, todo="Make it first.")
+        if path.is_dir():
+            raise UsageError("this is a folder", where=path, todo="Give a file name.")
         if path.exists() and source.exists() and path.samefile(source):
             raise UsageError("this would overwrite the recording", where=path)
 
@@ -185,7 +194,8 @@ def doctor() -> None:
     from posecheck.doctor import examine
 
     findings = examine()
-    table = Table("", "what", "found", box=None, padding=(0, 2, 0, 0))
+    table = Table("", "what", box=None, padding=(0, 2, 0, 0))
+    table.add_column("found", overflow="fold")
     for finding in findings:
         sign = "[green]✓[/]" if finding.ok else "[red]✗[/]"
         table.add_row(sign, finding.name, escape(finding.detail))
@@ -217,6 +227,12 @@ def main() -> None:
         app()
     except PosecheckError as error:
         _err.print(f"[red]posecheck:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+        sys.exit(EXIT_BAD_INPUT)
+    except ImportError as error:
+        words = (
+            f"a package does not load ({error}). {MISSING_LIBRARY}. `posecheck doctor` tells more."
+        )
+        _err.print(f"[red]posecheck:[/] {escape(words)}", soft_wrap=True, highlight=False)
         sys.exit(EXIT_BAD_INPUT)
     except KeyboardInterrupt:
         _err.print("posecheck: stopped")

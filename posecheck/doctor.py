@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import platform
-from dataclasses import dataclass
-from importlib import metadata
+from dataclasses import dataclass, replace
+from importlib import import_module, metadata
 from pathlib import Path
 
 import posecheck
-from posecheck.errors import PosecheckError
+from posecheck.errors import MISSING_LIBRARY, PosecheckError
 from posecheck.models import model_facts, resolve_model
 from posecheck.paths import data_folder
 
 _PACKAGES = ("mediapipe", "numpy", "pandas", "av", "matplotlib", "scipy", "jupyterlab")
+_NATIVE = ("mediapipe", "av")
 _CV2_OWNERS = (
     "opencv-python",
     "opencv-contrib-python",
@@ -62,10 +63,21 @@ def _version(name: str) -> str | None:
 
 def _package(name: str) -> Finding:
     version = _version(name)
+    if version and name in _NATIVE:
+        return _loads(name, version)
     if version:
         return Finding(name, True, version)
     extra = "[notebook]" if name == "jupyterlab" else ""
     return Finding(name, bool(extra), "not installed", f"pip install 'posecheck{extra}'")
+
+
+def _loads(name: str, version: str) -> Finding:
+    """Whether a package's own libraries find the system's."""
+    try:
+        import_module(name)
+    except (ImportError, OSError) as error:
+        return Finding(name, False, f"{version}, but it does not load: {error}", MISSING_LIBRARY)
+    return Finding(name, True, version)
 
 
 def _opencv() -> Finding:
@@ -75,8 +87,11 @@ def _opencv() -> Finding:
     headless = [name for name in owners if name.endswith("headless")]
     if headless:
         return Finding("cv2/", False, detail, f"pip uninstall {' '.join(headless)}")
-    if len(set(owners.values())) != 1:
-        newest = owners.get("opencv-contrib-python", "the same version")
+    loaded = _loads("cv2", detail)
+    if not loaded.ok:
+        return replace(loaded, name="cv2/")
+    if len(set(owners.values())) > 1:
+        newest = owners["opencv-contrib-python"]
         mend = f"pip install opencv-python=={newest} opencv-contrib-python=={newest}"
         return Finding("cv2/", False, detail, mend)
     return Finding("cv2/", True, detail)

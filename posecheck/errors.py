@@ -15,6 +15,12 @@ A cue that fails is a result, never an exception.
 
 from __future__ import annotations
 
+# What to do when a package cannot load a library of the system.
+MISSING_LIBRARY = (
+    "A library of the system may be missing; on Debian and Ubuntu: "
+    "apt install libgl1 libegl1 libgles2 libglib2.0-0"
+)
+
 
 class PosecheckError(Exception):
     """Base of all errors of this package.

@@ -89,13 +89,13 @@ def _elevation(start: Array, end: Array) -> Array:
 
 
 def _lateral_trunk(body: Body, _: str | None) -> Array:
-    return -turn(_UP, body.point("shoulder") - body.point("hip")) * _facing_camera(body)
+    return turn(_UP, body.point("shoulder") - body.point("hip")) * _facing_camera(body)
 
 
 def _facing_camera(body: Body) -> Array:
     """+1 where the left side of the body is on the right of the screen, -1 from behind."""
     across = body.point("shoulder", "left")[:, 0] - body.point("shoulder", "right")[:, 0]
-    return -np.sign(across)
+    return np.sign(across)
 
 
 def _tilt(joint: str) -> Formula:
@@ -249,21 +249,24 @@ def _knee_drop(body: Body, _: str | None) -> Array:
 
 
 def _trunk_rotation(body: Body, _: str | None) -> Array:
-    """Shoulder-line yaw minus hip-line yaw, from the world landmarks: the image has no depth."""
-
-    def yaw(joint: str) -> Array:
-        left, right = (body.series.world_point(f"{s}_{joint}") for s in ("left", "right"))
-        line = left - right
-        return np.degrees(np.arctan2(line[:, 2], line[:, 0]))
-
-    return wrap(yaw("hip") - yaw("shoulder"), lowest=-180)
+    """From the hip line to the shoulder line around the trunk, in the world: images lack depth."""
+    joints = [f"{side}_{joint}" for joint in ("hip", "shoulder") for side in ("left", "right")]
+    left_hip, right_hip, left, right = (body.series.world_point(name) for name in joints)
+    trunk = midpoint(left, right) - midpoint(left_hip, right_hip)
+    trunk /= length(trunk)[:, None]
+    hips, shoulders = (
+        line - (line * trunk).sum(axis=1, keepdims=True) * trunk
+        for line in (left_hip - right_hip, left - right)
+    )
+    sine = (np.cross(hips, shoulders) * trunk).sum(axis=1)
+    return np.degrees(np.arctan2(sine, (hips * shoulders).sum(axis=1)))
 
 
 # --- back outline -------------------------------------------------------------------------------
 
 
 def _back(body: Body) -> Array:
-    """Heights of the back's outline over the shoulder-hip line, in L, shape (n_frames, N_POINTS)."""
+    """Heights of the back's outline over the shoulder-hip line in L, (n_frames, N_POINTS)."""
     if body.series.outline is None:
         return np.full((len(body.series), N_POINTS), np.nan)
     behind_row = np.where(body.camera.near_side == "right", 1, 0)

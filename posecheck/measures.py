@@ -96,7 +96,8 @@ def compute_measures(series: LandmarkSeries, *, camera: CameraFrames | None = No
     for measure in MEASURES.values():
         in_view = np.isin(camera.view, measure.views)
         for side in ("left", "right") if measure.sided else (None,):
-            values = measure.compute(body, side)
+            with np.errstate(divide="ignore", invalid="ignore"):  # a line without length
+                values = measure.compute(body, side)
             columns[measure.column(side)] = np.where(in_view, values, np.nan)
     table = pd.DataFrame(columns, index=pd.Index(series.t_s, name="t_s"))
     table.attrs["torso_from_leg"] = body.torso_from_leg

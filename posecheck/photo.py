@@ -68,8 +68,21 @@ def open_photo(path: Path) -> Image.Image | None:
 
 
 def is_animated(photo: Image.Image) -> bool:
-    """Whether there is more than one picture, shown one after the other."""
-    return photo.format in _ANIMATED_FORMATS and getattr(photo, "n_frames", 1) > 1
+    """Whether there is more than one picture, shown one after the other.
+
+    Raises
+    ------
+    SourceError
+        The photo is damaged where its pictures are counted.
+    """
+    if photo.format not in _ANIMATED_FORMATS:
+        return False
+    try:
+        return int(getattr(photo, "n_frames", 1)) > 1
+    except _PHOTO_ERRORS as error:
+        path = Path(getattr(photo, "filename", ""))
+        photo.close()
+        raise _damaged_photo(path, error) from error
 
 
 class PhotoSource(Source):

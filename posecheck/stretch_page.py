@@ -25,13 +25,13 @@ def print_stretch(stretch: Stretch, console: Console) -> None:
         amount = f"{dose.seconds:g} s" if dose.seconds else f"{dose.reps} reps"
         times = f"{dose.sets} x " if dose.sets > 1 else ""
         note = f" ({dose.note})" if dose.note else ""
-        console.print(f"[bold]Dose.[/] {times}{amount}{escape(note)}, source {dose.source}")
+        console.print(f"[bold]Dose.[/] {times}{amount}{escape(f'{note}, source {dose.source}')}")
     console.print("\n[bold]What is judged[/]")
     for cue in stretch.cues:
         console.print(f"  {escape(_cue_words(cue))}")
     console.print("\n[bold]Sources[/]")
     for source in stretch.sources:
-        console.print(f"  {source.key}: {escape(source.title)}")
+        console.print(f"  {escape(f'{source.key}: {source.title}')}")
     console.print("\n[bold]Safety[/]")
     for line in (*stretch.safety, *EVERYTHING):
         console.print(f"  {escape(line)}")
@@ -44,4 +44,5 @@ def _cue_words(cue: Cue) -> str:
     tolerance = f", tolerance {check.tolerance:g}" if check.tolerance else ""
     kind = "" if cue.kind == "alignment" else " (how far: coached, never failed)"
     band = show_band(check.target, check.what.unit)
-    return f"{cue.title}{kind}: {check.what.label} {band}{tolerance}"
+    how = "" if check.statistic == "median" else f" ({check.statistic})"
+    return f"{cue.title}{kind}: {check.what.label}{how} {band}{tolerance}"

@@ -81,6 +81,15 @@ def still(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def animation(path: Path) -> bytes:
+    random = np.random.default_rng(0)
+    pictures = [
+        Image.fromarray(random.integers(0, 255, (HEIGHT, WIDTH, 3), np.uint8)) for _ in range(4)
+    ]
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=40, loop=0)
+    return path.read_bytes()
+
+
 @pytest.fixture(scope="module")
 def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("originals")
@@ -91,6 +100,7 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         "webm": moving(folder / "a.webm", codec="libvpx"),
         "jpg": still(folder / "a.jpg"),
         "png": still(folder / "a.png"),
+        "gif": animation(folder / "a.gif"),
     }
 
 
@@ -111,7 +121,7 @@ def assert_frames_or_source_error(path: Path) -> None:
     assert time.perf_counter() - started < 10
 
 
-@pytest.mark.parametrize("name", ["mp4", "faststart", "mkv", "webm", "jpg", "png"])
+@pytest.mark.parametrize("name", ["mp4", "faststart", "mkv", "webm", "jpg", "png", "gif"])
 @given(damage=st.lists(DAMAGE, min_size=1, max_size=4))
 @PER_FORMAT
 def test_damaged_files(
@@ -128,7 +138,7 @@ def test_damaged_files(
     assert_frames_or_source_error(path)
 
 
-@given(data=st.binary(max_size=300), head=st.sampled_from(["mp4", "mkv", "jpg", "png"]))
+@given(data=st.binary(max_size=300), head=st.sampled_from(["mp4", "mkv", "jpg", "png", "gif"]))
 @settings(PER_FORMAT, max_examples=100)
 def test_nonsense_with_a_true_head(
     originals: dict[str, bytes], tmp_path: Path, data: bytes, head: str

@@ -1,0 +1,148 @@
+"""The house: imports point one way, and each heavy library lives behind its wall."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import posecheck
+
+PACKAGE = Path(posecheck.__file__).parent
+
+# From the ground up: a module may import only from lines above its own. A line is a storey.
+STOREYS = [
+    ["errors"],
+    ["paths", "safety", "geometry"],
+    ["landmarks", "model_bundle"],
+    ["landmark_file", "source_file", "models"],
+    ["frames"],
+    ["video_decode", "photo", "video_writer", "bars"],
+    ["video_source"],
+    ["video", "outline", "follow"],
+    ["pose", "camera", "clean"],
+    ["body"],
+    ["formulas"],
+    ["measures"],
+    ["stretches.definition"],
+    ["stretches.catalogue"],
+    ["stretches"],
+    ["intervals"],
+    ["checks", "doctor"],
+    ["form", "stretch_page"],
+    ["charts", "overlay"],
+    ["annotate"],
+    ["report"],
+    ["terminal", "pipeline"],
+    ["cli"],
+]
+
+WALLS = {
+    "mediapipe": {"pose", "model_bundle"},
+    "av": {"frames", "photo", "video_decode", "video_source", "video_writer"},
+    "cv2": {"annotate", "overlay", "pose", "video_decode"},
+    "PIL": {"photo", "overlay"},
+    "matplotlib": {"charts", "report", "overlay"},
+    "sqlalchemy": {"history"},
+    "typer": {"cli"},
+    "urllib": {"models", "model_bundle"},
+    "requests": set(),
+    "socket": {"models"},
+}
+
+# The type's own `save` method: a convenience that writes with the module above it.
+EXCEPTIONS = {("landmarks", "landmark_file")}
+
+CEILING = 420  # about 400
+
+
+def _modules() -> dict[str, Path]:
+    names = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        names[name.removesuffix(".__init__")] = path
+    return names
+
+
+def _imports(path: Path) -> set[str]:
+    """Every module imported anywhere in a file, also inside functions; not for typing only."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing_only = {
+        node
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.dump(block.test)
+        for node in ast.walk(block)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if node in typing_only:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+MODULES = _modules()
+LEVEL = {name: level for level, storey in enumerate(STOREYS) for name in storey}
+
+
+def test_every_module_has_its_storey() -> None:
+    assert set(MODULES) - {"__init__"} == set(LEVEL)
+
+
+@pytest.mark.parametrize("name", [n for n in MODULES if n != "__init__"])
+def test_imports_point_down(name: str) -> None:
+    inside = {
+        imported.removeprefix("posecheck.")
+        for imported in _imports(MODULES[name])
+        if imported.startswith("posecheck.")
+    }
+    for imported in inside & set(LEVEL):
+        if name == imported.split(".")[0] or (name, imported) in EXCEPTIONS:
+            continue
+        assert LEVEL[imported] < LEVEL[name], f"{name} imports {imported}"
+
+
+@pytest.mark.parametrize("library", sorted(WALLS))
+def test_walls(library: str) -> None:
+    users = {
+        name
+        for name, path in MODULES.items()
+        if any(i.split(".")[0] == library for i in _imports(path))
+    }
+    assert users <= WALLS[library]
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_modules_stay_small(name: str) -> None:
+    lines = MODULES[name].read_text(encoding="utf-8").count("\n")
+    assert lines <= CEILING, f"{name} has {lines} lines"
+
+
+def test_public_names_are_what_they_say() -> None:
+    for name in posecheck.__all__:
+        assert getattr(posecheck, name) is not None
+    assert set(posecheck.__all__) == set(posecheck._HOME)
+
+
+def test_no_rule_of_a_stretch_lives_in_python() -> None:
+    ids = [path.stem for path in (PACKAGE / "stretches" / "catalogue").glob("*.toml")]
+    assert ids
+    for name, path in MODULES.items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docstrings = {
+            ast.get_docstring(node, clean=False)
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+        }
+        texts = {
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        } - docstrings
+        used = [i for i in ids if i in texts]
+        assert not used, f"{name} names {used}"
