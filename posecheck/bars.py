@@ -13,7 +13,7 @@ from posecheck.frames import Frame
 
 @contextmanager
 def frame_bar(
-    words: str, *, total_s: float | None, console: Console
+    words: str, *, total_s: float | None, console: Console | None = None
 ) -> Iterator[Callable[[Frame], None]]:
     """Show how far a recording has been worked through.
 
@@ -23,14 +23,16 @@ def frame_bar(
         What is being done.
     total_s : float or None
         Length of the recording; without it the bar only shows that work goes on.
-    console : Console
-        Where to draw; nothing is drawn where it is no terminal.
+    console : Console, optional
+        Where to draw, standard error by default. Nothing is drawn where it is neither a terminal
+        nor a notebook.
 
     Yields
     ------
     callable
         To be called with every frame that is done.
     """
+    console = console or Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -38,10 +40,14 @@ def frame_bar(
         TimeRemainingColumn(),
     )
     with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
+        *columns, console=console, transient=True, disable=not _is_watched(console)
     ) as progress:
         task = progress.add_task(words, total=total_s)
         yield lambda frame: progress.update(task, completed=frame.t_s)
+
+
+def _is_watched(console: Console) -> bool:
+    return console.is_terminal or console.is_jupyter
 
 
 @contextmanager
@@ -49,7 +55,7 @@ def download_bar(console: Console) -> Iterator[Callable[[str, int, int | None], 
     """Show how a download goes on; the callable takes a message, bytes done and bytes in all."""
     with Progress(
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console,
-        transient=True, disable=not console.is_terminal,
+        transient=True, disable=not _is_watched(console),
     ) as progress:  # fmt: skip
         task = progress.add_task("Looking for the pose model", total=None)
         yield lambda words, done, total: progress.update(

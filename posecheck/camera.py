@@ -103,9 +103,9 @@ def _axes_towards_camera(series: LandmarkSeries) -> tuple[Array, Array, Array]:
     """Component along the optical axis (z, away from the camera) of the trunk's three unit axes."""
     shoulders = [series.world_point(f"{side}_shoulder") for side in ("left", "right")]
     hips = [series.world_point(f"{side}_hip") for side in ("left", "right")]
-    longitudinal = _unit(midpoint(*shoulders) - midpoint(*hips))
+    longitudinal: Array = _unit(midpoint(*shoulders) - midpoint(*hips))
     # Chest and pelvis turn against each other in a twist: take the mean of both.
-    lateral = _unit(shoulders[0] - shoulders[1]) + _unit(hips[0] - hips[1])
+    lateral: Array = _unit(shoulders[0] - shoulders[1]) + _unit(hips[0] - hips[1])
     along = (lateral * longitudinal).sum(axis=1, keepdims=True)
     lateral = _unit(lateral - along * longitudinal)
     frontal = np.cross(lateral, longitudinal)

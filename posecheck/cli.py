@@ -75,7 +75,6 @@ def check(
     from posecheck.bars import download_bar, frame_bar
     from posecheck.models import resolve_model
     from posecheck.terminal import print_report
-    from posecheck.video import open_source
 
     # Whatever is wrong with the question is said before the work.
     definition = _stretch(stretch)
@@ -83,20 +82,19 @@ def check(
     rate = _fps(fps)
     _check_outputs(source, [json_file, annotated, html_file, landmarks])
     console = Console(stderr=True, quiet=quiet)
-    with open_source(source) as opened:
-        total_s = opened.facts.duration_s
-        if annotated is not None:
-            check_target(annotated, opened.facts.kind)
+    facts = pipeline.recording_facts(source)
+    if annotated is not None:
+        check_target(annotated, facts.kind)
     with download_bar(console) as progress:
         model_path = resolve_model(model, progress=progress)
-    with frame_bar("Looking", total_s=total_s, console=console) as on_frame:
+    with frame_bar("Looking", total_s=facts.duration_s, console=console) as on_frame:
         report = pipeline.check(
             source, definition, side=side, model=model_path, fps=rate, on_frame=on_frame
         )
     if landmarks is not None:
         report.series.save(str(landmarks))
     if annotated is not None:
-        with frame_bar("Drawing", total_s=total_s, console=console) as on_frame:
+        with frame_bar("Drawing", total_s=facts.duration_s, console=console) as on_frame:
             draw(report, annotated, on_frame=on_frame)
     if html_file is not None:
         report.to_html(html_file)

@@ -27,6 +27,8 @@ _MAX_COLOUR_DISTANCE = 0.55  # Hellinger distance of the clothes' colours, 0 the
 # Colours change as somebody bends, turns or is hidden by an arm: by 0.5 at most in our recordings,
 # when they are compared with those of the last seconds.
 _OTHER_CLOTHES = 0.6
+_REFOUND_CLOTHES = 0.5  # after a while among others
+_SAME_CLOTHES = 0.35
 _CLEARLY_LIKER = 0.1  # how much better another person's colours must fit
 _COLOUR_MEMORY_S = 2.0
 _BELIEVE_AFTER_S = 1.5  # somebody alone in view who does not jump may have turned round
@@ -130,7 +132,9 @@ class Follower:
     seen_at_s : float
         When that was.
     others_at_s : list of float
-        When other people were seen.
+        When somebody else was seen.
+    crowd_at_s : list of float
+        When more than one person was seen at once.
     refused_at_s : list of float
         When a find was not the person.
     """
@@ -139,8 +143,9 @@ class Follower:
         self.person: Person | None = None
         self.seen_at_s = 0.0
         self.others_at_s: list[float] = []
+        self.crowd_at_s: list[float] = []
         self.refused_at_s: list[float] = []
-        self._others: list[Person] = []
+        self._others: list[tuple[float, Person]] = []  # when and who
         self._strange_since_s: float | None = None
 
     def forget(self) -> None:
@@ -158,14 +163,16 @@ class Follower:
     def meet(self, people: list[Person], t_s: float) -> Person | None:
         """Learn who is in view; return the one who is the person, if there."""
         ours = self._pick(people, t_s)
-        self._others = [
-            p
-            for p in people
-            if p is not ours and (ours is None or _apart(p.colours, ours.colours) > 0.3)
-        ]
-        n_strangers = len(distinct(people)) - (ours is not None)
-        if n_strangers > 0:
+        others = [p for p in people if p is not ours]
+        if ours is not None:  # without those that are the same body, found twice
+            others = [p for p in others if _apart(p.colours, ours.colours) > _SAME_CLOTHES]
+        self._others = [(t, p) for t, p in self._others if t_s - t < _OTHERS_STAY_S]
+        self._others += [(t_s, p) for p in others]
+        n_people = len(distinct(people))
+        if n_people > (ours is not None):
             self.others_at_s.append(t_s)
+        if n_people > 1:
+            self.crowd_at_s.append(t_s)
         return ours
 
     def _pick(self, people: list[Person], t_s: float) -> Person | None:
@@ -173,16 +180,19 @@ class Follower:
         if person is None:
             return None
         lost_s = t_s - self.seen_at_s
-        possible = [
-            p
-            for p in people
-            if is_same(p, person, lost_s=lost_s) and not self._is_strange(p, others=[])
-        ]
+        too_far = _REFOUND_CLOTHES if lost_s > 0.5 and self.others_near(t_s) else _OTHER_CLOTHES
 
         def unlikeness(p: Person) -> float:
             moved = float(length(p.centre - person.centre)) / max(person.size, 1e-6)
             return _apart(p.colours, person.colours) + moved
 
+        possible = [
+            p
+            for p in people
+            if is_same(p, person, lost_s=lost_s)
+            and not (p.colours.any() and _apart(p.colours, person.colours) > too_far)
+            and not self._is_liker_another(p)
+        ]
         return min(possible, key=unlikeness, default=None)
 
     def others_near(self, t_s: float) -> bool:
@@ -197,14 +207,17 @@ class Follower:
 
     def is_strange(self, found: Person) -> bool:
         """Whether `found` wears other clothes than the person."""
-        return self._is_strange(found, self._others)
-
-    def _is_strange(self, found: Person, others: list[Person]) -> bool:
         if self.person is None or not found.colours.any():
             return False
-        off = _apart(found.colours, self.person.colours)
-        nearest_other = min((_apart(found.colours, p.colours) for p in others), default=1.0)
-        return off > _OTHER_CLOTHES or (off > 0.35 and nearest_other < off - _CLEARLY_LIKER)
+        apart = _apart(found.colours, self.person.colours)
+        return apart > _OTHER_CLOTHES or self._is_liker_another(found)
+
+    def _is_liker_another(self, found: Person) -> bool:
+        if self.person is None or not self._others:
+            return False
+        apart = _apart(found.colours, self.person.colours)
+        nearest = min(_apart(found.colours, other.colours) for _, other in self._others)
+        return apart > _SAME_CLOTHES and nearest < apart - _CLEARLY_LIKER
 
     def believes(self, found: Person, t_s: float) -> bool:
         """Whether `found`, who is where the person can be, is the person."""
@@ -219,7 +232,7 @@ class Follower:
         """Remember the person as found in this frame."""
         if self.person is not None and not self.is_strange(found):
             # Slowly, so that somebody who passes in front does not become the person.
-            share = float(np.clip((t_s - self.seen_at_s) / _COLOUR_MEMORY_S, 0.0, 1.0))
+            share = float(np.clip(t_s - self.seen_at_s, 0.0, 0.1)) / _COLOUR_MEMORY_S
             mixed = (1 - share) * self.person.colours**2 + share * found.colours**2
             found = Person(found.points, np.sqrt(mixed))
         self.person = found

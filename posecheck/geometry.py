@@ -6,10 +6,13 @@ Angles are degrees. NaN in, NaN out: nothing here guesses.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Array = NDArray[np.float64]
+# Results are 64 bits; landmarks of long recordings may be kept in 32.
+Array = NDArray[np.floating[Any]]
 
 
 def angle_at(a: ArrayLike, vertex: ArrayLike, b: ArrayLike) -> Array:

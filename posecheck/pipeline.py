@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from posecheck.bars import frame_bar
 from posecheck.errors import UsageError
 from posecheck.form import check_form
-from posecheck.landmarks import LandmarkSeries
+from posecheck.landmarks import LandmarkSeries, SourceFacts
 from posecheck.models import model_facts, resolve_model
 from posecheck.pose import ANALYSIS_SIDE_PX, estimate_landmarks
 from posecheck.report import Report
@@ -24,6 +25,7 @@ def estimate(
     model: str | Path | None = None,
     outline: bool = True,
     fps: float | None = None,
+    progress: bool = False,
     on_frame: OnFrame | None = None,
 ) -> LandmarkSeries:
     """Find the landmarks of one person in a video or photo.
@@ -38,8 +40,10 @@ def estimate(
         Measure the outline of the back too.
     fps : float, optional
         Look at no more than so many frames a second; by default at every frame.
+    progress : bool
+        Show a progress bar with the time left.
     on_frame : callable, optional
-        Called with each frame when it is done.
+        Called with each frame when it is done, for a progress bar of one's own.
 
     Returns
     -------
@@ -50,6 +54,9 @@ def estimate(
     ------
     SourceError, ModelError
     """
+    if progress and on_frame is None:
+        with frame_bar("Looking", total_s=recording_facts(source).duration_s) as bar:
+            return estimate(source, model=model, outline=outline, fps=fps, on_frame=bar)
     with open_source(source) as opened:
         facts = model_facts(resolve_model(model))
         frames = prefetch(_thinned(opened.frames(max_side=ANALYSIS_SIDE_PX), fps))
@@ -65,6 +72,7 @@ def check(
     side: str | None = None,
     model: str | Path | None = None,
     fps: float | None = None,
+    progress: bool = False,
     on_frame: OnFrame | None = None,
 ) -> Report:
     """Check a recording against a stretch.
@@ -77,7 +85,7 @@ def check(
         An id of the catalogue, the path of a `.toml` file, or a loaded definition.
     side : {"left", "right"}, optional
         Judge only this side of a stretch that is done on each side.
-    model, fps, on_frame
+    model, fps, progress, on_frame
         As for `estimate`.
 
     Returns
@@ -95,25 +103,41 @@ def check(
     'good'
     """
     definition = stretch if isinstance(stretch, Stretch) else load_stretch(stretch)
-    if side not in {None, "left", "right"}:
-        raise UsageError(f"there is no side {side!r}", todo="Say left or right.")
-    if side is not None and definition.sides == "both":
-        raise UsageError(
-            f"{definition.name} is done with both sides at once, so it has no {side} side",
-            todo="Leave the side out.",
-        )
+    check_side(side, definition)
     if isinstance(source, LandmarkSeries):
         series = source
     else:
         series = estimate(
-            source, model=model, outline=definition.needs_outline, fps=fps, on_frame=on_frame
+            source,
+            model=model,
+            outline=definition.needs_outline,
+            fps=fps,
+            progress=progress,
+            on_frame=on_frame,
         )
     return Report.of(check_form(series, definition, side=side))  # type: ignore[arg-type]
 
 
+def check_side(side: str | None, stretch: Stretch) -> None:
+    """Refuse a side that the stretch does not have."""
+    if side not in {None, "left", "right"}:
+        raise UsageError(f"there is no side {side!r}", todo="Say left or right.")
+    if side is not None and stretch.sides == "both":
+        raise UsageError(
+            f"{stretch.name} is done with both sides at once, so it has no {side} side",
+            todo="Leave the side out.",
+        )
+
+
+def recording_facts(source: str | Path) -> SourceFacts:
+    """What a recording says about itself, without reading it through."""
+    with open_source(source) as opened:
+        return opened.facts
+
+
 def _thinned(frames: Iterator[Frame], fps: float | None) -> Iterator[Frame]:
     """Leave out frames so that at most `fps` a second remain."""
-    next_at = -1.0
+    next_at = 0.0
     for frame in frames:
         if fps is None or frame.t_s >= next_at - 1e-9:
             if fps is not None:

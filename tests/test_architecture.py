@@ -20,7 +20,7 @@ STOREYS = [
     ["frames"],
     ["video_decode", "photo", "video_writer", "bars"],
     ["video_source"],
-    ["video", "outline", "follow"],
+    ["video", "outline", "follow", "cuts"],
     ["pose", "camera", "clean"],
     ["body"],
     ["formulas"],

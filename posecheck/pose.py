@@ -1,0 +1,382 @@
+"""Frames to landmarks, with MediaPipe. The only module that runs the model."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import mediapipe as mp
+import numpy as np
+from mediapipe.tasks.python import BaseOptions, vision
+
+from posecheck.cuts import CutFinder
+from posecheck.errors import ModelError
+from posecheck.follow import Follower, Person, torso_colours
+from posecheck.geometry import Array, midpoint
+from posecheck.landmarks import N_LANDMARKS, Landmark, LandmarkSeries, SourceFacts
+from posecheck.models import ModelFacts
+from posecheck.outline import N_POINTS, measure_outline
+from posecheck.video import Frame
+
+# Large enough for the model's 256 x 256 crop around a body that fills a quarter of the picture.
+ANALYSIS_SIDE_PX = 960
+
+_LOOK_AROUND_S = 2.0  # how often to look for other people
+_SEARCH_S = 0.25  # the same, while the person is lost among others
+_PATIENCE_S = 0.7  # how long the tracker may show somebody else's clothes
+_MAX_PEOPLE = 4
+_BLINKER_MARGIN = 0.35  # of the person's box, left uncovered around it
+_CHATTY_FINDS = 3  # MediaPipe still logs while it tracks its first bodies
+
+
+@dataclass(frozen=True, eq=False)
+class Sighting:
+    """What one frame showed of the person being checked; NaN where nobody was."""
+
+    t_s: float
+    shot: int
+    image: Array  # (33, 2) pixels of the analysed frame
+    world: Array  # (33, 3) metres
+    visibility: Array  # (33,)
+    outline: Array | None = None  # (2, N_POINTS) pixels of the analysed frame
+
+
+Find = tuple[Sighting, Person]
+
+
+def estimate_landmarks(
+    frames: Iterable[Frame],
+    source: SourceFacts,
+    model: ModelFacts,
+    *,
+    outline: bool = False,
+    on_frame: Callable[[Frame], None] | None = None,
+) -> LandmarkSeries:
+    """Find one person's landmarks in every frame.
+
+    Parameters
+    ----------
+    frames : iterable of Frame
+        In order of time; they may be scaled down.
+    source : SourceFacts
+        Its width and height give the pixels of the result.
+    model : ModelFacts
+        The `.task` bundle to run.
+    outline : bool
+        Measure the outline of the trunk too (costs a mask per frame).
+    on_frame : callable, optional
+        Called with each frame when it is done, for a progress bar.
+
+    Returns
+    -------
+    LandmarkSeries
+        As the model gave it. With several people in view it is one of them: the largest and most
+        central at the start, followed through the clip.
+    """
+    sightings: list[Sighting] = []
+    scale = 1.0
+    with PersonWatcher(model.path, video=source.kind != "photo", outline=outline) as watcher:
+        for frame in frames:
+            sightings.append(watcher.look(frame))
+            scale = source.width / frame.image.shape[1]
+            if on_frame is not None:
+                on_frame(frame)
+    return _series(sightings, scale, source, model, tuple(watcher.warnings()), outline=outline)
+
+
+def _series(
+    sightings: list[Sighting],
+    scale: float,
+    source: SourceFacts,
+    model: ModelFacts,
+    warnings: tuple[str, ...],
+    *,
+    outline: bool,
+) -> LandmarkSeries:
+    def stack(name: str, shape: tuple[int, ...]) -> Array:
+        kind = float if name == "t_s" else np.float32
+        return np.array([getattr(s, name) for s in sightings], kind).reshape(-1, *shape)
+
+    return LandmarkSeries(
+        t_s=stack("t_s", ()),
+        image=stack("image", (N_LANDMARKS, 2)) * scale,
+        world=stack("world", (N_LANDMARKS, 3)),
+        visibility=stack("visibility", (N_LANDMARKS,)),
+        shot=np.array([s.shot for s in sightings], int),
+        source=source,
+        model_name=model.name,
+        model_sha256=model.sha256,
+        outline=stack("outline", (2, N_POINTS)) * scale if outline else None,
+        warnings=warnings,
+    )
+
+
+class PersonWatcher:
+    """Looks at frames one after the other and keeps its eyes on one person.
+
+    MediaPipe's tracker follows whoever it found. So now and then, and whenever the track jumps or
+    wears other clothes, a second landmarker, the scout, looks at the whole picture for other
+    people. While there are others, all but the surroundings of the person being checked is painted
+    over before the tracker sees it. While nobody is in view the tracker's own search is enough.
+    """
+
+    def __init__(self, model_path: Path, *, video: bool = True, outline: bool = False) -> None:
+        self._model_path = model_path
+        self._video = video
+        self._outline = outline
+        self._tracker: _Landmarker | None = None
+        self._scout: _Landmarker | None = None
+        self._cuts = CutFinder()
+        self._shot = 0
+        self._follower = Follower()
+        self._looked_around_at_s = -np.inf
+        self._lost_track = False  # the tracker went to somebody else and was stopped
+
+    def __enter__(self) -> PersonWatcher:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the model."""
+        self._stop_tracker()
+        if self._scout is not None:
+            self._scout.close()
+        self._scout = None
+
+    def look(self, frame: Frame) -> Sighting:
+        """Return what this frame shows of the person being checked."""
+        if not self._video:
+            return self._look_once(frame)
+        # Lost, and in another place: that was a dissolve, or the camera was carried away.
+        if self._cuts.is_cut(frame.image) or (self._lost_track and self._cuts.is_another_place()):
+            self._start_shot()
+        if self._lost_track and not self._found_again(frame):
+            return self._nobody(frame.t_s)
+        found = self._track(frame)
+        if found is not None and self._follower.person is None:
+            found = self._choose(frame, found)
+        elif self._is_time_to_look_around(frame.t_s, found):
+            self._look_around(frame, found)
+        if found is None or not self._is_person(found[1], frame.t_s):
+            return self._nobody(frame.t_s)
+        self._follower.see(found[1], frame.t_s)
+        if frame.t_s == self._looked_around_at_s:
+            self._cuts.remember_place()
+        return found[0]
+
+    def warnings(self) -> list[str]:
+        """What the reader must know about who was followed."""
+        crowd, refused = self._follower.crowd_at_s, self._follower.refused_at_s
+        if crowd:
+            return [
+                f"More than one person is in view (first at {crowd[0]:.1f} s): "
+                "only the largest and most central at the start is checked."
+            ]
+        if refused:
+            return [
+                f"At {refused[0]:.1f} s the landmarks went to another place or person: "
+                "such frames were left out."
+            ]
+        return []
+
+    def _start_shot(self) -> None:
+        self._shot += 1
+        self._follower.forget()
+        self._lost_track = False
+        self._stop_tracker()
+
+    def _stop_tracker(self) -> None:
+        if self._tracker is not None:
+            self._tracker.close()
+        self._tracker = None
+
+    def _choose(self, frame: Frame, found: Find) -> Find | None:
+        """Take the most prominent of all in view, who need not be the one the tracker found."""
+        height, width = frame.image.shape[:2]
+        people = self._scouted(frame) or [found[1]]
+        self._follower.choose(people, frame.t_s, width=width, height=height)
+        if len(people) == 1 or not self._follower.is_elsewhere(found[1], frame.t_s):
+            return found
+        self._stop_tracker()
+        return self._track(frame)
+
+    def _is_time_to_look_around(self, t_s: float, found: Find | None) -> bool:
+        if found is None and not self._follower.others_near(t_s):
+            return False  # without blinkers the tracker's own search sees the whole picture
+        lost = found is None or self._follower.is_strange(found[1])
+        wait_s = _SEARCH_S if lost else _LOOK_AROUND_S
+        return t_s - self._looked_around_at_s >= wait_s
+
+    def _look_around(self, frame: Frame, found: Find | None) -> None:
+        people = [] if found is None else [found[1]]
+        ours = self._follower.meet(people + self._scouted(frame), frame.t_s)
+        if ours is not None and self._follower.is_elsewhere(ours, self._follower.seen_at_s):
+            self._follower.see(ours, frame.t_s)  # back in another place: move the blinkers there
+            self._stop_tracker()
+
+    def _found_again(self, frame: Frame) -> bool:
+        """Look for the person with the scout; the tracker would only find the other one again."""
+        if frame.t_s - self._looked_around_at_s < _SEARCH_S:
+            return False
+        people = self._scouted(frame)
+        ours = self._follower.meet(people, frame.t_s)
+        if ours is not None:
+            self._follower.see(ours, frame.t_s)
+        self._lost_track = ours is None and bool(people)
+        return ours is not None
+
+    def _is_person(self, found: Person, t_s: float) -> bool:
+        """Judge the tracker's find; stop the tracker when it went to somebody else for good."""
+        follower = self._follower
+        elsewhere = follower.is_elsewhere(found, t_s)
+        if not elsewhere and follower.believes(found, t_s):
+            return True
+        follower.refused_at_s.append(t_s)
+        # Somebody who passes in front is not worth a new start: the tracker mostly stays.
+        out_of_patience = t_s - follower.seen_at_s > _PATIENCE_S and follower.others_near(t_s)
+        if elsewhere or out_of_patience:
+            self._stop_tracker()
+            self._lost_track = True
+        return False
+
+    def _scouted(self, frame: Frame) -> list[Person]:
+        """Everybody in view."""
+        self._looked_around_at_s = frame.t_s
+        return [person for _, person in self._scout_finds(frame)]
+
+    def _scout_finds(self, frame: Frame) -> list[Find]:
+        if self._scout is None:
+            outline = self._outline and not self._video  # the tracker's find is the result
+            self._scout = _Landmarker(
+                self._model_path, video=False, n_people=_MAX_PEOPLE, outline=outline
+            )
+        return list(self._scout.detect(frame, self._shot))
+
+    def _look_once(self, frame: Frame) -> Sighting:
+        """A photo: the scout's own find is the result."""
+        finds = self._scout_finds(frame)
+        if not finds:
+            return self._nobody(frame.t_s)
+        height, width = frame.image.shape[:2]
+        people = [person for _, person in finds]
+        self._follower.choose(people, frame.t_s, width=width, height=height)
+        return next(sighting for sighting, p in finds if p is self._follower.person)
+
+    def _track(self, frame: Frame) -> Find | None:
+        if self._tracker is None:
+            self._tracker = _Landmarker(
+                self._model_path, video=True, n_people=1, outline=self._outline
+            )
+        person = self._follower.person
+        if person is not None and self._follower.others_near(frame.t_s):
+            frame = replace(frame, image=_blinkered(frame.image, person.box))
+        return next(iter(self._tracker.detect(frame, self._shot)), None)
+
+    def _nobody(self, t_s: float) -> Sighting:
+        nothing = np.full((N_LANDMARKS, 3), np.nan, np.float32)
+        no_outline = np.full((2, N_POINTS), np.nan, np.float32) if self._outline else None
+        return Sighting(t_s, self._shot, nothing[:, :2], nothing, nothing[:, 0], no_outline)
+
+
+def _blinkered(image: np.ndarray, box: Array) -> np.ndarray:
+    """Paint over all but the surroundings of `box`, in the picture's mean colour."""
+    height, width = image.shape[:2]
+    margin = _BLINKER_MARGIN * (box[2:] - box[:2])
+    left, top = np.clip(box[:2] - margin, 0, [width, height]).astype(int)
+    right, bottom = np.clip(box[2:] + margin, 0, [width, height]).astype(int)
+    covered = np.empty_like(image)
+    covered[:] = image[::8, ::8].mean(axis=(0, 1)).astype(np.uint8)
+    covered[top:bottom, left:right] = image[top:bottom, left:right]
+    return covered
+
+
+class _Landmarker:
+    """MediaPipe's PoseLandmarker with frames in and our types out."""
+
+    def __init__(self, model_path: Path, *, video: bool, n_people: int, outline: bool) -> None:
+        mode = vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE
+        options = vision.PoseLandmarkerOptions(
+            base_options=BaseOptions(model_asset_path=str(model_path)),
+            running_mode=mode,
+            num_poses=n_people,
+            output_segmentation_masks=outline,
+        )
+        self._video = video
+        self._last_ms = -1
+        self._n_finds = 0
+        try:
+            with _quiet_stderr():
+                self._inner = vision.PoseLandmarker.create_from_options(options)
+        except (RuntimeError, ValueError, OSError) as error:
+            raise ModelError(
+                f"MediaPipe cannot load this model ({error})",
+                where=model_path,
+                todo="Delete it and run `posecheck model full` to fetch it again.",
+            ) from error
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def detect(self, frame: Frame, shot: int) -> Iterator[Find]:
+        rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
+        picture = mp.Image(image_format=mp.ImageFormat.SRGB, data=rgb)
+        with _quiet_stderr() if self._n_finds < _CHATTY_FINDS else contextlib.nullcontext():
+            result = self._run(picture, frame.t_s)
+        self._n_finds += len(result.pose_landmarks)
+        height, width = frame.image.shape[:2]
+        for k, (marks, world) in enumerate(
+            zip(result.pose_landmarks, result.pose_world_landmarks, strict=True)
+        ):
+            # 32 bits hold a hundredth of a pixel and halve what a long recording takes.
+            points = np.array([(m.x * width, m.y * height) for m in marks], np.float32)
+            sighting = Sighting(
+                t_s=frame.t_s,
+                shot=shot,
+                image=points,
+                world=np.array([(m.x, m.y, m.z) for m in world], np.float32),
+                visibility=np.array([m.visibility for m in marks], np.float32),
+                outline=_outline(result, k, points),
+            )
+            yield sighting, Person(points, torso_colours(frame.image, points))
+
+    def _run(self, picture: mp.Image, t_s: float) -> Any:
+        if not self._video:
+            return self._inner.detect(picture)
+        # MediaPipe wants strictly rising milliseconds; above 1000 fps two frames share one.
+        self._last_ms = max(round(t_s * 1000), self._last_ms + 1)
+        return self._inner.detect_for_video(picture, self._last_ms)
+
+
+def _outline(result: Any, k: int, points: Array) -> Array | None:
+    if not result.segmentation_masks:
+        return None
+    shoulder = midpoint(points[Landmark.left_shoulder], points[Landmark.right_shoulder])
+    hip = midpoint(points[Landmark.left_hip], points[Landmark.right_hip])
+    mask = np.squeeze(result.segmentation_masks[k].numpy_view())
+    return measure_outline(mask, shoulder, hip).astype(np.float32)
+
+
+@contextlib.contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Keep MediaPipe's C++ start-up chatter off the terminal and out of notebook cells.
+
+    It writes to file descriptor 2 itself, past Python's `sys.stderr`.
+    """
+    sys.stderr.flush()
+    saved = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(nowhere)
+        os.close(saved)
