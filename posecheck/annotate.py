@@ -42,17 +42,25 @@ def annotate(
             "this would overwrite the recording", where=path, todo="Choose a new name."
         )
     with open_source(source_path) as source:
+        check_target(path, source.facts.kind)
         frames = prefetch(source.frames(max_side=MAX_SIDE_PX))
         if source.facts.kind == "photo":
             return _annotate_photo(form, next(frames), path)
         return _annotate_video(form, frames, path, on_frame)
 
 
+def check_target(path: str | Path, kind: str) -> None:
+    """Refuse a name that the drawn-on recording cannot have; `kind` is video or photo."""
+    suffix = Path(path).suffix.lower()
+    if kind == "photo" and suffix not in (*_PICTURES, ".mp4"):
+        raise UsageError("an annotated photo is .png, .jpg or .mp4", where=path, todo="Name it so.")
+    if kind != "photo" and suffix != ".mp4":
+        raise UsageError("an annotated video is an .mp4 file", where=path, todo="Name it .mp4.")
+
+
 def _annotate_video(
     form: FormCheck, frames: Iterator[Frame], path: Path, on_frame: Callable[[Frame], None] | None
 ) -> Path:
-    if path.suffix.lower() != ".mp4":
-        raise UsageError("an annotated video is an .mp4 file", where=path, todo="Name it .mp4.")
     times = form.series.t_s
     overlay = Overlay(form)
     row = 0
@@ -76,15 +84,11 @@ def _annotate_video(
 def _annotate_photo(form: FormCheck, frame: Frame, path: Path) -> Path:
     drawn = Overlay(form).draw(frame.image, 0)
     if path.suffix.lower() in _PICTURES:
-        done, data = cv2.imencode(path.suffix.lower(), drawn)
         try:
-            if done:
-                path.write_bytes(data.tobytes())
-                return path
+            path.write_bytes(cv2.imencode(path.suffix.lower(), drawn)[1].tobytes())
         except OSError as error:
             raise SourceError(f"cannot be written ({error.strerror})", where=path) from error
-    if path.suffix.lower() != ".mp4":
-        raise UsageError("an annotated photo is .png, .jpg or .mp4", where=path)
+        return path
     height, width = drawn.shape[:2]
     with VideoWriter(path, width=width, height=height, fps=10) as writer:
         for tenth in range(int(_PHOTO_SHOWN_S * 10)):

@@ -64,7 +64,7 @@ def plot_form(form: FormCheck) -> Figure:
         for cue, ax in zip(cues, np.atleast_1d(axes), strict=True):
             plot_cue(form, cue, ax=ax)
         np.atleast_1d(axes)[-1].set_xlabel("time in s")
-    figure.suptitle(form.stretch.name)
+    figure.suptitle(form.stretch.name, parse_math=False)  # a $ in a name begins no formula
     plt.close(figure)  # the figure is shown by who asked for it, not a second time by pyplot
     return figure
 
@@ -92,7 +92,8 @@ def plot_cue(form: FormCheck, cue: CueResult, *, ax: Axes | None = None) -> Axes
     else:
         _draw_band(ax, cue, shown)
     side = f", {cue.side}" if cue.side else ""
-    ax.set_title(f"{cue.title}{side}: {STATUS_WORDS[cue.status]}", fontsize=10, loc="left")
+    title = f"{cue.title}{side}: {STATUS_WORDS[cue.status]}"
+    ax.set_title(title, fontsize=10, loc="left", parse_math=False)
     ax.set_ylabel(_UNIT_LABEL[cue.unit or "deg"], fontsize=9)
     ax.set_xlim(times[0], times[-1])
     ax.grid(alpha=0.25)
@@ -148,7 +149,7 @@ def plot_photo(form: FormCheck, *, ax: Axes | None = None) -> Axes:
             fontsize=9,
         )
     ax.axvline(0, color=GREY, lw=1)
-    ax.set_yticks(range(len(cues)), labels, fontsize=9)
+    ax.set_yticks(range(len(cues)), labels, fontsize=9, parse_math=False)
     ax.invert_yaxis()
     ax.margins(x=0.25, y=0.2)
     ax.set_xticks([0], ["limit"])

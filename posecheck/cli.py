@@ -227,6 +227,8 @@ def main() -> None:
         _err.print(f"[red]posecheck:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         sys.exit(EXIT_BAD_INPUT)
     except ImportError as error:
+        if (error.name or "").startswith("posecheck"):
+            raise  # a fault of ours, not of the system
         words = (
             f"a package does not load ({error}). {MISSING_LIBRARY}. `posecheck doctor` tells more."
         )

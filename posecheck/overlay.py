@@ -26,6 +26,8 @@ BONE: Colour = (235, 235, 235)
 NEAR_BONE: Colour = (255, 190, 60)
 INK: Colour = (25, 25, 25)
 
+_FAR_PX = 10_000  # farther outside the picture OpenCV's fixed-point coordinates overflow
+
 # A sign beside the colour: colour is never the only one.
 SIGN = {"pass": "✓", "fail": "✗", "reached": "✓", "short": "…", "not_assessed": "?", "said": "•"}
 STATUS_COLOUR = {"pass": GOOD, "reached": GOOD, "fail": BAD}
@@ -66,7 +68,8 @@ class Overlay:
         _draw_skeleton(canvas, points, near, pen)
         if any(hold.start <= index < hold.stop for hold in form.holds):
             taken: list[tuple[int, int, int, int]] = []
-            for cue in form.cues:
+            # What is wrong goes on top: two cues may share a limb.
+            for cue in sorted(form.cues, key=lambda cue: cue.status == "fail"):
                 _draw_cue(canvas, form, cue, index, points, near, pen, taken)
         _draw_panel(canvas, form, index, pen, right=self._panel_right)
         return canvas
@@ -112,8 +115,7 @@ def _is_near(bone: tuple[Landmark, Landmark], near: str) -> bool:
 
 
 def _pixel(point: Array) -> tuple[int, int]:
-    # Far outside the picture OpenCV's fixed-point coordinates overflow.
-    x, y = np.clip(point, -10_000, 10_000)
+    x, y = np.clip(point, -_FAR_PX, _FAR_PX)
     return round(float(x)), round(float(y))
 
 
@@ -141,9 +143,11 @@ def _draw_cue(
     if cue.measure is None or cue.observed is None:
         return
     value = float(form.measures[cue.measure].iloc[index])
+    if not np.isfinite(value):  # as it is wherever nobody was seen, and no side is near
+        return
     what = MEASURES[cue.measure.removeprefix(f"{cue.side}_") if cue.side else cue.measure]
     corners = [_corner(points, name, cue.side or near) for name in what.points]
-    if not np.isfinite(value) or not np.isfinite(corners).all():
+    if not np.isfinite(corners).all():
         return
     colour = _cue_colour(cue, value)
     for start, end in pairwise(corners):
@@ -172,13 +176,14 @@ def _corner(points: Array, name: str, side: str) -> Array:
 
 def _arc(canvas: np.ndarray, corners: list[Array], colour: Colour, pen: int) -> None:
     start, vertex, end = corners
-    radius = 0.35 * min(np.linalg.norm(start - vertex), np.linalg.norm(end - vertex))
+    shorter = min(np.linalg.norm(start - vertex), np.linalg.norm(end - vertex))
+    radius = round(min(0.35 * float(shorter), _FAR_PX))
     angles = [np.degrees(np.arctan2(*(p - vertex)[::-1])) for p in (start, end)]
     sweep = (angles[1] - angles[0] + 180) % 360 - 180
     cv2.ellipse(
         canvas,
         _pixel(vertex),
-        (round(radius), round(radius)),
+        (radius, radius),
         0,
         angles[0],
         angles[0] + sweep,

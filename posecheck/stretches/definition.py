@@ -104,6 +104,12 @@ class Position(_Part):
     )
     conditions: tuple[Condition, ...] = Field(min_length=1, alias="while")
 
+    @model_validator(mode="after")
+    def _something_must_be_seen(self) -> Self:
+        if all(condition.if_seen for condition in self.conditions):
+            raise ValueError("not every `while` can have if_seen: an empty picture would do")
+        return self
+
 
 class Repeats(_Part):
     """Movement to and fro inside the position: one rep is a high phase and a low phase."""
