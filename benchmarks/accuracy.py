@@ -19,8 +19,9 @@ import pandas as pd
 from posecheck import compute_measures, estimate
 from posecheck.body import Body
 from posecheck.camera import compute_camera
+from posecheck.formulas import FORMULAS
 from posecheck.landmarks import LandmarkSeries
-from posecheck.measures import MEASURES
+from posecheck.measure_table import MEASURES
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_YAW_DEG = 10.0
@@ -69,7 +70,7 @@ def plain(series: LandmarkSeries, name: str, near: str) -> np.ndarray:
     """The measure from the landmarks as they came, nothing hidden or smoothed."""
     measure = MEASURES[name]
     body = Body.of(series, compute_camera(series))
-    return measure.compute(body, near if measure.sided else None)
+    return FORMULAS[name](body, near if measure.sided else None)
 
 
 def table(errors: pd.DataFrame) -> pd.DataFrame:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     )
     from posecheck.landmark_file import load_landmarks
     from posecheck.landmarks import Landmark, LandmarkSeries
-    from posecheck.measures import MEASURES, compute_measures
+    from posecheck.measure_table import MEASURES
+    from posecheck.measures import compute_measures
     from posecheck.pipeline import check, estimate
     from posecheck.report import Report
     from posecheck.stretches import Stretch, load_stretch, stretch_ids
@@ -39,7 +40,7 @@ _HOME = {
     "Landmark": "posecheck.landmarks",
     "LandmarkSeries": "posecheck.landmarks",
     "load_landmarks": "posecheck.landmark_file",
-    "MEASURES": "posecheck.measures",
+    "MEASURES": "posecheck.measure_table",
     "compute_measures": "posecheck.measures",
     "check": "posecheck.pipeline",
     "estimate": "posecheck.pipeline",

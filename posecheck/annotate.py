@@ -11,9 +11,9 @@ from posecheck.errors import SourceError, UsageError
 from posecheck.form import FormCheck
 from posecheck.overlay import Overlay
 from posecheck.video import Frame, VideoWriter, open_source, prefetch
+from posecheck.video_writer import PICTURES, check_drawing_name
 
 MAX_SIDE_PX = 1280
-_PICTURES = (".png", ".jpg", ".jpeg")
 _PHOTO_SHOWN_S = 2.0
 
 
@@ -42,20 +42,11 @@ def annotate(
             "this would overwrite the recording", where=path, todo="Choose a new name."
         )
     with open_source(source_path) as source:
-        check_target(path, source.facts.kind)
+        check_drawing_name(path, source.facts.kind)
         frames = prefetch(source.frames(max_side=MAX_SIDE_PX))
         if source.facts.kind == "photo":
             return _annotate_photo(form, next(frames), path)
         return _annotate_video(form, frames, path, on_frame)
-
-
-def check_target(path: str | Path, kind: str) -> None:
-    """Refuse a name that the drawn-on recording cannot have; `kind` is video or photo."""
-    suffix = Path(path).suffix.lower()
-    if kind == "photo" and suffix not in (*_PICTURES, ".mp4"):
-        raise UsageError("an annotated photo is .png, .jpg or .mp4", where=path, todo="Name it so.")
-    if kind != "photo" and suffix != ".mp4":
-        raise UsageError("an annotated video is an .mp4 file", where=path, todo="Name it .mp4.")
 
 
 def _annotate_video(
@@ -83,7 +74,7 @@ def _annotate_video(
 
 def _annotate_photo(form: FormCheck, frame: Frame, path: Path) -> Path:
     drawn = Overlay(form).draw(frame.image, 0)
-    if path.suffix.lower() in _PICTURES:
+    if path.suffix.lower() in PICTURES:
         try:
             path.write_bytes(cv2.imencode(path.suffix.lower(), drawn)[1].tobytes())
         except OSError as error:

@@ -16,7 +16,7 @@ from posecheck.camera import CameraFrames
 from posecheck.geometry import Array
 from posecheck.intervals import BandReading, Interval
 from posecheck.landmarks import Side
-from posecheck.measures import Unit
+from posecheck.measure_table import Unit
 from posecheck.stretches.definition import NEED_TIME, Check, Cue, Reading, Statistic, Stretch
 
 Status = Literal["pass", "fail", "not_assessed", "reached", "short", "said"]

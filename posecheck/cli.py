@@ -70,11 +70,9 @@ def check(
     Example: posecheck check clip.mp4 --stretch legs-up-the-wall --annotate drawn.mp4
     """
     from posecheck import pipeline
-    from posecheck.annotate import annotate as draw
-    from posecheck.annotate import check_target
     from posecheck.bars import download_bar, frame_bar
     from posecheck.models import resolve_model
-    from posecheck.terminal import print_report
+    from posecheck.video_writer import check_drawing_name
 
     # Whatever is wrong with the question is said before the work.
     definition = _stretch(stretch)
@@ -84,7 +82,7 @@ def check(
     console = Console(stderr=True, quiet=quiet)
     facts = pipeline.recording_facts(source)
     if annotated is not None:
-        check_target(annotated, facts.kind)
+        check_drawing_name(annotated, facts.kind)
     with download_bar(console) as progress:
         model_path = resolve_model(model, progress=progress)
     with frame_bar("Looking", total_s=facts.duration_s, console=console) as on_frame:
@@ -94,6 +92,8 @@ def check(
     if landmarks is not None:
         report.series.save(str(landmarks))
     if annotated is not None:
+        from posecheck.annotate import annotate as draw
+
         with frame_bar("Drawing", total_s=facts.duration_s, console=console) as on_frame:
             draw(report, annotated, on_frame=on_frame)
     if html_file is not None:
@@ -103,6 +103,8 @@ def check(
     elif json_file is not None:
         report.to_json(json_file)
     if not quiet:
+        from posecheck.terminal import print_report
+
         print_report(report, _err if json_file == "-" else _out)
     raise typer.Exit(_EXIT[report.verdict])
 

@@ -17,6 +17,18 @@ _PLACE_CHANGES = 0.35  # of the pixels, when the camera shows another place
 _FLAT = 2.0  # grey levels of spread in a thumbnail that shows nothing
 
 
+def make_thumbnail(image: np.ndarray) -> Array:
+    """Grey levels of a small picture, less their mean, as `CutFinder` compares them."""
+    n = _SAMPLES
+    rows, columns = (
+        np.linspace(0, side - 1, small * n).round().astype(int)
+        for side, small in zip(image.shape[:2], _THUMBNAIL, strict=True)
+    )
+    samples = image[..., 1][rows[:, None], columns]  # green is nearly the brightness
+    grey = samples.reshape(_THUMBNAIL[0], n, _THUMBNAIL[1], n).mean(axis=(1, 3)).ravel()
+    return grey - grey.mean()
+
+
 class CutFinder:
     """Tells a hard cut: from one frame to the next the whole picture is another one.
 
@@ -30,9 +42,9 @@ class CutFinder:
         self._distances: deque[float] = deque(maxlen=3)
         self._place: Array | None = None
 
-    def is_cut(self, image: np.ndarray) -> bool:
-        """Whether `image` starts a new shot; call it with every frame in order."""
-        before, self._before = self._before, _thumbnail(image)
+    def is_cut(self, thumbnail: Array) -> bool:
+        """Whether the picture of this thumbnail starts a new shot; call it with every frame."""
+        before, self._before = self._before, thumbnail
         if before is None:
             return False
         distance, changed = _difference(self._before, before)
@@ -57,23 +69,11 @@ class CutFinder:
         return distance > _CUT_DISTANCE and changed > _PLACE_CHANGES
 
 
-def _thumbnail(image: np.ndarray) -> Array:
-    """Grey levels of a small picture, less their mean."""
-    n = _SAMPLES
-    rows, columns = (
-        np.linspace(0, side - 1, small * n).round().astype(int)
-        for side, small in zip(image.shape[:2], _THUMBNAIL, strict=True)
-    )
-    samples = image[..., 1][rows[:, None], columns]  # green is nearly the brightness
-    grey = samples.reshape(_THUMBNAIL[0], n, _THUMBNAIL[1], n).mean(axis=(1, 3)).ravel()
-    return grey - grey.mean()
-
-
 def _difference(a: Array, b: Array) -> tuple[float, float]:
     """Of two thumbnails: 1 - correlation, and the share of pixels that changed."""
-    spread = max(float(a.std()), float(b.std()))
-    if min(float(a.std()), float(b.std())) < _FLAT:  # a blank picture correlates with nothing
+    spreads = float(a.std()), float(b.std())
+    if min(spreads) < _FLAT:  # a blank picture correlates with nothing
         changed = np.abs(a - b) > 2 * _FLAT
-        return (1.0 if spread > 2 * _FLAT else 0.0), float(changed.mean())
-    a, b = a / a.std(), b / b.std()
-    return 1 - float((a * b).mean()), float((np.abs(a - b) > 0.3).mean())
+        return (1.0 if max(spreads) > 2 * _FLAT else 0.0), float(changed.mean())
+    a, b = a / spreads[0], b / spreads[1]
+    return 1 - float(a @ b) / len(a), float((np.abs(a - b) > 0.3).mean())

@@ -31,6 +31,7 @@ _REFOUND_CLOTHES = 0.5  # after a while among others
 _SAME_CLOTHES = 0.35
 _CLEARLY_LIKER = 0.1  # how much better another person's colours must fit
 _COLOUR_MEMORY_S = 2.0
+_COLOUR_SAMPLES = 1000  # pixels that tell the colours of a torso
 _BELIEVE_AFTER_S = 1.5  # somebody alone in view who does not jump may have turned round
 _OTHERS_STAY_S = 5.0  # another person seen so long ago is still about
 
@@ -71,7 +72,9 @@ def torso_colours(image: np.ndarray, points: Array) -> Array:
     torso = points[_TORSO]
     left, top = np.floor(np.clip(torso.min(axis=0), 0, None)).astype(int)
     right, bottom = np.ceil(torso.max(axis=0)).astype(int) + 1
-    patch = image[top : max(bottom, 0), left : max(right, 0)][::2, ::2].reshape(-1, 3) // 64
+    patch = image[top : max(bottom, 0), left : max(right, 0)]
+    step = max(1, int(np.sqrt(patch.shape[0] * patch.shape[1] / _COLOUR_SAMPLES)))
+    patch = patch[::step, ::step].reshape(-1, 3) // 64
     bins = (patch.astype(int) * [16, 4, 1]).sum(axis=1)
     histogram = np.bincount(bins, minlength=64).astype(float)
     return np.asarray(np.sqrt(histogram / max(histogram.sum(), 1.0)))

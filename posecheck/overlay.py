@@ -14,7 +14,7 @@ from posecheck.checks import CueResult, band_margin, show_value
 from posecheck.form import FormCheck
 from posecheck.geometry import Array
 from posecheck.landmarks import SKELETON, Landmark
-from posecheck.measures import MEASURES
+from posecheck.measure_table import MEASURES
 
 Colour = tuple[int, int, int]
 

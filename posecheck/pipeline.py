@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from posecheck.bars import frame_bar
 from posecheck.errors import UsageError
-from posecheck.form import check_form
 from posecheck.landmarks import LandmarkSeries, SourceFacts
 from posecheck.models import model_facts, resolve_model
 from posecheck.pose import ANALYSIS_SIDE_PX, estimate_landmarks
-from posecheck.report import Report
 from posecheck.stretches import Stretch, load_stretch
-from posecheck.video import Frame, open_source, prefetch
+from posecheck.video import Frame, open_source
+
+if TYPE_CHECKING:
+    from posecheck.report import Report
 
 OnFrame = Callable[[Frame], None]
 
@@ -59,7 +63,7 @@ def estimate(
             return estimate(source, model=model, outline=outline, fps=fps, on_frame=bar)
     with open_source(source) as opened:
         facts = model_facts(resolve_model(model))
-        frames = prefetch(_thinned(opened.frames(max_side=ANALYSIS_SIDE_PX), fps))
+        frames = _thinned(opened.frames(max_side=ANALYSIS_SIDE_PX), fps)
         series = estimate_landmarks(frames, opened.facts, facts, outline=outline, on_frame=on_frame)
         # What was wrong with the file is known only when it has been read to its end.
         return replace(series, warnings=(*opened.warnings, *series.warnings))
@@ -105,8 +109,11 @@ def check(
     definition = stretch if isinstance(stretch, Stretch) else load_stretch(stretch)
     check_side(side, definition)
     if isinstance(source, LandmarkSeries):
-        series = source
-    else:
+        return _judge(source, definition, side)
+    # What judges brings scipy and pandas, which take a second to load: they do so while the model
+    # looks at the frames.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        beside.submit(import_module, "posecheck.report")
         series = estimate(
             source,
             model=model,
@@ -115,7 +122,14 @@ def check(
             progress=progress,
             on_frame=on_frame,
         )
-    return Report.of(check_form(series, definition, side=side))  # type: ignore[arg-type]
+    return _judge(series, definition, side)
+
+
+def _judge(series: LandmarkSeries, stretch: Stretch, side: str | None) -> Report:
+    from posecheck.form import check_form
+    from posecheck.report import Report
+
+    return Report.of(check_form(series, stretch, side=side))  # type: ignore[arg-type]
 
 
 def check_side(side: str | None, stretch: Stretch) -> None:

@@ -15,14 +15,14 @@ import mediapipe as mp
 import numpy as np
 from mediapipe.tasks.python import BaseOptions, vision
 
-from posecheck.cuts import CutFinder
+from posecheck.cuts import CutFinder, make_thumbnail
 from posecheck.errors import ModelError
 from posecheck.follow import Follower, Person, torso_colours
 from posecheck.geometry import Array, midpoint
 from posecheck.landmarks import N_LANDMARKS, Landmark, LandmarkSeries, SourceFacts
 from posecheck.models import ModelFacts
 from posecheck.outline import N_POINTS, measure_outline
-from posecheck.video import Frame
+from posecheck.video import Frame, prefetch
 
 # Large enough for the model's 256 x 256 crop around a body that fills a quarter of the picture.
 ANALYSIS_SIDE_PX = 960
@@ -48,6 +48,26 @@ class Sighting:
 
 
 Find = tuple[Sighting, Person]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A frame made ready for the model."""
+
+    frame: Frame
+    rgb: np.ndarray  # (height, width, 3)
+    thumbnail: Array
+
+    @classmethod
+    def of(cls, frame: Frame) -> Picture:
+        """Turn a frame's colours round and make its thumbnail."""
+        rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
+        return cls(frame, rgb, make_thumbnail(frame.image))
+
+    @property
+    def t_s(self) -> float:
+        """Seconds since the first frame."""
+        return self.frame.t_s
 
 
 def estimate_landmarks(
@@ -82,11 +102,12 @@ def estimate_landmarks(
     sightings: list[Sighting] = []
     scale = 1.0
     with PersonWatcher(model.path, video=source.kind != "photo", outline=outline) as watcher:
-        for frame in frames:
-            sightings.append(watcher.look(frame))
-            scale = source.width / frame.image.shape[1]
+        # Decoding and getting ready go on in a thread of their own while the model works.
+        for picture in prefetch(Picture.of(frame) for frame in frames):
+            sightings.append(watcher.look(picture))
+            scale = source.width / picture.frame.image.shape[1]
             if on_frame is not None:
-                on_frame(frame)
+                on_frame(picture.frame)
     return _series(sightings, scale, source, model, tuple(watcher.warnings()), outline=outline)
 
 
@@ -151,24 +172,26 @@ class PersonWatcher:
             self._scout.close()
         self._scout = None
 
-    def look(self, frame: Frame) -> Sighting:
+    def look(self, picture: Picture) -> Sighting:
         """Return what this frame shows of the person being checked."""
         if not self._video:
-            return self._look_once(frame)
+            return self._look_once(picture)
         # Lost, and in another place: that was a dissolve, or the camera was carried away.
-        if self._cuts.is_cut(frame.image) or (self._lost_track and self._cuts.is_another_place()):
+        if self._cuts.is_cut(picture.thumbnail) or (
+            self._lost_track and self._cuts.is_another_place()
+        ):
             self._start_shot()
-        if self._lost_track and not self._found_again(frame):
-            return self._nobody(frame.t_s)
-        found = self._track(frame)
+        if self._lost_track and not self._found_again(picture):
+            return self._nobody(picture.t_s)
+        found = self._track(picture)
         if found is not None and self._follower.person is None:
-            found = self._choose(frame, found)
-        elif self._is_time_to_look_around(frame.t_s, found):
-            self._look_around(frame, found)
-        if found is None or not self._is_person(found[1], frame.t_s):
-            return self._nobody(frame.t_s)
-        self._follower.see(found[1], frame.t_s)
-        if frame.t_s == self._looked_around_at_s:
+            found = self._choose(picture, found)
+        elif self._is_time_to_look_around(picture.t_s, found):
+            self._look_around(picture, found)
+        if found is None or not self._is_person(found[1], picture.t_s):
+            return self._nobody(picture.t_s)
+        self._follower.see(found[1], picture.t_s)
+        if picture.t_s == self._looked_around_at_s:
             self._cuts.remember_place()
         return found[0]
 
@@ -198,15 +221,15 @@ class PersonWatcher:
             self._tracker.close()
         self._tracker = None
 
-    def _choose(self, frame: Frame, found: Find) -> Find | None:
+    def _choose(self, picture: Picture, found: Find) -> Find | None:
         """Take the most prominent of all in view, who need not be the one the tracker found."""
-        height, width = frame.image.shape[:2]
-        people = self._scouted(frame) or [found[1]]
-        self._follower.choose(people, frame.t_s, width=width, height=height)
-        if len(people) == 1 or not self._follower.is_elsewhere(found[1], frame.t_s):
+        height, width = picture.frame.image.shape[:2]
+        people = self._scouted(picture) or [found[1]]
+        self._follower.choose(people, picture.t_s, width=width, height=height)
+        if len(people) == 1 or not self._follower.is_elsewhere(found[1], picture.t_s):
             return found
         self._stop_tracker()
-        return self._track(frame)
+        return self._track(picture)
 
     def _is_time_to_look_around(self, t_s: float, found: Find | None) -> bool:
         if found is None and not self._follower.others_near(t_s):
@@ -215,21 +238,25 @@ class PersonWatcher:
         wait_s = _SEARCH_S if lost else _LOOK_AROUND_S
         return t_s - self._looked_around_at_s >= wait_s
 
-    def _look_around(self, frame: Frame, found: Find | None) -> None:
+    def _look_around(self, picture: Picture, found: Find | None) -> None:
         people = [] if found is None else [found[1]]
-        ours = self._follower.meet(people + self._scouted(frame), frame.t_s)
-        if ours is not None and self._follower.is_elsewhere(ours, self._follower.seen_at_s):
-            self._follower.see(ours, frame.t_s)  # back in another place: move the blinkers there
+        ours = self._follower.meet(people + self._scouted(picture), picture.t_s)
+        if ours is None:
+            return
+        elsewhere = self._follower.is_elsewhere(ours, self._follower.seen_at_s)
+        if elsewhere or found is None:
+            self._follower.see(ours, picture.t_s)  # move the blinkers to where the person is
+        if elsewhere:
             self._stop_tracker()
 
-    def _found_again(self, frame: Frame) -> bool:
+    def _found_again(self, picture: Picture) -> bool:
         """Look for the person with the scout; the tracker would only find the other one again."""
-        if frame.t_s - self._looked_around_at_s < _SEARCH_S:
+        if picture.t_s - self._looked_around_at_s < _SEARCH_S:
             return False
-        people = self._scouted(frame)
-        ours = self._follower.meet(people, frame.t_s)
+        people = self._scouted(picture)
+        ours = self._follower.meet(people, picture.t_s)
         if ours is not None:
-            self._follower.see(ours, frame.t_s)
+            self._follower.see(ours, picture.t_s)
         self._lost_track = ours is None and bool(people)
         return ours is not None
 
@@ -247,38 +274,38 @@ class PersonWatcher:
             self._lost_track = True
         return False
 
-    def _scouted(self, frame: Frame) -> list[Person]:
+    def _scouted(self, picture: Picture) -> list[Person]:
         """Everybody in view."""
-        self._looked_around_at_s = frame.t_s
-        return [person for _, person in self._scout_finds(frame)]
+        self._looked_around_at_s = picture.t_s
+        return [person for _, person in self._scout_finds(picture)]
 
-    def _scout_finds(self, frame: Frame) -> list[Find]:
+    def _scout_finds(self, picture: Picture) -> list[Find]:
         if self._scout is None:
             outline = self._outline and not self._video  # the tracker's find is the result
             self._scout = _Landmarker(
                 self._model_path, video=False, n_people=_MAX_PEOPLE, outline=outline
             )
-        return list(self._scout.detect(frame, self._shot))
+        return list(self._scout.detect(picture, self._shot))
 
-    def _look_once(self, frame: Frame) -> Sighting:
+    def _look_once(self, picture: Picture) -> Sighting:
         """A photo: the scout's own find is the result."""
-        finds = self._scout_finds(frame)
+        finds = self._scout_finds(picture)
         if not finds:
-            return self._nobody(frame.t_s)
-        height, width = frame.image.shape[:2]
+            return self._nobody(picture.t_s)
+        height, width = picture.frame.image.shape[:2]
         people = [person for _, person in finds]
-        self._follower.choose(people, frame.t_s, width=width, height=height)
+        self._follower.choose(people, picture.t_s, width=width, height=height)
         return next(sighting for sighting, p in finds if p is self._follower.person)
 
-    def _track(self, frame: Frame) -> Find | None:
+    def _track(self, picture: Picture) -> Find | None:
         if self._tracker is None:
             self._tracker = _Landmarker(
                 self._model_path, video=True, n_people=1, outline=self._outline
             )
         person = self._follower.person
-        if person is not None and self._follower.others_near(frame.t_s):
-            frame = replace(frame, image=_blinkered(frame.image, person.box))
-        return next(iter(self._tracker.detect(frame, self._shot)), None)
+        if person is not None and self._follower.others_near(picture.t_s):
+            picture = replace(picture, rgb=_blinkered(picture.rgb, person.box))
+        return next(iter(self._tracker.detect(picture, self._shot)), None)
 
     def _nobody(self, t_s: float) -> Sighting:
         nothing = np.full((N_LANDMARKS, 3), np.nan, np.float32)
@@ -325,11 +352,11 @@ class _Landmarker:
     def close(self) -> None:
         self._inner.close()
 
-    def detect(self, frame: Frame, shot: int) -> Iterator[Find]:
-        rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
-        picture = mp.Image(image_format=mp.ImageFormat.SRGB, data=rgb)
+    def detect(self, picture: Picture, shot: int) -> Iterator[Find]:
+        frame = picture.frame
+        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=picture.rgb)
         with _quiet_stderr() if self._n_finds < _CHATTY_FINDS else contextlib.nullcontext():
-            result = self._run(picture, frame.t_s)
+            result = self._run(image, frame.t_s)
         self._n_finds += len(result.pose_landmarks)
         height, width = frame.image.shape[:2]
         for k, (marks, world) in enumerate(
@@ -347,12 +374,12 @@ class _Landmarker:
             )
             yield sighting, Person(points, torso_colours(frame.image, points))
 
-    def _run(self, picture: mp.Image, t_s: float) -> Any:
+    def _run(self, image: mp.Image, t_s: float) -> Any:
         if not self._video:
-            return self._inner.detect(picture)
+            return self._inner.detect(image)
         # MediaPipe wants strictly rising milliseconds; above 1000 fps two frames share one.
         self._last_ms = max(round(t_s * 1000), self._last_ms + 1)
-        return self._inner.detect_for_video(picture, self._last_ms)
+        return self._inner.detect_for_video(image, self._last_ms)
 
 
 def _outline(result: Any, k: int, points: Array) -> Array | None:

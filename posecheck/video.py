@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from posecheck.errors import SourceError
 from posecheck.frames import Frame, Source
@@ -22,6 +23,8 @@ from posecheck.photo import PhotoSource, is_animated, open_photo
 from posecheck.source_file import check_file
 from posecheck.video_source import open_video
 from posecheck.video_writer import VideoWriter
+
+T = TypeVar("T")
 
 __all__ = ["Frame", "Source", "SourceFacts", "VideoWriter", "open_source", "prefetch"]
 
@@ -61,22 +64,22 @@ def open_source(path: str | Path) -> Source:
     return PhotoSource(path, photo)
 
 
-def prefetch(frames: Iterator[Frame], ahead: int = 4) -> Generator[Frame]:
+def prefetch(frames: Iterator[T], ahead: int = 4) -> Generator[T]:
     """Decode in a background thread, up to `ahead` frames ahead of the consumer.
 
     Parameters
     ----------
-    frames : iterator of Frame
-        Where the frames come from; closed at the end, when it is a generator.
+    frames : iterator
+        Frames, or what is made of them; closed at the end, when it is a generator.
     ahead : int, default 4
         Most frames held in memory.
 
     Yields
     ------
-    Frame
+    object
         The same frames in the same order. An exception from `frames` is raised here.
     """
-    waiting: deque[Future[Frame | None]] = deque()
+    waiting: deque[Future[T | None]] = deque()
     # One worker: an iterator may only be advanced by one thread at a time, and in order.
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="posecheck-decode") as worker:
         try:

@@ -15,12 +15,23 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from posecheck.errors import SourceError
+from posecheck.errors import SourceError, UsageError
 
 # Fine enough for the times of any camera, and a number of ticks every player accepts.
 _TIME_BASE = Fraction(1, 90_000)
 _BT709 = 1
 _LIMITED_RANGE = 1
+
+PICTURES = (".png", ".jpg", ".jpeg")
+
+
+def check_drawing_name(path: str | Path, kind: str) -> None:
+    """Refuse a name that the drawn-on recording cannot have; `kind` is video or photo."""
+    suffix = Path(path).suffix.lower()
+    if kind == "photo" and suffix not in (*PICTURES, ".mp4"):
+        raise UsageError("an annotated photo is .png, .jpg or .mp4", where=path, todo="Name it so.")
+    if kind != "photo" and suffix != ".mp4":
+        raise UsageError("an annotated video is an .mp4 file", where=path, todo="Name it .mp4.")
 
 
 class VideoWriter:

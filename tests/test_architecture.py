@@ -14,7 +14,7 @@ PACKAGE = Path(posecheck.__file__).parent
 # From the ground up: a module may import only from lines above its own. A line is a storey.
 STOREYS = [
     ["errors"],
-    ["paths", "safety", "geometry"],
+    ["paths", "safety", "geometry", "measure_table"],
     ["landmarks", "model_bundle"],
     ["landmark_file", "source_file", "models"],
     ["frames"],

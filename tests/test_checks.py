@@ -23,7 +23,7 @@ from posecheck.checks import (
     view_doubt,
 )
 from posecheck.intervals import Interval
-from posecheck.measures import MEASURES
+from posecheck.measure_table import MEASURES
 from posecheck.stretches import load_stretch
 from posecheck.stretches.definition import Cue, Stretch
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from posecheck.checks import CueResult
 from posecheck.form import FormCheck, check_form
 from posecheck.landmarks import N_LANDMARKS, Landmark, LandmarkSeries
-from posecheck.measures import MEASURES
+from posecheck.measure_table import MEASURES
 from posecheck.outline import N_POINTS
 from posecheck.report import Report
 from posecheck.stretches import Stretch, load_stretch, stretch_ids

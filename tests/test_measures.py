@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from posecheck.camera import View, compute_camera
 from posecheck.formulas import FORMULAS
 from posecheck.landmarks import Landmark, LandmarkSeries, Side
-from posecheck.measures import MEASURES, Unit, compute_measures
+from posecheck.measure_table import MEASURES, Unit
+from posecheck.measures import compute_measures
 from posecheck.outline import N_POINTS
 from tests.bodies import (
     ALL_FOURS,

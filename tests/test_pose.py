@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 
 from posecheck import pose
-from posecheck.cuts import CutFinder
+from posecheck.cuts import CutFinder, make_thumbnail
 from posecheck.errors import ModelError
 from posecheck.geometry import Array
 from posecheck.landmarks import LandmarkSeries
 from posecheck.models import ModelFacts, model_facts, resolve_model
 from posecheck.outline import N_POINTS
-from posecheck.pose import PersonWatcher, estimate_landmarks
+from posecheck.pose import PersonWatcher, Picture, estimate_landmarks
 from posecheck.video import Frame, VideoWriter, open_source
 from tests.composed import (
     FPS,
@@ -207,7 +207,7 @@ def test_landmarkers_are_closed_even_after_an_error(model: ModelFacts, count: Co
 
 def test_closing_twice_is_fine(model: ModelFacts) -> None:
     watcher = PersonWatcher(model.path)
-    watcher.look(filmed(pictures("cat-cow", 0, 1))[0])
+    watcher.look(Picture.of(filmed(pictures("cat-cow", 0, 1))[0]))
     watcher.close()
     watcher.close()
     PersonWatcher(model.path).close()
@@ -414,14 +414,14 @@ def test_what_is_no_cut(model: ModelFacts, change: str) -> None:
 def test_a_clip_without_cuts_is_one_shot(name: str) -> None:
     for step in (1, 2):
         finder = CutFinder()
-        assert not any(finder.is_cut(image) for image in pictures(name, step=step))
+        assert not any(finder.is_cut(make_thumbnail(image)) for image in pictures(name, step=step))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 3), (17, 31), (480, 7)])
 def test_cuts_of_tiny_pictures(shape: tuple[int, int]) -> None:
     finder = CutFinder()
     images = [np.full((*shape, 3), level, np.uint8) for level in (0, 0, 255, 255)]
-    assert not any(finder.is_cut(image) for image in images)
+    assert not any(finder.is_cut(make_thumbnail(image)) for image in images)
 
 
 # --- nobody ----------------------------------------------------------------------------------
@@ -495,9 +495,10 @@ def test_a_model_of_rubbish_is_a_model_error(tmp_path: Path) -> None:
             bundle.writestr(name, b"\x18\0\0\0TFL3" + bytes(range(256)) * 8)
     script = (
         "import sys, numpy as np; from pathlib import Path\n"
-        "from posecheck.pose import PersonWatcher; from posecheck.video import Frame\n"
+        "from posecheck.pose import PersonWatcher, Picture; from posecheck.video import Frame\n"
         "from posecheck.errors import ModelError\n"
-        "try: PersonWatcher(Path(sys.argv[1])).look(Frame(0, 0.0, np.zeros((48, 64, 3), 'u1')))\n"
+        "blank = Picture.of(Frame(0, 0.0, np.zeros((48, 64, 3), 'u1')))\n"
+        "try: PersonWatcher(Path(sys.argv[1])).look(blank)\n"
         "except ModelError as error: print('told:', error)\n"
     )
     # In a process of its own: an abort in C++ would take the test run with it.
@@ -515,12 +516,12 @@ def test_a_model_that_is_no_bundle(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.task"
     path.write_bytes(content)
     with pytest.raises(ModelError), PersonWatcher(path) as watcher:
-        watcher.look(filmed(pictures("cat-cow", 0, 1))[0])
+        watcher.look(Picture.of(filmed(pictures("cat-cow", 0, 1))[0]))
 
 
 def test_a_model_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ModelError), PersonWatcher(tmp_path / "none.task") as watcher:
-        watcher.look(filmed(pictures("cat-cow", 0, 1))[0])
+        watcher.look(Picture.of(filmed(pictures("cat-cow", 0, 1))[0]))
 
 
 def test_stderr_stays_quiet(model: ModelFacts) -> None:
@@ -565,7 +566,9 @@ def test_real_walker_below_is_not_the_person_on_the_box(model: ModelFacts) -> No
 def test_real_knee_to_chest_has_its_cuts() -> None:
     finder = CutFinder()
     with open_source(footage("clips/knee-to-chest-side.mp4")) as source:
-        cuts = [f.index for f in source.frames(max_side=320) if finder.is_cut(f.image)]
+        cuts = [
+            f.index for f in source.frames(max_side=320) if finder.is_cut(make_thumbnail(f.image))
+        ]
     assert {448, 619} <= set(cuts)
     assert len(cuts) <= 5
 

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from posecheck.landmarks import Side, other_side
-from posecheck.measures import MEASURES, Measure
+from posecheck.measure_table import MEASURES, Measure
 
 Kind = Literal["alignment", "depth", "reminder"]
 Of = Literal["near", "held", "other"]

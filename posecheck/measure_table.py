@@ -1,0 +1,75 @@
+"""What the measures mean: name, unit, zero, sign, views, error and source, from measures.toml.
+
+How they are computed stands in `formulas`, under the same names. This module loads quickly: a
+stretch definition needs to know what there is to measure, not how it is done.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Literal
+
+Unit = Literal["deg", "torso", "s"]
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """One thing that can be measured.
+
+    Attributes
+    ----------
+    name : str
+        Without the side: `hip_flexion` gives the columns `left_hip_flexion`, `right_hip_flexion`.
+    label : str
+        As people read it.
+    unit : {"deg", "torso", "s"}
+        `torso` is in torso lengths L.
+    sided : bool
+        Whether there is one for each side.
+    zero, sign : str
+        Where zero is, and what a positive value means.
+    views : tuple of str
+        Views it can be read from; in other views it is NaN.
+    points : tuple of str
+        Landmarks it is read from, in the order they are drawn.
+    sem : float
+        Standard error of measurement in `unit`: published floors until the own error is measured.
+    source : str
+    outline : bool
+        Whether it needs the outline of the back.
+    prolonged : bool
+        Whether the angle lies between the second line and the first one carried on, as it does
+        where a straight joint is zero.
+    """
+
+    name: str
+    label: str
+    unit: Unit
+    sided: bool
+    zero: str
+    sign: str
+    views: tuple[str, ...]
+    points: tuple[str, ...]
+    sem: float
+    source: str
+    outline: bool = False
+    prolonged: bool = False
+
+    def column(self, side: str | None) -> str:
+        """Name of the measure's column for one side."""
+        return f"{side}_{self.name}" if self.sided else self.name
+
+
+def _read_table() -> dict[str, Measure]:
+    text = resources.files("posecheck").joinpath("measures.toml").read_text(encoding="utf-8")
+    described = tomllib.loads(text)
+    return {name: Measure(name=name, **_tuples(described[name])) for name in described}
+
+
+def _tuples(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+
+
+MEASURES = _read_table()
