@@ -1,27 +1,20 @@
-"""Frames to landmarks, with MediaPipe. The only module that runs the model."""
+"""Frames to landmarks: one person is found and followed through a recording."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import cv2
-import mediapipe as mp
 import numpy as np
-from mediapipe.tasks.python import BaseOptions, vision
 
-from posecheck.cuts import CutFinder, make_thumbnail
-from posecheck.errors import ModelError
-from posecheck.follow import Follower, Person, torso_colours
-from posecheck.geometry import Array, midpoint
-from posecheck.landmarks import N_LANDMARKS, Landmark, LandmarkSeries, SourceFacts
+from posecheck.cuts import CutFinder
+from posecheck.follow import Follower, Person
+from posecheck.geometry import Array
+from posecheck.landmarker import Find, Landmarker, Picture, Sighting
+from posecheck.landmarks import N_LANDMARKS, LandmarkSeries, SourceFacts
 from posecheck.models import ModelFacts
-from posecheck.outline import N_POINTS, measure_outline
+from posecheck.outline import N_POINTS
 from posecheck.video import Frame, prefetch
 
 # Large enough for the model's 256 x 256 crop around a body that fills a quarter of the picture.
@@ -32,42 +25,6 @@ _SEARCH_S = 0.25  # the same, while the person is lost among others
 _PATIENCE_S = 0.7  # how long the tracker may show somebody else's clothes
 _MAX_PEOPLE = 4
 _BLINKER_MARGIN = 0.35  # of the person's box, left uncovered around it
-_CHATTY_FINDS = 3  # MediaPipe still logs while it tracks its first bodies
-
-
-@dataclass(frozen=True, eq=False)
-class Sighting:
-    """What one frame showed of the person being checked; NaN where nobody was."""
-
-    t_s: float
-    shot: int
-    image: Array  # (33, 2) pixels of the analysed frame
-    world: Array  # (33, 3) metres
-    visibility: Array  # (33,)
-    outline: Array | None = None  # (2, N_POINTS) pixels of the analysed frame
-
-
-Find = tuple[Sighting, Person]
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """A frame made ready for the model."""
-
-    frame: Frame
-    rgb: np.ndarray  # (height, width, 3)
-    thumbnail: Array
-
-    @classmethod
-    def of(cls, frame: Frame) -> Picture:
-        """Turn a frame's colours round and make its thumbnail."""
-        rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
-        return cls(frame, rgb, make_thumbnail(frame.image))
-
-    @property
-    def t_s(self) -> float:
-        """Seconds since the first frame."""
-        return self.frame.t_s
 
 
 def estimate_landmarks(
@@ -151,8 +108,8 @@ class PersonWatcher:
         self._model_path = model_path
         self._video = video
         self._outline = outline
-        self._tracker: _Landmarker | None = None
-        self._scout: _Landmarker | None = None
+        self._tracker: Landmarker | None = None
+        self._scout: Landmarker | None = None
         self._cuts = CutFinder()
         self._shot = 0
         self._follower = Follower()
@@ -282,7 +239,7 @@ class PersonWatcher:
     def _scout_finds(self, picture: Picture) -> list[Find]:
         if self._scout is None:
             outline = self._outline and not self._video  # the tracker's find is the result
-            self._scout = _Landmarker(
+            self._scout = Landmarker(
                 self._model_path, video=False, n_people=_MAX_PEOPLE, outline=outline
             )
         return list(self._scout.detect(picture, self._shot))
@@ -299,7 +256,7 @@ class PersonWatcher:
 
     def _track(self, picture: Picture) -> Find | None:
         if self._tracker is None:
-            self._tracker = _Landmarker(
+            self._tracker = Landmarker(
                 self._model_path, video=True, n_people=1, outline=self._outline
             )
         person = self._follower.person
@@ -323,87 +280,3 @@ def _blinkered(image: np.ndarray, box: Array) -> np.ndarray:
     covered[:] = image[::8, ::8].mean(axis=(0, 1)).astype(np.uint8)
     covered[top:bottom, left:right] = image[top:bottom, left:right]
     return covered
-
-
-class _Landmarker:
-    """MediaPipe's PoseLandmarker with frames in and our types out."""
-
-    def __init__(self, model_path: Path, *, video: bool, n_people: int, outline: bool) -> None:
-        mode = vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE
-        options = vision.PoseLandmarkerOptions(
-            base_options=BaseOptions(model_asset_path=str(model_path)),
-            running_mode=mode,
-            num_poses=n_people,
-            output_segmentation_masks=outline,
-        )
-        self._video = video
-        self._last_ms = -1
-        self._n_finds = 0
-        try:
-            with _quiet_stderr():
-                self._inner = vision.PoseLandmarker.create_from_options(options)
-        except (RuntimeError, ValueError, OSError) as error:
-            raise ModelError(
-                f"MediaPipe cannot load this model ({error})",
-                where=model_path,
-                todo="Delete it and run `posecheck model full` to fetch it again.",
-            ) from error
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def detect(self, picture: Picture, shot: int) -> Iterator[Find]:
-        frame = picture.frame
-        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=picture.rgb)
-        with _quiet_stderr() if self._n_finds < _CHATTY_FINDS else contextlib.nullcontext():
-            result = self._run(image, frame.t_s)
-        self._n_finds += len(result.pose_landmarks)
-        height, width = frame.image.shape[:2]
-        for k, (marks, world) in enumerate(
-            zip(result.pose_landmarks, result.pose_world_landmarks, strict=True)
-        ):
-            # 32 bits hold a hundredth of a pixel and halve what a long recording takes.
-            points = np.array([(m.x * width, m.y * height) for m in marks], np.float32)
-            sighting = Sighting(
-                t_s=frame.t_s,
-                shot=shot,
-                image=points,
-                world=np.array([(m.x, m.y, m.z) for m in world], np.float32),
-                visibility=np.array([m.visibility for m in marks], np.float32),
-                outline=_outline(result, k, points),
-            )
-            yield sighting, Person(points, torso_colours(frame.image, points))
-
-    def _run(self, image: mp.Image, t_s: float) -> Any:
-        if not self._video:
-            return self._inner.detect(image)
-        # MediaPipe wants strictly rising milliseconds; above 1000 fps two frames share one.
-        self._last_ms = max(round(t_s * 1000), self._last_ms + 1)
-        return self._inner.detect_for_video(image, self._last_ms)
-
-
-def _outline(result: Any, k: int, points: Array) -> Array | None:
-    if not result.segmentation_masks:
-        return None
-    shoulder = midpoint(points[Landmark.left_shoulder], points[Landmark.right_shoulder])
-    hip = midpoint(points[Landmark.left_hip], points[Landmark.right_hip])
-    mask = np.squeeze(result.segmentation_masks[k].numpy_view())
-    return measure_outline(mask, shoulder, hip).astype(np.float32)
-
-
-@contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Keep MediaPipe's C++ start-up chatter off the terminal and out of notebook cells.
-
-    It writes to file descriptor 2 itself, past Python's `sys.stderr`.
-    """
-    sys.stderr.flush()
-    saved = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(nowhere)
-        os.close(saved)

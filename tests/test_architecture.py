@@ -21,7 +21,8 @@ STOREYS = [
     ["video_decode", "photo", "video_writer", "bars"],
     ["video_source"],
     ["video", "outline", "follow", "cuts"],
-    ["pose", "camera", "clean"],
+    ["landmarker", "camera", "clean"],
+    ["pose"],
     ["body"],
     ["formulas"],
     ["measures"],
@@ -39,9 +40,9 @@ STOREYS = [
 ]
 
 WALLS = {
-    "mediapipe": {"pose", "model_bundle"},
+    "mediapipe": {"landmarker", "model_bundle"},
     "av": {"frames", "photo", "video_decode", "video_source", "video_writer"},
-    "cv2": {"annotate", "overlay", "pose", "video_decode"},
+    "cv2": {"annotate", "landmarker", "overlay", "video_decode"},
     "PIL": {"photo", "overlay"},
     "matplotlib": {"charts", "report", "overlay"},
     "sqlalchemy": {"history"},

@@ -58,7 +58,7 @@ def count(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How many landmarkers were made, closed and run: `tracker made`, `scout run`, ..."""
     counts: Counter[str] = Counter()
 
-    class Counting(pose._Landmarker):
+    class Counting(pose.Landmarker):
         def __init__(self, path: Path, *, video: bool, n_people: int, outline: bool) -> None:
             super().__init__(path, video=video, n_people=n_people, outline=outline)
             self.name = "tracker" if video else "scout"
@@ -72,7 +72,7 @@ def count(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
             counts[f"{self.name} run"] += 1
             return super().detect(frame, shot)
 
-    monkeypatch.setattr(pose, "_Landmarker", Counting)
+    monkeypatch.setattr(pose, "Landmarker", Counting)
     return counts
 
 
