@@ -40,7 +40,6 @@ class CutFinder:
     def __init__(self) -> None:
         self._before: Array | None = None
         self._distances: deque[float] = deque(maxlen=3)
-        self._place: Array | None = None
 
     def is_cut(self, thumbnail: Array) -> bool:
         """Whether the picture of this thumbnail starts a new shot; call it with every frame."""
@@ -57,15 +56,22 @@ class CutFinder:
             self._distances.append(distance)
         return bool(cut)
 
-    def remember_place(self) -> None:
-        """Take the last picture as the place to compare with."""
-        self._place = self._before
 
-    def is_another_place(self) -> bool:
-        """Whether the last picture shows another place than the one remembered."""
-        if self._place is None or self._before is None or self._before.std() < _FLAT:
+class Place:
+    """Remembers where the camera looked, to tell whether it still looks there."""
+
+    def __init__(self) -> None:
+        self._thumbnail: Array | None = None
+
+    def remember(self, thumbnail: Array) -> None:
+        """Take this picture as the place to compare with."""
+        self._thumbnail = thumbnail
+
+    def is_left(self, thumbnail: Array) -> bool:
+        """Whether this picture shows another place than the one remembered."""
+        if self._thumbnail is None or thumbnail.std() < _FLAT:
             return False
-        distance, changed = _difference(self._before, self._place)
+        distance, changed = _difference(thumbnail, self._thumbnail)
         return distance > _CUT_DISTANCE and changed > _PLACE_CHANGES
 
 

@@ -69,11 +69,11 @@ def torso_colours(image: np.ndarray, points: Array) -> Array:
     points : ndarray, shape (33, 2)
         Pixels of `image`.
     """
-    torso = points[_TORSO]
-    left, top = np.floor(np.clip(torso.min(axis=0), 0, None)).astype(int)
-    right, bottom = np.ceil(torso.max(axis=0)).astype(int) + 1
-    patch = image[top : max(bottom, 0), left : max(right, 0)]
-    step = max(1, int(np.sqrt(patch.shape[0] * patch.shape[1] / _COLOUR_SAMPLES)))
+    torso = points[_TORSO].tolist()  # four corners: plain numbers are quicker than arrays
+    left, top = (max(0, int(min(corner[axis] for corner in torso))) for axis in (0, 1))
+    right, bottom = (max(0, int(max(corner[axis] for corner in torso)) + 2) for axis in (0, 1))
+    patch = image[top:bottom, left:right]
+    step = max(1, int((patch.shape[0] * patch.shape[1] / _COLOUR_SAMPLES) ** 0.5))
     patch = patch[::step, ::step].reshape(-1, 3) // 64
     bins = (patch.astype(int) * [16, 4, 1]).sum(axis=1)
     histogram = np.bincount(bins, minlength=64).astype(float)

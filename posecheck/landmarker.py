@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import mediapipe as mp
 import numpy as np
 from mediapipe.tasks.python import BaseOptions, vision
 
-from posecheck.cuts import make_thumbnail
+from posecheck.cuts import CutFinder, make_thumbnail
 from posecheck.errors import ModelError
 from posecheck.follow import Person, torso_colours
 from posecheck.geometry import Array, midpoint
@@ -48,17 +48,21 @@ class Picture:
     frame: Frame
     rgb: np.ndarray  # (height, width, 3)
     thumbnail: Array
-
-    @classmethod
-    def of(cls, frame: Frame) -> Picture:
-        """Turn a frame's colours round and make its thumbnail."""
-        rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
-        return cls(frame, rgb, make_thumbnail(frame.image))
+    starts_shot: bool
 
     @property
     def t_s(self) -> float:
         """Seconds since the first frame."""
         return self.frame.t_s
+
+
+def make_ready(frames: Iterable[Frame]) -> Iterator[Picture]:
+    """Turn the frames' colours round and tell where a shot begins."""
+    cuts = CutFinder()
+    for frame in frames:
+        thumbnail = make_thumbnail(frame.image)
+        rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
+        yield Picture(frame, rgb, thumbnail, cuts.is_cut(thumbnail))
 
 
 class Landmarker:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from posecheck.cuts import CutFinder
+from posecheck.cuts import Place
 from posecheck.follow import Follower, Person
 from posecheck.geometry import Array
-from posecheck.landmarker import Find, Landmarker, Picture, Sighting
+from posecheck.landmarker import Find, Landmarker, Picture, Sighting, make_ready
 from posecheck.landmarks import N_LANDMARKS, LandmarkSeries, SourceFacts
 from posecheck.models import ModelFacts
 from posecheck.outline import N_POINTS
@@ -20,7 +20,8 @@ from posecheck.video import Frame, prefetch
 # Large enough for the model's 256 x 256 crop around a body that fills a quarter of the picture.
 ANALYSIS_SIDE_PX = 960
 
-_LOOK_AROUND_S = 2.0  # how often to look for other people
+_LOOK_AROUND_S = 2.0  # how often to look for other people, once one was seen
+_LOOK_AROUND_ALONE_S = 4.0  # and before
 _SEARCH_S = 0.25  # the same, while the person is lost among others
 _PATIENCE_S = 0.7  # how long the tracker may show somebody else's clothes
 _MAX_PEOPLE = 4
@@ -60,7 +61,7 @@ def estimate_landmarks(
     scale = 1.0
     with PersonWatcher(model.path, video=source.kind != "photo", outline=outline) as watcher:
         # Decoding and getting ready go on in a thread of their own while the model works.
-        for picture in prefetch(Picture.of(frame) for frame in frames):
+        for picture in prefetch(make_ready(frames)):
             sightings.append(watcher.look(picture))
             scale = source.width / picture.frame.image.shape[1]
             if on_frame is not None:
@@ -110,7 +111,7 @@ class PersonWatcher:
         self._outline = outline
         self._tracker: Landmarker | None = None
         self._scout: Landmarker | None = None
-        self._cuts = CutFinder()
+        self._place = Place()
         self._shot = 0
         self._follower = Follower()
         self._looked_around_at_s = -np.inf
@@ -134,9 +135,7 @@ class PersonWatcher:
         if not self._video:
             return self._look_once(picture)
         # Lost, and in another place: that was a dissolve, or the camera was carried away.
-        if self._cuts.is_cut(picture.thumbnail) or (
-            self._lost_track and self._cuts.is_another_place()
-        ):
+        if picture.starts_shot or (self._lost_track and self._place.is_left(picture.thumbnail)):
             self._start_shot()
         if self._lost_track and not self._found_again(picture):
             return self._nobody(picture.t_s)
@@ -149,7 +148,7 @@ class PersonWatcher:
             return self._nobody(picture.t_s)
         self._follower.see(found[1], picture.t_s)
         if picture.t_s == self._looked_around_at_s:
-            self._cuts.remember_place()
+            self._place.remember(picture.thumbnail)
         return found[0]
 
     def warnings(self) -> list[str]:
@@ -192,7 +191,8 @@ class PersonWatcher:
         if found is None and not self._follower.others_near(t_s):
             return False  # without blinkers the tracker's own search sees the whole picture
         lost = found is None or self._follower.is_strange(found[1])
-        wait_s = _SEARCH_S if lost else _LOOK_AROUND_S
+        alone = not self._follower.others_at_s
+        wait_s = _SEARCH_S if lost else _LOOK_AROUND_ALONE_S if alone else _LOOK_AROUND_S
         return t_s - self._looked_around_at_s >= wait_s
 
     def _look_around(self, picture: Picture, found: Find | None) -> None:

@@ -19,10 +19,11 @@ from posecheck import pose
 from posecheck.cuts import CutFinder, make_thumbnail
 from posecheck.errors import ModelError
 from posecheck.geometry import Array
+from posecheck.landmarker import make_ready
 from posecheck.landmarks import LandmarkSeries
 from posecheck.models import ModelFacts, model_facts, resolve_model
 from posecheck.outline import N_POINTS
-from posecheck.pose import PersonWatcher, Picture, estimate_landmarks
+from posecheck.pose import PersonWatcher, estimate_landmarks
 from posecheck.video import Frame, VideoWriter, open_source
 from tests.composed import (
     FPS,
@@ -207,7 +208,7 @@ def test_landmarkers_are_closed_even_after_an_error(model: ModelFacts, count: Co
 
 def test_closing_twice_is_fine(model: ModelFacts) -> None:
     watcher = PersonWatcher(model.path)
-    watcher.look(Picture.of(filmed(pictures("cat-cow", 0, 1))[0]))
+    watcher.look(next(make_ready(filmed(pictures("cat-cow", 0, 1)))))
     watcher.close()
     watcher.close()
     PersonWatcher(model.path).close()
@@ -495,9 +496,10 @@ def test_a_model_of_rubbish_is_a_model_error(tmp_path: Path) -> None:
             bundle.writestr(name, b"\x18\0\0\0TFL3" + bytes(range(256)) * 8)
     script = (
         "import sys, numpy as np; from pathlib import Path\n"
-        "from posecheck.pose import PersonWatcher, Picture; from posecheck.video import Frame\n"
+        "from posecheck.landmarker import make_ready; from posecheck.video import Frame\n"
+        "from posecheck.pose import PersonWatcher\n"
         "from posecheck.errors import ModelError\n"
-        "blank = Picture.of(Frame(0, 0.0, np.zeros((48, 64, 3), 'u1')))\n"
+        "blank = next(make_ready([Frame(0, 0.0, np.zeros((48, 64, 3), 'u1'))]))\n"
         "try: PersonWatcher(Path(sys.argv[1])).look(blank)\n"
         "except ModelError as error: print('told:', error)\n"
     )
@@ -516,12 +518,12 @@ def test_a_model_that_is_no_bundle(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.task"
     path.write_bytes(content)
     with pytest.raises(ModelError), PersonWatcher(path) as watcher:
-        watcher.look(Picture.of(filmed(pictures("cat-cow", 0, 1))[0]))
+        watcher.look(next(make_ready(filmed(pictures("cat-cow", 0, 1)))))
 
 
 def test_a_model_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ModelError), PersonWatcher(tmp_path / "none.task") as watcher:
-        watcher.look(Picture.of(filmed(pictures("cat-cow", 0, 1))[0]))
+        watcher.look(next(make_ready(filmed(pictures("cat-cow", 0, 1)))))
 
 
 def test_stderr_stays_quiet(model: ModelFacts) -> None:
