@@ -31,6 +31,10 @@ class CueResult:
 
     Attributes
     ----------
+    side : {"left", "right"} or None
+        The side that was measured.
+    held : {"left", "right"} or None
+        The side that was stretched, where the stretch is done on each side.
     observed : float or None
         The value that decided, in `unit`.
     target : tuple
@@ -48,6 +52,7 @@ class CueResult:
     title: str
     status: Status
     side: Side | None = None
+    held: Side | None = None
     measure: str | None = None
     observed: float | None = None
     unit: Unit | None = None
@@ -188,6 +193,7 @@ def _judge_check(
         title=cue.title,
         status="not_assessed",
         side=side,
+        held=held,
         measure=check.what.column(side),
         unit=check.what.unit,
         target=check.target,

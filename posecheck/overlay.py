@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from posecheck.checks import CueResult, band_margin, show_value
 from posecheck.form import FormCheck
 from posecheck.geometry import Array
+from posecheck.intervals import Interval
 from posecheck.landmarks import SKELETON, Landmark
 from posecheck.measure_table import MEASURES
 
@@ -66,10 +67,11 @@ class Overlay:
         pen = max(1, round(np.hypot(*image.shape[:2]) / 450))
         near = str(form.camera_frames.near_side[index])
         _draw_skeleton(canvas, points, near, pen)
-        if any(hold.start <= index < hold.stop for hold in form.holds):
+        hold = _hold_at(form, index)
+        if hold is not None:
             taken: list[tuple[int, int, int, int]] = []
             # What is wrong goes on top: two cues may share a limb.
-            for cue in sorted(form.cues, key=lambda cue: cue.status == "fail"):
+            for cue in sorted(_cues_of(form, hold), key=lambda cue: cue.status == "fail"):
                 _draw_cue(canvas, form, cue, index, points, near, pen, taken)
         _draw_panel(canvas, form, index, pen, right=self._panel_right)
         return canvas
@@ -86,15 +88,23 @@ def _body_is_left(form: FormCheck) -> bool:
     return bool((share < 0.45).sum() > (share > 0.55).sum())
 
 
+def _hold_at(form: FormCheck, index: int) -> Interval | None:
+    return next((hold for hold in form.holds if hold.start <= index < hold.stop), None)
+
+
+def _cues_of(form: FormCheck, hold: Interval | None) -> list[CueResult]:
+    """The cues that a hold is judged by: those of its side; outside of holds all of them."""
+    return [cue for cue in form.cues if hold is None or cue.held in {None, hold.side}]
+
+
 def _clock(form: FormCheck, index: int) -> str:
     if len(form.series) == 1:
         return ""
-    t_s = float(form.series.t_s[index])
+    t_s, hold = float(form.series.t_s[index]), _hold_at(form, index)
+    if hold is None:
+        return f"   {t_s:.1f} s"
     kind = "hold" if form.stretch.hold.still is not None else "flow"
-    for hold in form.holds:
-        if hold.start <= index < hold.stop:
-            return f"   {t_s:.1f} s   {kind} {t_s - hold.start_s:.1f} s"
-    return f"   {t_s:.1f} s"
+    return f"   {t_s:.1f} s   {kind} {t_s - hold.start_s:.1f} s"
 
 
 def _draw_skeleton(canvas: np.ndarray, points: Array, near: str, pen: int) -> None:
@@ -215,7 +225,7 @@ def _place_label(
 def _draw_panel(canvas: np.ndarray, form: FormCheck, index: int, pen: int, *, right: bool) -> None:
     """Name, clock and the cues' outcome in an upper corner."""
     lines: list[tuple[str, Colour]] = [(form.stretch.name + _clock(form, index), BONE)]
-    for cue in form.cues:
+    for cue in _cues_of(form, _hold_at(form, index)):
         if cue.kind != "reminder":
             value = "" if cue.observed is None else f"  {show_value(cue.observed, cue.unit)}"
             side = f" ({cue.side})" if form.stretch.sides == "each" and cue.side else ""

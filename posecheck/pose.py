@@ -25,6 +25,7 @@ _LOOK_AROUND_ALONE_S = 4.0  # and before
 _SEARCH_S = 0.25  # the same, while the person is lost among others
 _PATIENCE_S = 0.7  # how long the tracker may show somebody else's clothes
 _MAX_PEOPLE = 4
+_FEW_FRAMES = 5  # lost at a fade or a blink are not worth a warning
 _BLINKER_MARGIN = 0.35  # of the person's box, left uncovered around it
 
 
@@ -159,7 +160,7 @@ class PersonWatcher:
                 f"More than one person is in view (first at {crowd[0]:.1f} s): "
                 "only the largest and most central at the start is checked."
             ]
-        if refused:
+        if len(refused) > _FEW_FRAMES:
             return [
                 f"At {refused[0]:.1f} s the landmarks went to another place or person: "
                 "such frames were left out."

@@ -12,10 +12,21 @@ from hypothesis import strategies as st
 
 from posecheck.form import FormCheck
 from posecheck.landmarks import Landmark, LandmarkSeries
-from posecheck.overlay import BAD, GOOD, Overlay
+from posecheck.overlay import BAD, GOOD, Overlay, _cues_of
 from posecheck.stretches import stretch_ids
-from tests.bodies import ALL_FOURS, LEGS_UP, STANDING
-from tests.test_form import FOLD, FOREARMS, film, form, hidden, joined, nobody, photo
+from tests.bodies import ALL_FOURS, LEGS_UP, STANDING, SUPINE
+from tests.test_form import (
+    FOLD,
+    FOREARMS,
+    KNEE_IN,
+    OTHER_KNEE_IN,
+    film,
+    form,
+    hidden,
+    joined,
+    nobody,
+    photo,
+)
 from tests.test_form import GOOD as GOOD_POSES
 
 Image = np.ndarray
@@ -154,3 +165,15 @@ def test_points_anywhere_are_survived(scale: float, seed: int, size: tuple[int, 
 
 
 CHECK = form(LEGS_UP)
+
+
+def test_a_hold_shows_the_cues_of_its_own_side() -> None:
+    """In a stretch of each side, what is judged on the left is not drawn on the right's hold."""
+    both = joined(film(KNEE_IN, 5), film(SUPINE, 2), film(OTHER_KNEE_IN, 5))
+    check = form(both, "single-knee-to-chest")
+    assert [hold.side for hold in check.holds] == ["left", "right"]
+    for hold in check.holds:
+        drawn = [cue for cue in _cues_of(check, hold) if cue.kind != "reminder"]
+        assert drawn
+        assert {cue.held for cue in drawn} == {hold.side}
+    assert len(_cues_of(check, None)) == len(check.cues)
