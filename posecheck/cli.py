@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from posecheck.stretches import Stretch
 
 EXIT_GOOD, EXIT_FAILED_CUES, EXIT_BAD_INPUT, EXIT_NOT_ASSESSED = 0, 1, 2, 3
+EXIT_FAULT = 70  # as sysexits.h has it for an internal error
 _EXIT = {"good": EXIT_GOOD, "needs-work": EXIT_FAILED_CUES, "not-assessed": EXIT_NOT_ASSESSED}
 
 app = typer.Typer(
@@ -239,3 +240,7 @@ def main() -> None:
     except KeyboardInterrupt:
         _err.print("posecheck: stopped")
         sys.exit(130)
+    except Exception:  # noqa: BLE001
+        # A fault of ours is shown whole, but its status must not read as "some cues failed".
+        _err.print_exception()
+        sys.exit(EXIT_FAULT)

@@ -311,10 +311,12 @@ def _warnings(
     notes = list(series.warnings)
     distances = any(reading.what.unit == "torso" for reading in readings.stretch.readings())
     if distances and readings.measures.attrs["torso_from_leg"]:
-        notes.append(
-            "No frame shows a straight torso, so distances are scaled by the leg instead: "
-            "they are less exact."
+        why = (
+            "A photo has no neutral frame to take the torso's length from"
+            if series.source.kind == "photo"
+            else "No frame shows a straight torso"
         )
+        notes.append(f"{why}, so distances are scaled by the leg instead: they are less exact.")
     done = {hold.side for hold in holds}
     if readings.stretch.sides == "each" and side is None and len(done) == 1:
         only, missing = ("left", "right") if "left" in done else ("right", "left")

@@ -387,3 +387,16 @@ def test_model(run: Any) -> None:
     named = run("model", done.out.splitlines()[-1])
     assert named.code == 0
     run("model", "huge").failed_clearly("huge")
+
+
+@pytest.mark.usefixtures("no_model")
+def test_a_fault_of_ours_is_no_verdict(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unforeseen error must not end with the status of a failed cue."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("never foreseen")
+
+    monkeypatch.setattr("posecheck.pipeline.recording_facts", broken)
+    done = run("check", PHOTO, *LEGS)
+    assert done.code == cli.EXIT_FAULT
+    assert "never foreseen" in done.err
