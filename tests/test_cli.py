@@ -304,11 +304,12 @@ def test_path_is_shown_as_it_is(run: Any, tmp_path: Path) -> None:
 
 
 def test_unexpected_error_is_no_verdict(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bug is not hidden: it comes through, and not as one of the four answers."""
+    """A bug is not hidden: it is shown whole, and not as one of the four answers."""
     monkeypatch.setattr(cli, "_stretch", lambda _: 1 / 0)
-    monkeypatch.setattr(sys, "argv", ["posecheck", "check", str(PHOTO), *LEGS])
-    with pytest.raises(ZeroDivisionError):
-        cli.main()
+    done = run("check", PHOTO, *LEGS)
+    assert done.code == cli.EXIT_FAULT
+    assert done.code not in {0, 1, 2, 3}
+    assert "ZeroDivisionError" in done.err
 
 
 # --- the other commands ---------------------------------------------------------------------------
@@ -387,16 +388,3 @@ def test_model(run: Any) -> None:
     named = run("model", done.out.splitlines()[-1])
     assert named.code == 0
     run("model", "huge").failed_clearly("huge")
-
-
-@pytest.mark.usefixtures("no_model")
-def test_a_fault_of_ours_is_no_verdict(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An unforeseen error must not end with the status of a failed cue."""
-
-    def broken(*_: object, **__: object) -> None:
-        raise RuntimeError("never foreseen")
-
-    monkeypatch.setattr("posecheck.pipeline.recording_facts", broken)
-    done = run("check", PHOTO, *LEGS)
-    assert done.code == cli.EXIT_FAULT
-    assert "never foreseen" in done.err
