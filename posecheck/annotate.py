@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import cv2
 
-from posecheck.errors import SourceError, UsageError
+from posecheck.errors import SourceError
 from posecheck.form import FormCheck
 from posecheck.overlay import Overlay
 from posecheck.video import Frame, VideoWriter, open_source, prefetch
-from posecheck.video_writer import PICTURES, check_drawing_name
+from posecheck.video_writer import PICTURES, check_drawing_name, refuse_overwriting
 
 MAX_SIDE_PX = 1280
 _PHOTO_SHOWN_S = 2.0
@@ -37,10 +38,7 @@ def annotate(
     """
     path = Path(path)
     source_path = Path(form.series.source.path)
-    if path.exists() and source_path.exists() and path.samefile(source_path):
-        raise UsageError(
-            "this would overwrite the recording", where=path, todo="Choose a new name."
-        )
+    refuse_overwriting(source_path, path)
     with open_source(source_path) as source:
         check_drawing_name(path, source.facts.kind)
         frames = prefetch(source.frames(max_side=MAX_SIDE_PX))
@@ -60,15 +58,13 @@ def _annotate_video(
         raise SourceError("the recording has no frames any more", where=form.series.source.path)
     height, width = first.image.shape[:2]
     with VideoWriter(path, width=width, height=height, fps=form.series.source.fps or 30) as writer:
-        frame: Frame | None = first
-        while frame is not None:
+        for frame in chain([first], frames):
             # With --fps there are fewer rows than frames: each frame shows the row before it.
             while row + 1 < len(times) and times[row + 1] <= frame.t_s + 1e-6:
                 row += 1
             writer.write(overlay.draw(frame.image, row), frame.t_s)
             if on_frame is not None:
                 on_frame(frame)
-            frame = next(frames, None)
     return path
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.ndimage import median_filter
 
 from posecheck.geometry import Array, midpoint
-from posecheck.landmarks import Landmark, LandmarkSeries, Side
+from posecheck.landmarks import Landmark, LandmarkSeries, Side, frames_in
 
 View = Literal["side", "front", "above", "end-on", "oblique", "unknown"]
 
@@ -123,8 +123,7 @@ def _steady(values: Array, series: LandmarkSeries) -> Array:
     for shot in np.unique(series.shot):
         inside = np.flatnonzero((series.shot == shot) & np.isfinite(values))
         if len(inside) > 2:
-            step = float(np.median(np.diff(series.t_s[inside])))
-            window = max(3, 2 * round(_SMOOTH_S / step / 2) + 1)
+            window = frames_in(series.t_s[inside], _SMOOTH_S)
             steady[inside] = median_filter(values[inside], window, mode="nearest")
     return steady
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 
-from posecheck.checks import CueResult, show_band, show_value
+from posecheck.checks import STATUS_WORDS, CueResult, show_band, show_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,14 +24,6 @@ STATUS_COLOUR = {
     "short": BLUE,
     "not_assessed": GREY,
     "said": GREY,
-}
-STATUS_WORDS = {
-    "pass": "pass",
-    "fail": "fail",
-    "reached": "reached",
-    "short": "short",
-    "not_assessed": "not assessed",
-    "said": "remember",
 }
 _UNIT_LABEL = {"deg": "degrees", "torso": "torso lengths", "s": "seconds"}
 

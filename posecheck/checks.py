@@ -21,6 +21,24 @@ from posecheck.stretches.definition import NEED_TIME, Check, Cue, Reading, Stati
 
 Status = Literal["pass", "fail", "not_assessed", "reached", "short", "said"]
 
+# How a status is shown everywhere; a sign stands beside each colour, which is never the only one.
+STATUS_SIGN = {
+    "pass": "✓",
+    "fail": "✗",
+    "reached": "✓",
+    "short": "…",
+    "not_assessed": "?",
+    "said": "•",
+}
+STATUS_WORDS = {
+    "pass": "pass",
+    "fail": "fail",
+    "reached": "reached",
+    "short": "short",
+    "not_assessed": "not assessed",
+    "said": "remember",
+}
+
 MIN_COVERAGE = 0.5  # share of the hold in which a measure must have been seen
 _DECIMALS = {"deg": 1, "torso": 2, "s": 1}
 
@@ -95,6 +113,11 @@ def passing_band(
     )
 
 
+def round_value(value: float, unit: Unit) -> float:
+    """As many decimals as the unit is worth, and no minus before a zero."""
+    return round(value, _DECIMALS[unit]) + 0.0
+
+
 def show_value(value: float, unit: Unit | None) -> str:
     """A value as people read it: `62°`, `0.35 torso lengths`, `12.0 s`."""
     if unit == "deg":
@@ -116,6 +139,16 @@ def show_band(target: tuple[float | None, float | None], unit: Unit | None) -> s
     if low == high:
         return show_value(low, unit)
     return f"{show_value(low, unit)} to {show_value(high, unit)}"
+
+
+def short_units(words: str) -> str:
+    """The same words where room is scarce."""
+    return words.replace(" torso lengths", " L")
+
+
+def frames_of(holds: list[Interval]) -> np.ndarray:
+    """Numbers of the frames that the holds cover."""
+    return np.concatenate([np.arange(hold.start, hold.stop) for hold in holds])
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,7 +217,7 @@ def _judge_check(
     is_photo: bool,
 ) -> CueResult:
     values = readings.values(check, held)
-    frames = np.concatenate([np.arange(h.start, h.stop) for h in holds])
+    frames = frames_of(holds)
     side = readings.side(check, held, frames)
     coverage = float(np.isfinite(values[frames]).mean())
     blank = CueResult(
@@ -206,7 +239,7 @@ def _judge_check(
     if coverage < MIN_COVERAGE:
         return replace(blank, reason=_why_hidden(check, side, coverage))
     observed = summarise(values, holds, check.statistic, check.target)
-    observed = round(observed, _DECIMALS[check.what.unit]) + 0.0  # no minus before a zero
+    observed = round_value(observed, check.what.unit)
     doubt = (
         view_doubt(float(np.nanmedian(readings.camera.yaw_deg[frames])))
         if side_view_angle(check)

@@ -14,7 +14,7 @@ from scipy.ndimage import median_filter
 from scipy.signal import butter, sosfiltfilt
 
 from posecheck.geometry import Array, length
-from posecheck.landmarks import LIMBS, Landmark, LandmarkSeries
+from posecheck.landmarks import LIMBS, Landmark, LandmarkSeries, frames_in
 
 MIN_VISIBILITY = 0.5
 MAX_GAP_S = 0.25
@@ -64,12 +64,11 @@ def clean_landmarks(
     points = np.concatenate([series.image, series.world], axis=2)
     points = _hide(points, series, min_visibility)
     for shot in _shots(series.shot):
-        part, t_s = points[shot], series.t_s[shot]
+        part, t_s = points[shot], series.t_s[shot]  # a view: what follows mends it in place
         _repair_swaps(part, t_s)
         _hide_impossible_limbs(part, t_s)
         _fill_gaps(part, t_s, max_gap_s)
         _smooth(part, t_s, cutoff_hz)
-        points[shot] = part
     outline = None if series.outline is None else _smooth_outline(series, max_gap_s, cutoff_hz)
     return replace(
         series, image=points[:, :, :2], world=points[:, :, 2:], outline=outline, cleaned=True
@@ -132,7 +131,7 @@ def _hide_impossible_limbs(part: Array, t_s: Array) -> None:
     """NaN for the far end of a limb whose length jumps, in place: bones do not."""
     if len(t_s) < 5:
         return
-    window = _frames_in(t_s, 1.0)
+    window = frames_in(t_s, 1.0)
     for side in ("left", "right"):
         for near_end, far_end in LIMBS:
             a, b = Landmark[f"{side}_{near_end}"], Landmark[f"{side}_{far_end}"]
@@ -152,8 +151,9 @@ def _fill_gaps(part: Array, t_s: Array, max_gap_s: float) -> None:
     for place in np.ndindex(part.shape[1:]):
         column = part[(slice(None), *place)]
         known = np.flatnonzero(np.isfinite(column))
-        for before, after in pairwise(known):
-            if after - before > 1 and t_s[after] - t_s[before] <= max_gap_s + _SAME_TIME_S:
+        for k in np.flatnonzero(np.diff(known) > 1):
+            before, after = known[k : k + 2]
+            if t_s[after] - t_s[before] <= max_gap_s + _SAME_TIME_S:
                 gap = slice(before + 1, after)
                 column[gap] = np.interp(t_s[gap], t_s[[before, after]], column[[before, after]])
 
@@ -199,8 +199,3 @@ def _runs(good: np.ndarray) -> Iterator[slice]:
     edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype(int)))
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         yield slice(int(start), int(end))
-
-
-def _frames_in(t_s: Array, seconds: float) -> int:
-    step = float(np.median(np.diff(t_s)))
-    return max(3, 2 * round(seconds / step / 2) + 1)

@@ -136,6 +136,8 @@ def _fps(text: str) -> float | None:
 
 def _check_outputs(source: Path, outputs: list[str | Path | None]) -> None:
     """Refuse before the work what could not be written or would destroy the input."""
+    from posecheck.video_writer import refuse_overwriting
+
     for output in outputs:
         if output is None or str(output) == "-":
             continue
@@ -144,8 +146,7 @@ def _check_outputs(source: Path, outputs: list[str | Path | None]) -> None:
             raise UsageError("there is no such folder", where=path.parent, todo="Make it first.")
         if path.is_dir():
             raise UsageError("this is a folder", where=path, todo="Give a file name.")
-        if path.exists() and source.exists() and path.samefile(source):
-            raise UsageError("this would overwrite the recording", where=path)
+        refuse_overwriting(source, path)
 
 
 @app.command()

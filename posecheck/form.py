@@ -10,9 +10,18 @@ import numpy as np
 import pandas as pd
 
 from posecheck.camera import Camera, CameraFrames, compute_camera, judge_camera, view_advice
-from posecheck.checks import CueResult, Readings, judge_cue, show_band, show_value, summarise
+from posecheck.checks import (
+    CueResult,
+    Readings,
+    frames_of,
+    judge_cue,
+    round_value,
+    show_band,
+    show_value,
+    summarise,
+)
 from posecheck.clean import clean_landmarks
-from posecheck.intervals import Interval, find_holds, find_reps, inside
+from posecheck.intervals import HoldSide, Interval, find_holds, find_reps, inside
 from posecheck.landmarks import LandmarkSeries, Side
 from posecheck.measures import compute_measures
 from posecheck.stretches.definition import Dose, Reading, Stretch
@@ -142,13 +151,23 @@ def _frames_of(holds: list[Interval], n_frames: int) -> np.ndarray:
 
 def _judge(readings: Readings, holds: list[Interval], is_photo: bool) -> list[CueResult]:
     results = []
+    by_side = _by_side(holds)
     for cue in readings.stretch.cues:
-        sides = sorted({hold.side for hold in holds})
-        for held in sides if cue.kind != "reminder" else sides[:1]:
-            own = [hold for hold in holds if hold.side == held]
-            held_side: Side | None = None if held == "both" else held
-            results.append(judge_cue(cue, own, readings, held=held_side, is_photo=is_photo))
+        for held, own in by_side if cue.kind != "reminder" else by_side[:1]:
+            results.append(judge_cue(cue, own, readings, held=held, is_photo=is_photo))
     return results
+
+
+def _by_side(holds: list[Interval]) -> list[tuple[Side | None, list[Interval]]]:
+    """The holds of each held side; the side is None where both are held at once."""
+    return [
+        (_held(side), [hold for hold in holds if hold.side == side])
+        for side in sorted({hold.side for hold in holds})
+    ]
+
+
+def _held(side: HoldSide) -> Side | None:
+    return None if side == "both" else side
 
 
 def _not_assessed(stretch: Stretch, reason: str) -> list[CueResult]:
@@ -240,9 +259,7 @@ def _reps(readings: Readings, holds: list[Interval], series: LandmarkSeries) -> 
         return []
     parts = []
     for hold in holds:
-        values = readings.values(
-            Reading(measure=repeats.measure), None if hold.side == "both" else hold.side
-        )
+        values = readings.values(Reading(measure=repeats.measure), _held(hold.side))
         parts += find_reps(values, series.t_s, hold, repeats)
     return parts
 
@@ -284,17 +301,12 @@ def _rom(readings: Readings, holds: list[Interval], is_photo: bool) -> list[RomV
     for rom in readings.stretch.rom:
         if is_photo and rom.statistic == "range":
             continue
-        for held in sorted({hold.side for hold in holds}):
-            own = [hold for hold in holds if hold.side == held]
-            held_side: Side | None = None if held == "both" else held
-            frames = np.concatenate([np.arange(h.start, h.stop) for h in own])
-            value = summarise(readings.values(rom, held_side), own, rom.statistic)
+        for held, own in _by_side(holds):
+            value = summarise(readings.values(rom, held), own, rom.statistic)
             if np.isfinite(value):
-                side = readings.side(rom, held_side, frames)
-                digits = 1 if rom.what.unit == "deg" else 2
-                values.append(
-                    RomValue(rom.measure, side, round(value, digits), rom.what.unit, rom.what.sem)
-                )
+                side = readings.side(rom, held, frames_of(own))
+                value = round_value(value, rom.what.unit)
+                values.append(RomValue(rom.measure, side, value, rom.what.unit, rom.what.sem))
     return values
 
 

@@ -80,6 +80,12 @@ def other_side(side: Side) -> Side:
     return "right" if side == "left" else "left"
 
 
+def frames_in(t_s: Array, seconds: float) -> int:
+    """How many frames last about so long: an odd number, at least 3, for a running window."""
+    step = float(np.median(np.diff(t_s)))
+    return max(3, 2 * round(seconds / step / 2) + 1)
+
+
 @dataclass(frozen=True)
 class SourceFacts:
     """What a recording says about itself; width and height are upright pixels of the original."""

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont
 
-from posecheck.checks import CueResult, band_margin, show_value
+from posecheck.checks import STATUS_SIGN, CueResult, band_margin, short_units, show_value
 from posecheck.form import FormCheck
 from posecheck.geometry import Array
 from posecheck.intervals import Interval
@@ -29,8 +29,6 @@ INK: Colour = (25, 25, 25)
 
 _FAR_PX = 10_000  # farther outside the picture OpenCV's fixed-point coordinates overflow
 
-# A sign beside the colour: colour is never the only one.
-SIGN = {"pass": "✓", "fail": "✗", "reached": "✓", "short": "…", "not_assessed": "?", "said": "•"}
 STATUS_COLOUR = {"pass": GOOD, "reached": GOOD, "fail": BAD}
 
 
@@ -167,7 +165,7 @@ def _draw_cue(
         if what.prolonged:
             corners[0] = 2 * corners[1] - corners[0]
         _arc(canvas, corners, colour, pen)
-    text = show_value(value, what.unit).replace(" torso lengths", " L")
+    text = short_units(show_value(value, what.unit))
     _place_label(canvas, text, at, colour, pen, labels)
 
 
@@ -229,7 +227,7 @@ def _draw_panel(canvas: np.ndarray, form: FormCheck, index: int, pen: int, *, ri
         if cue.kind != "reminder":
             value = "" if cue.observed is None else f"  {show_value(cue.observed, cue.unit)}"
             side = f" ({cue.side})" if form.stretch.sides == "each" and cue.side else ""
-            words = f"{SIGN[cue.status]} {cue.title}{side}{value.replace(' torso lengths', ' L')}"
+            words = f"{STATUS_SIGN[cue.status]} {cue.title}{side}{short_units(value)}"
             lines.append((words, STATUS_COLOUR.get(cue.status, UNKNOWN)))
     y = 3 * pen
     for text, colour in lines:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from posecheck.checks import CueResult, show_band, show_value
+from posecheck.checks import STATUS_SIGN, STATUS_WORDS, CueResult, show_band, show_value
 from posecheck.errors import SourceError
 from posecheck.form import FormCheck
 from posecheck.safety import EVERYTHING
@@ -179,11 +179,9 @@ class Report(FormCheck):
         """What the sources ask for, in a sentence."""
         wishes = []
         for dose in self.stretch.doses:
-            amount = f"{dose.seconds:g} s" if dose.seconds else f"{dose.reps} reps"
-            times = f"{dose.sets} x " if dose.sets > 1 else ""
             note = f", {dose.note}" if dose.note else ""
             each = " each side" if self.stretch.sides == "each" else ""
-            wishes.append(f"{times}{amount}{each} (source {dose.source}{note})")
+            wishes.append(f"{dose.amount}{each} (source {dose.source}{note})")
         return f"Asked for: {'; or '.join(wishes)}." if wishes else ""
 
 
@@ -204,7 +202,6 @@ def _cue_dict(cue: CueResult) -> dict[str, Any]:
     }
 
 
-_SIGNS = {"pass": "✓", "reached": "✓", "fail": "✗", "short": "…", "not_assessed": "?"}
 _COLOURS = {"pass": "#006b4f", "reached": "#006b4f", "fail": "#a83f00"}
 
 
@@ -218,7 +215,7 @@ def _cue_row(cue: CueResult) -> str:
         cue.advice or cue.reason,
     )
     colour = _COLOURS.get(cue.status, "#666")
-    status = f"{_SIGNS[cue.status]} {cue.status.replace('_', ' ')}"
+    status = f"{STATUS_SIGN[cue.status]} {STATUS_WORDS[cue.status]}"
     first = f"<td style='color:{colour};white-space:nowrap;padding-right:1em'>{status}</td>"
     rest = "".join(
         f"<td style='text-align:left;padding-right:1em'>{html.escape(cell)}</td>" for cell in cells

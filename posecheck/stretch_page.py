@@ -22,10 +22,8 @@ def print_stretch(stretch: Stretch, console: Console) -> None:
     console.print(escape(" ".join(stretch.how.split())))
     console.print(f"\n[bold]How to film it.[/] {escape(stretch.film)}")
     for dose in stretch.doses:
-        amount = f"{dose.seconds:g} s" if dose.seconds else f"{dose.reps} reps"
-        times = f"{dose.sets} x " if dose.sets > 1 else ""
         note = f" ({dose.note})" if dose.note else ""
-        console.print(f"[bold]Dose.[/] {times}{amount}{escape(f'{note}, source {dose.source}')}")
+        console.print(f"[bold]Dose.[/] {dose.amount}{escape(f'{note}, source {dose.source}')}")
     console.print("\n[bold]What is judged[/]")
     for cue in stretch.cues:
         console.print(f"  {escape(_cue_words(cue))}")

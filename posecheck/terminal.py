@@ -6,18 +6,25 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from posecheck.checks import CueResult, passing_band, show_band, show_value
+from posecheck.checks import (
+    STATUS_SIGN,
+    STATUS_WORDS,
+    CueResult,
+    passing_band,
+    short_units,
+    show_band,
+    show_value,
+)
 from posecheck.report import VERDICT_WORDS, Report
 from posecheck.safety import WHAT_THIS_IS, WHILE_STRETCHING
 
 _VERDICT_STYLE = {"good": "bold green", "needs-work": "bold yellow", "not-assessed": "bold"}
-_STATUS = {
-    "pass": "[green]✓ pass[/]",
-    "fail": "[bold red]✗ fail[/]",
-    "reached": "[green]✓ reached[/]",
-    "short": "[cyan]… short[/]",
-    "not_assessed": "[dim]? not assessed[/]",
-    "said": "",
+_STATUS_STYLE = {
+    "pass": "green",
+    "fail": "bold red",
+    "reached": "green",
+    "short": "cyan",
+    "not_assessed": "dim",
 }
 
 
@@ -73,12 +80,9 @@ def _table(report: Report) -> Table:
 def _row(cue: CueResult) -> tuple[str, ...]:
     observed = "" if cue.observed is None else show_value(cue.observed, cue.unit)
     passes = show_band(passing_band(cue.target, cue.tolerance or 0.0), cue.unit)
-    words = (cue.title, cue.side or "", _short(observed), _short(passes))
-    return (_STATUS[cue.status], *(escape(word) for word in words))
-
-
-def _short(words: str) -> str:
-    return words.replace(" torso lengths", " L")
+    words = (cue.title, cue.side or "", short_units(observed), short_units(passes))
+    status = f"{STATUS_SIGN[cue.status]} {STATUS_WORDS[cue.status]}"
+    return (f"[{_STATUS_STYLE[cue.status]}]{status}[/]", *(escape(word) for word in words))
 
 
 def _print_unseen(report: Report, console: Console) -> None:

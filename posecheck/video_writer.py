@@ -25,6 +25,14 @@ _LIMITED_RANGE = 1
 PICTURES = (".png", ".jpg", ".jpeg")
 
 
+def refuse_overwriting(source: Path, path: Path) -> None:
+    """Refuse to write over the recording itself, by whatever name it goes."""
+    if path.exists() and source.exists() and path.samefile(source):
+        raise UsageError(
+            "this would overwrite the recording", where=path, todo="Choose a new name."
+        )
+
+
 def check_drawing_name(path: str | Path, kind: str) -> None:
     """Refuse a name that the drawn-on recording cannot have; `kind` is video or photo."""
     suffix = Path(path).suffix.lower()

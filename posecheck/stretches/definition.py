@@ -197,6 +197,12 @@ class Dose(_Part):
             raise ValueError("give either `seconds` or `reps`")
         return self
 
+    @property
+    def amount(self) -> str:
+        """As people read it: `60 s`, `2 x 30 s`, `10 reps`."""
+        once = f"{self.seconds:g} s" if self.seconds else f"{self.reps} reps"
+        return f"{self.sets} x {once}" if self.sets > 1 else once
+
 
 class Source(_Part):
     """Where the form and the dose come from."""
