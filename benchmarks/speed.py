@@ -1,6 +1,9 @@
 """How much `posecheck check` costs beside the bare model, and how its memory grows.
 
     python benchmarks/speed.py [--runs 3] [--long-minutes 10] [--out benchmarks/out/speed.csv]
+    python benchmarks/speed.py --clip sample_videos/legs-up-the-wall.mp4
+
+With `--clip` only the times are compared, on that clip as it is.
 
 Both commands are timed as whole processes, in turn (A B A B ...), on one clip: a sample clip played
 over and over at 30 frames a second. The plain loop decodes every frame and runs MediaPipe's
@@ -115,9 +118,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--long-minutes", type=float, default=10)
+    parser.add_argument("--clip", type=Path)
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "out" / "speed.csv")
     options = parser.parse_args()
     model = resolve_model()
+    if options.clip is not None:
+        times = compare(options.clip, model, options.runs)
+        print("  ".join(f"{name} {value:.2f}" for name, value in times.items()))
+        return
     rows: list[tuple[str, float, str, str]] = []
     with tempfile.TemporaryDirectory() as folder:
         short = make_clip(Path(folder) / "short.mp4", 1)
