@@ -1,0 +1,151 @@
+"""Look at the poses of a stretch: every form (rows) on every body (columns), from the side.
+
+    python preview.py childs-pose --body f30 --body m50heavy --out childs-pose.png
+
+Each picture says how well the contacts fit (`worst`, below 3 is good) and how far the skin reaches
+under the floor, and which bone's skin that is (thumbs, which hang a little, not counted). The right
+side is near and drawn warm, the left one cool; joints are dots.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from body import BODIES, JOINT_BONES, N_SKIN, Array, Body
+from PIL import Image, ImageDraw
+from poses import MAT_HEIGHT, fit, load_forms
+from rig import Pose, Posed, pose_body, skin
+from truth import true_angles
+
+LIMB_BONES = (
+    "upperarm", "lowerarm", "wrist", "metac", "finger", "upperleg", "lowerleg", "foot", "toe",
+)  # fmt: skip
+CELL = (300, 200)  # pixels
+HEAD = 14  # pixels for the caption
+DEEP_MM = 12  # skin may sink this far into the mat
+COLOURS = {"right": (226, 160, 120), "left": (120, 165, 215), "middle": (190, 190, 180)}
+LIGHT = np.array([0.25, -0.75, 0.6])  # the camera is at -y
+BONES = (
+    ("shoulder", "elbow"),
+    ("elbow", "wrist"),
+    ("shoulder", "hip"),
+    ("hip", "knee"),
+    ("knee", "ankle"),
+)
+
+
+def main() -> None:
+    """Draw the sheet that the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("stretch")
+    parser.add_argument("--form", action="append", help="only this form (may be repeated)")
+    parser.add_argument("--body", action="append", help="only this body (may be repeated)")
+    parser.add_argument("--seed", type=int, help="vary the forms as people do")
+    parser.add_argument("--turn", type=float, default=0.0, help="degrees about the vertical")
+    parser.add_argument("--out", type=Path, help="default: STRETCH.png")
+    options = parser.parse_args()
+    forms = load_forms(options.stretch)
+    names = options.form or list(forms)
+    everyone = sorted(path.stem for path in BODIES.glob("*.npz"))
+    bodies = [Body.load(name) for name in options.body or everyone]
+    sheet = Image.new("RGB", (CELL[0] * len(bodies), CELL[1] * len(names)), "white")
+    for row, name in enumerate(names):
+        for column, body in enumerate(bodies):
+            seed = None if options.seed is None else (options.seed, row, column)
+            pose, worst = fit(forms[name], body, rng=seed and np.random.default_rng(seed))
+            pose = pose | {"yaw": pose.get("yaw", 90.0) + options.turn}
+            cell = draw(body, pose, f"{name} {body.name}", worst)
+            sheet.paste(cell, (column * CELL[0], row * CELL[1]))
+    path = options.out or Path(f"{options.stretch}.png")
+    sheet.save(path)
+    print(path)
+
+
+def draw(body: Body, pose: Pose, title: str, worst: float) -> Image.Image:
+    """One posed body from the side, with its joints and its true angles of the right side."""
+    posed = pose_body(body, pose)
+    vertices = skin(body, posed, np.arange(N_SKIN), volume=0.5)
+    image = Image.new("RGB", CELL, "white")
+    pen = ImageDraw.Draw(image)
+    place = _window(vertices)
+    _paint_faces(pen, body, vertices, place(vertices))
+    floor = place(np.array([[0, 0, 0], [0, 0, MAT_HEIGHT]]))[:, 1]
+    pen.line([(0, floor[1]), (CELL[0], floor[1])], fill=(90, 160, 90))
+    for side, colour in (("left", (20, 60, 160)), ("right", (170, 40, 10))):
+        ends = {end: posed.joint(body, f"{side}_{end}")[None] for end in JOINT_BONES}
+        spots = {end: tuple(place(point)[0]) for end, point in ends.items()}
+        for start, end in BONES:
+            pen.line([spots[start], spots[end]], fill=colour)
+        for x, y in spots.values():
+            pen.ellipse((x - 2, y - 2, x + 2, y + 2), fill=colour)
+    under_mm, bone = _under_floor(body, vertices)
+    deep = f"{under_mm:.0f} mm {bone}" if under_mm > DEEP_MM else ""
+    pen.text((3, 1), f"{title}  {worst:.1f}  {deep}", fill="red" if worst >= 3 or deep else "black")
+    pen.text((3, CELL[1] - 12), _angles(body, posed, pose), fill="black")
+    return image
+
+
+def _under_floor(body: Body, vertices: Array) -> tuple[float, str]:
+    """How many millimetres the skin reaches under the mat's surface, and the bone it belongs to."""
+    bones = np.array(body.bones)[body.main_bone[: len(vertices)]]
+    heights = np.where(np.char.startswith(bones, "finger1"), np.inf, vertices[:, 2])
+    deepest = heights.argmin()
+    return 1000 * (MAT_HEIGHT - heights[deepest]), str(bones[deepest])
+
+
+def _window(vertices: Array) -> Callable[[Array], Array]:
+    """Function from points (n, 3) to pixels (n, 2): the floor at the bottom, the body centred."""
+    low, high = vertices.min(axis=0), vertices.max(axis=0)
+    scale = min((CELL[0] - 10) / (high[0] - low[0]), (CELL[1] - 2 * HEAD - 6) / (high[2] + 0.03))
+    scale = min(scale, 190.0)
+    middle = (low[0] + high[0]) / 2
+
+    def place(points: Array) -> Array:
+        x = CELL[0] / 2 + scale * (points[:, 0] - middle)
+        return np.stack([x, CELL[1] - HEAD - 6 - scale * points[:, 2]], axis=1)
+
+    return place
+
+
+def _paint_faces(pen: ImageDraw.ImageDraw, body: Body, vertices: Array, pixels: Array) -> None:
+    """Painter's algorithm: faces that look at the camera, the farthest first."""
+    faces = body.faces[(body.faces < N_SKIN).all(axis=1)]
+    corners = vertices[faces]
+    normals = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
+    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    shade = 0.45 + 0.55 * np.clip(normals @ (LIGHT / np.linalg.norm(LIGHT)), 0, 1)
+    tints = np.array([COLOURS["middle"], COLOURS["left"], COLOURS["right"]])
+    limb = np.array([_limb_side(bone) for bone in body.bones])[body.main_bone[faces[:, 0]]]
+    colours = (tints[limb] * shade[:, None]).astype(int)
+    seen = np.flatnonzero(normals[:, 1] < 0)
+    for face in seen[np.argsort(-corners[seen, :, 1].mean(axis=1))]:
+        pen.polygon([tuple(p) for p in pixels[faces[face]]], fill=tuple(colours[face]))
+
+
+def _limb_side(bone: str) -> int:
+    """0 trunk and head, 1 left limb, 2 right limb."""
+    if not bone.startswith(LIMB_BONES):
+        return 0
+    return 1 if bone.endswith(".L") else 2
+
+
+def _angles(body: Body, posed: Posed, pose: Pose) -> str:
+    angles = true_angles(body, posed, pose)
+    shown = {
+        "T": angles["trunk_inclination"],
+        "B": angles["back_bend"],
+        "N": angles["neck"],
+        "HF": angles["right"]["hip_flexion"],
+        "KF": angles["right"]["knee_flexion"],
+        "SF": angles["right"]["shoulder_flexion"],
+        "EF": angles["right"]["elbow_flexion"],
+        "AD": angles["right"]["ankle_dorsiflexion"],
+    }
+    return " ".join(f"{name}{value:.0f}" for name, value in shown.items())
+
+
+if __name__ == "__main__":
+    main()

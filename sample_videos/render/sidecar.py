@@ -1,0 +1,147 @@
+"""What is true of a clip, frame by frame, as the JSON beside it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from body import N_SKIN, SIDES, Array, Body
+from camera import Camera
+from clip_file import Clip
+from contacts import place
+from motion import BodyFrame, FrameKey
+from truth import true_angles
+
+_OUTLINE_POINTS = 21
+_OUTLINE_REACH = 0.035  # of the trunk's length, to either side of a point
+
+NOTES = {
+    "truth": "of the near side; truth_far of the other one; degrees, from the 3-D joint centres of "
+    "the rendered body in its own sagittal plane",
+    "trunk_inclination": "hip -> shoulder line against the vertical: 0 upright, +90 horizontal "
+    "face down (more: shoulders below the hips), -90 on the back",
+    "sign": "hip_flexion and shoulder_flexion are negative in extension; ankle_dorsiflexion is "
+    "negative in plantar flexion",
+    "back_bend": "lumbar and thoracic bend, + rounded; neck: neck and head against the upper back, "
+    "+ chin to chest",
+    "back_outline": "mean height of the bare back's outline over the chord hips - shoulders, in "
+    "lengths of the trunk of the first frame; back_outline_relative: less the height at the ends",
+}
+
+
+def sidecar(clip: Clip, keys: list[FrameKey], camera: Camera, fps: float) -> dict:
+    """The whole sidecar of a clip; `keys` are those of its frames, empty without a person."""
+    return {
+        "title": clip.title,
+        "stretch": clip.stretch,
+        "form": clip.form if keys else None,
+        "body": clip.body if keys else None,
+        "fps": fps,
+        "width": camera.width,
+        "height": camera.height,
+        "near_side": clip.near_side if keys else None,
+        "camera": _camera(clip, camera),
+        **(_truths(clip, keys, fps) if keys else {"truth": {"t_s": []}, "truth_far": {}}),
+        "phases": [
+            {"name": m.phase, "start_s": m.at_s, "end_s": m.until_s}
+            for m in clip.moments
+            if m.phase is not None
+        ],
+        "expected": _expected(clip, keys),
+        "notes": NOTES | ({"clip": clip.notes} if clip.notes else {}),
+    }
+
+
+def _camera(clip: Clip, camera: Camera) -> dict:
+    return {
+        "view": clip.camera.view,
+        "yaw_deg": clip.camera.yaw_deg,
+        "height_m": clip.camera.height_m,
+        "roll_deg": camera.roll_deg,
+        "fov_deg": round(camera.fov_deg, 1),
+        "position_m": np.round(camera.position, 3).tolist(),
+        "look_at_m": np.round(camera.target, 3).tolist(),
+    }
+
+
+def _expected(clip: Clip, keys: list[FrameKey]) -> dict:
+    holds = [list(hold) for hold in clip.motion.holds_s] if keys else []
+    return {"cues": {}, "reps": {}} | clip.expected | {"holds_s": holds}
+
+
+def _truths(clip: Clip, keys: list[FrameKey], fps: float) -> dict:
+    """`truth` of the near side and the trunk, `truth_far` of the far side: lists over frames."""
+    motion = clip.motion
+    far_side = next(side for side in SIDES if side != clip.near_side)
+    angles = {
+        key: true_angles(motion.body, motion.frame(key).posed, motion.frame(key).pose)
+        for key in set(keys)
+    }
+    first = angles[keys[0]]
+
+    def over_time(*path: str) -> list[float]:
+        rows = [angles[key] for key in keys]
+        for step in path:
+            rows = [row[step] for row in rows]
+        return [round(value, 1) + 0.0 for value in rows]
+
+    middle = {name: over_time(name) for name in first if name not in SIDES}
+    near = {name: over_time(clip.near_side, name) for name in first[clip.near_side]}
+    far = {name: over_time(far_side, name) for name in first[far_side]}
+    t_s = [round(frame / fps, 3) for frame in range(len(keys))]
+    return {"truth": {"t_s": t_s, **near, **middle, **_outlines(clip, keys)}, "truth_far": far}
+
+
+# --- the back's outline -------------------------------------------------------------------------
+
+
+def _outlines(clip: Clip, keys: list[FrameKey]) -> dict[str, list[float]]:
+    """The outline of the back where it is seen: on all fours."""
+    if clip.forms[clip.form].position != "all-fours":
+        return {}
+    motion = clip.motion
+    length = _chord(motion.body, motion.frame(keys[0]))[2]
+    heights = {key: _back_heights(motion.body, motion.frame(key)) / length for key in set(keys)}
+    means = [heights[key].mean() for key in keys]
+    ends = [(heights[key][0] + heights[key][-1]) / 2 for key in keys]
+    rounded = lambda values: [round(float(value), 3) + 0.0 for value in values]  # noqa: E731
+    return {
+        "back_outline": rounded(means),
+        "back_outline_relative": rounded(np.subtract(means, ends)),
+    }
+
+
+def _chord(body: Body, frame: BodyFrame) -> tuple[Array, Array, float]:
+    """From the hips' middle: its place and the unit vector to the shoulders, (2,) each; length."""
+    hip, shoulder = (_sagittal(place(body, frame.posed, j), frame) for j in ("hip", "shoulder"))
+    length = float(np.linalg.norm(shoulder - hip))
+    return hip, (shoulder - hip) / length, length
+
+
+def _sagittal(points: Array, frame: BodyFrame) -> Array:
+    """Points (..., 3) in the body's plane (..., 2): forward and up."""
+    facing = np.radians(frame.pose.get("yaw", 90.0))
+    return points @ np.array([[np.sin(facing), 0], [-np.cos(facing), 0], [0, 1]])
+
+
+def _back_heights(body: Body, frame: BodyFrame) -> Array:
+    """Metres of the back over the chord at points from the hips to the shoulders."""
+    hip, along, length = _chord(body, frame)
+    dorsal = np.array([-along[1], along[0]])
+    skin = _sagittal(frame.vertices[_trunk_rows(body)], frame) - hip
+    share, height = skin @ along / length, skin @ dorsal
+    return np.array(
+        [
+            height[np.abs(share - point) < _OUTLINE_REACH].max()
+            for point in np.linspace(0, 1, _OUTLINE_POINTS)
+        ]
+    )
+
+
+@cache
+def _trunk_rows(body: Body) -> Array:
+    """Vertices of the middle of the trunk, without arms and head."""
+    limbs = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal", "head", "neck")
+    others = [row for row, bone in enumerate(body.bones) if bone.startswith(limbs)]
+    weights = body.weights[:N_SKIN][:, others].sum(axis=1)
+    return np.flatnonzero((np.abs(body.vertices[:N_SKIN, 0]) < 0.12) & (weights < 0.15))

@@ -1,0 +1,98 @@
+"""Posing the people of the stills, in a process of its own while Blender renders the last one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from body import Body
+from poses import Form, facing_left, fit, load_forms
+from rig import Pose, Posed, pose_body, skin
+from truth import true_angles
+from variation import Shot
+
+GOOD_FIT = 3.0  # the largest miss of a contact, in units of its tolerance
+FACE_POINTS = ("nose", "left_ear", "right_ear")
+SKIN_VOLUME = 0.5  # half-way between linear and dual-quaternion skinning
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """A shot's person, posed.
+
+    Attributes
+    ----------
+    vertices : (n_vertices, 3) array
+        The whole mesh, world metres.
+    points : dict of str to (3,) array
+        The twelve joints, nose and ears.
+    truth : dict
+        See `truth.true_angles`.
+    props : dict
+        Things in the room that the stretch needs, for this near side.
+    miss : float
+        The largest miss of a contact, in units of its tolerance.
+    """
+
+    pose: Pose
+    posed: Posed
+    vertices: np.ndarray
+    points: dict[str, np.ndarray]
+    truth: dict
+    position: str
+    fault: str | None
+    props: dict
+    miss: float
+
+
+@lru_cache(maxsize=16)
+def body_named(name: str) -> Body:
+    """Each body is read once."""
+    return Body.load(name)
+
+
+@lru_cache(maxsize=64)
+def forms_of(stretch: str) -> dict[str, Form]:
+    """Each pose file is read once."""
+    return load_forms(stretch)
+
+
+def solve_shot(shot: Shot) -> Solved:
+    """Everything about a shot that needs no Blender."""
+    body = body_named(shot.body)
+    form = forms_of(shot.stretch)[shot.form]
+    pose, miss = fit_as_people_do(form, body, shot)
+    props = dict(form.props)
+    if shot.near_side == "left":
+        pose, props = facing_left(pose), turned(props)
+    posed = pose_body(body, pose)
+    vertices = skin(body, posed, volume=SKIN_VOLUME)
+    face = body.keypoints(vertices)
+    return Solved(
+        pose=pose,
+        posed=posed,
+        vertices=vertices,
+        points=posed.joints(body) | {name: face[name] for name in FACE_POINTS},
+        truth=true_angles(body, posed, pose),
+        position=form.position,
+        fault=form.fault,
+        props=props,
+        miss=miss,
+    )
+
+
+def fit_as_people_do(form: Form, body: Body, shot: Shot) -> tuple[Pose, float]:
+    """Fit with the shot's variation; with less of it where the body cannot do that."""
+    for spread in (shot.pose_spread, shot.pose_spread / 2, 0.0):
+        rng = np.random.default_rng(shot.pose_seed)
+        pose, miss = fit(form, body, rng=rng, spread=spread)
+        if miss <= GOOD_FIT:
+            break
+    return pose, miss
+
+
+def turned(props: dict) -> dict:
+    """Props for a person turned round: their places along x are mirrored."""
+    mirrored = {name: -value if name.endswith("_x") else value for name, value in props.items()}
+    return mirrored | {"wall_side": -1} if "wall_x" in props else mirrored
