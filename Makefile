@@ -1,6 +1,7 @@
 # make demo    check a sample video, draw on it, write the report
 # make test    the whole test suite, linters and types
 # make bench   accuracy and speed tables, as in the README
+# make stills  render the stills that the accuracy is measured on, look at them, calibrate (an hour)
 # make lab     JupyterLab on notebooks/
 # make clean   throw away what the other targets made
 
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SAMPLE := sample_videos/legs-up-the-wall.mp4
 
-.PHONY: demo test bench lab lint constraints clean
+.PHONY: demo test bench stills lab lint constraints clean
 
 demo: $(READY)
 	@mkdir -p demo
@@ -28,7 +29,33 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/accuracy.py
+	$(BIN)/python benchmarks/risk.py
+	$(BIN)/python benchmarks/back.py
+	$(BIN)/python benchmarks/risk.py
+	$(BIN)/python benchmarks/back.py
 	$(BIN)/python benchmarks/speed.py
+
+# The renderer has environments of its own: sample_videos/render/README.md
+RENDER := sample_videos/render
+STILLS := .cache/stills
+
+stills: $(READY) $(RENDER)/.cache/ready
+	cd $(RENDER) && for split in train test; do \
+	    .cache/env/bin/python stills.py --resume --out ../../$(STILLS)/$$split --split $$split \
+	        --count 340 --seed 1 || exit 1; done
+	cd $(RENDER) && for want in train:56 test:112; do split=$${want%:*}; \
+	    .cache/env/bin/python stills.py --resume --out ../../$(STILLS)/$$split-series --split $$split \
+	        --count $${want#*:} --seed 2 --series cat-cow,forearm-cat-cow || exit 1; done
+	$(BIN)/python benchmarks/stills.py $(STILLS)/train $(STILLS)/test $(STILLS)/train-series $(STILLS)/test-series
+	$(BIN)/python benchmarks/calibrate.py
+
+$(RENDER)/.cache/ready: $(RENDER)/requirements.txt $(RENDER)/requirements-bodies.txt $(RENDER)/bodies.toml
+	cd $(RENDER) && python3.11 -m venv .cache/bodies-env && python3.11 -m venv .cache/env
+	cd $(RENDER) && .cache/bodies-env/bin/pip install --quiet torch==2.13.0
+	cd $(RENDER) && .cache/bodies-env/bin/pip install --quiet -r requirements-bodies.txt
+	cd $(RENDER) && .cache/bodies-env/bin/python make_bodies.py
+	cd $(RENDER) && .cache/env/bin/pip install --quiet -r requirements.txt
+	@touch $@
 
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks/

@@ -1,110 +1,185 @@
-"""How wrong the angles are, against rendered clips and stills whose true angles are known.
+"""How wrong the angles are, against rendered stills whose true angles are known.
 
-    python benchmarks/accuracy.py [--model full] [--out benchmarks/out/accuracy.csv]
+    python benchmarks/accuracy.py [--split test] [--models full heavy lite] [--docs]
 
-Every clip in `sample_videos/` and every clip and still in `tests/data/` that is seen from the side
-with at most 10 degrees of yaw has a JSON file beside it with the true sagittal angles of the near
-side, frame by frame. "plain" is the same measure from the landmarks as MediaPipe gives them.
+For every measure, position of the body, camera yaw, model and side (near or far): how often it was
+seen, bias, mean absolute error (MAE), standard deviation (SD) and 95 % limits of agreement, for
+plain MediaPipe and for posecheck. Errors are read minus true, in degrees. "plain" is the angle in
+the image plane from the landmarks as MediaPipe gives them; a body that was not found has none.
+`--docs` writes the tables of the full model and the test bodies into docs/accuracy.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from readings import KNOWN, difference, read
+from stills import DATA, load_stills
+from tables import between, degrees, into_docs, percent, spaced
 
-from posecheck import compute_measures, estimate
-from posecheck.body import Body
-from posecheck.camera import compute_camera
-from posecheck.formulas import FORMULAS
-from posecheck.landmarks import LandmarkSeries
-from posecheck.measure_table import MEASURES
+from posecheck import MEASURES
+from posecheck.calibration import load_calibration
 
-ROOT = Path(__file__).resolve().parent.parent
-MAX_YAW_DEG = 10.0
-MEASURED = (
-    "hip_flexion",
-    "knee_flexion",
-    "elbow_flexion",
-    "shoulder_flexion",
-    "ankle_dorsiflexion",
-    "trunk_inclination",
-)
-# The true shoulder angle is stored without its sign, so flexion and extension compare alike.
-UNSIGNED = {"shoulder_flexion"}
+OUT = Path(__file__).resolve().parent / "out" / "accuracy.csv"
+METHODS = ("plain", "posecheck")
+CLOSE_YAW_DEG = 15
+FAR_OFF_DEG = 15
+JOINTS = ("hip_flexion", "knee_flexion", "shoulder_flexion", "elbow_flexion", "trunk_inclination")
+MDC_PER_SEM = 2.77  # 1.96 * sqrt(2): what two readings differ by, 95 % of the time
 
 
-def cases() -> list[tuple[Path, dict]]:
-    """Recordings with their truth; front views and yawed ones are not for angles."""
-    found = []
-    for folder in (ROOT / "sample_videos", ROOT / "tests" / "data"):
-        for path in sorted([*folder.glob("*.mp4"), *folder.glob("*.jpg")]):
-            truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-            side_view = truth.get("camera", {}).get("view", "side") == "side"
-            if side_view and "yaw" not in path.stem and "front" not in path.stem:
-                found.append((path, truth))
-    return found
+def errors(models: list[str], split: str) -> pd.DataFrame:
+    """One row a model, still, measure, side and method; `error` is NaN where nothing was read."""
+    tables = []
+    for model in models:
+        stills = [still for still in load_stills(model) if still.facts["split"] == split]
+        known = read(stills).query("in_view").dropna(subset="truth")
+        for method in METHODS:
+            tables.append(known.assign(model=model, method=method, error=difference(known, method)))
+    everything = pd.concat(tables, ignore_index=True)
+    everything["side"] = np.where(everything["near"], "near", "far")
+    return everything
 
 
-def errors_of(path: Path, truth: dict, model: str) -> pd.DataFrame:
-    """Error in degrees of every measure in every frame, plain and by posecheck."""
-    series = estimate(path, model=model)
-    near = truth["near_side"]
-    ours = compute_measures(series)
-    rows = []
-    for name in MEASURED:
-        column = MEASURES[name].column(near if MEASURES[name].sided else None)
-        known = truth["truth"]
-        true = np.interp(series.t_s, known["t_s"], known[name])
-        for method, values in (("plain", plain(series, name, near)), ("posecheck", ours[column])):
-            read = np.abs(values) if name in UNSIGNED else np.asarray(values)
-            labels = {"file": path.stem, "measure": name, "method": method}
-            rows.append(pd.DataFrame({**labels, "error": read - true}))
-    return pd.concat(rows)
+def summarise(group: pd.DataFrame) -> pd.Series:
+    """Bland and Altman's figures of one group of errors."""
+    error = group["error"].dropna()
+    bias, spread = error.mean(), error.std()
+    return pd.Series(
+        {
+            "stills": len(group),
+            "seen": len(error) / len(group),
+            "bias": bias,
+            "MAE": error.abs().mean(),
+            "SD": spread,
+            "LoA low": bias - 1.96 * spread,
+            "LoA high": bias + 1.96 * spread,
+            "over 15": (error.abs() > FAR_OFF_DEG).mean(),
+        }
+    )
 
 
-def plain(series: LandmarkSeries, name: str, near: str) -> np.ndarray:
-    """The measure from the landmarks as they came, nothing hidden or smoothed."""
-    measure = MEASURES[name]
-    body = Body.of(series, compute_camera(series))
-    return FORMULAS[name](body, near if measure.sided else None)
+def table(everything: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """The figures of every group."""
+    return everything.groupby(by, sort=True)[["error"]].apply(summarise)
 
 
-def table(errors: pd.DataFrame) -> pd.DataFrame:
-    """Seen share, bias, MAE, SD and 95 % limits of agreement; every recording counts alike."""
+def close_up(everything: pd.DataFrame) -> pd.DataFrame:
+    """The near side, camera about square; "both_METHOD" has the readings that both methods give."""
+    near = everything["side"] == "near"
+    close = everything[near & (everything["yaw_deg"] <= CLOSE_YAW_DEG)]
+    both = close.dropna(subset=["plain", "posecheck"])
+    return pd.concat([close, both.assign(method="both_" + both["method"])], ignore_index=True)
 
-    def summarise(group: pd.DataFrame) -> pd.Series:
-        by_file = group.groupby("file")["error"]
-        bias, spread = by_file.mean().mean(), group["error"].std()
-        return pd.Series(
-            {
-                "recordings": by_file.ngroups,
-                "seen": group["error"].notna().mean(),
-                "bias": bias,
-                "MAE": by_file.apply(lambda e: e.abs().mean()).mean(),
-                "SD": spread,
-                "LoA low": bias - 1.96 * spread,
-                "LoA high": bias + 1.96 * spread,
-            }
-        )
 
-    return errors.groupby(["measure", "method"])[["file", "error"]].apply(summarise)
+# --- docs/accuracy.md -----------------------------------------------------------------------------
+
+
+def docs_tables(everything: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Every table of the page that comes from here, as text."""
+    close = close_up(everything)
+    full = close[close["model"] == "full"]
+    return {
+        "angles": angles_table(full[full["unit"] == "deg"]),
+        "positions": arrows(full[full["measure"].isin(JOINTS)], "position", "position of the body"),
+        "models": arrows(close[close["measure"].isin(JOINTS)], "model", "model"),
+        "bodies": bodies_table(),
+        "sem": sem_table(),
+    }
+
+
+def angles_table(full: pd.DataFrame) -> pd.DataFrame:
+    """Plain MediaPipe beside posecheck for each angle."""
+    rows = {}
+    for measure in sorted(full["measure"].unique(), key=_place):
+        own = table(full[full["measure"] == measure], ["method"])
+        plain, ours = (own.loc[method] for method in METHODS)
+        pair = [degrees(own.loc[f"both_{method}", "MAE"]) for method in METHODS]
+        rows[spaced(measure)] = {
+            "n": f"{plain['stills']:.0f}",
+            "MediaPipe saw": percent(plain["seen"]),
+            "MediaPipe error": degrees(plain["MAE"]),
+            "MediaPipe over 15°": percent(plain["over 15"] / plain["seen"]),
+            "posecheck kept": percent(ours["seen"]),
+            "posecheck error": degrees(ours["MAE"]),
+            "posecheck over 15°": percent(ours["over 15"] / ours["seen"]),
+            "where both read": " → ".join(pair),
+            "bias": degrees(ours["bias"], sign=True),
+            "limits of agreement": between(ours["LoA low"], ours["LoA high"]),
+        }
+    return pd.DataFrame(rows).T.rename_axis("angle")
+
+
+def arrows(close: pd.DataFrame, by: str, title: str) -> pd.DataFrame:
+    """Mean absolute error of what both read, plain → posecheck, for each group and joint."""
+    numbers = table(close, [by, "measure", "method"])["MAE"].unstack("method")
+    cells = degrees_of(numbers["both_plain"]) + " → " + degrees_of(numbers["both_posecheck"])
+    return cells.unstack("measure")[list(JOINTS)].rename(columns=spaced).rename_axis(title)
+
+
+def degrees_of(numbers: pd.Series) -> pd.Series:
+    """Each as text."""
+    return numbers.map(degrees)
+
+
+def bodies_table() -> pd.DataFrame:
+    """Middle error of hip flexion for each body: what no average correction can mend."""
+    both = pd.concat([errors(["full"], split) for split in ("train", "test")])
+    close = close_up(both[both["measure"] == "hip_flexion"])
+    middle = close.groupby(["body", "split", "method"])["error"].median().unstack("method")
+    shown = middle[["both_plain", "both_posecheck"]].map(lambda error: degrees(error, sign=True))
+    shown = shown.rename(
+        columns={"both_plain": "MediaPipe", "both_posecheck": "posecheck"}
+    ).reset_index("split")
+    return shown.replace({"train": "learned from", "test": "test"}).rename_axis("body")
+
+
+def sem_table() -> pd.DataFrame:
+    """What the calibration says of each measure: errors, finest tolerance, smallest real change."""
+    rows = {}
+    for measure, limits in sorted(
+        load_calibration().limits.items(), key=lambda row: _place(row[0])
+    ):
+        show = degrees if MEASURES[measure].unit == "deg" else lambda value: f"{value:.2f} L"
+        rows[spaced(measure)] = {
+            "SEM": show(limits.sem),
+            "SEM at 20°": show(limits.sem_at_yaw[2]),
+            "finest tolerance": show(2 * limits.sem),
+            "smallest real change": show(MDC_PER_SEM * limits.sem),
+            "hidden beyond": f"{limits.max_yaw_deg:.0f}°",
+        }
+    return pd.DataFrame(rows).T.rename_axis("measure")
+
+
+def _place(measure: str) -> int:
+    return KNOWN.index(measure)
 
 
 def main() -> None:
-    """Measure, print the table, write it as CSV."""
+    """Print the summary, write every figure as CSV."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", default="full")
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "out" / "accuracy.csv")
+    have = sorted(path.stem.removeprefix("stills-") for path in DATA.glob("stills-*.parquet"))
+    parser.add_argument("--models", nargs="+", default=have, choices=have)
+    parser.add_argument("--split", default="test", choices=["test", "train"])
+    parser.add_argument("--docs", action="store_true", help="write the tables into the docs")
+    parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
-    errors = pd.concat([errors_of(path, truth, options.model) for path, truth in cases()])
-    result = table(errors).round(2)
-    print(result.to_string())
+    everything = errors(options.models, options.split)
+    close = close_up(everything)
+    print(
+        f"Near side, camera at most {CLOSE_YAW_DEG} degrees off, bodies of the {options.split} set"
+    )
+    print(table(close, ["measure", "model", "method"]).round(2).to_string())
+    full = table(everything, ["measure", "position", "yaw", "model", "side", "method"]).round(2)
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    result.to_csv(options.out)
+    full.to_csv(options.out)
+    print(f"Every position and view: {options.out}")
+    if options.docs:
+        for name, shown in docs_tables(errors(have, "test")).items():
+            into_docs(name, shown, "benchmarks/accuracy.py --docs")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,9 @@ _WARN_YAW_DEG = 25.0
 _SMOOTH_S = 1.0
 _SMALL = 0.25  # body's diagonal against the picture's, below which a body is too far away
 _LYING = ("supine", "prone")
+NOBODY = (
+    "Nobody could be found in the picture: is the whole body in it, head to feet, in enough light?"
+)
 
 _WHOLE_BODY = [
     Landmark.nose,
@@ -50,6 +53,9 @@ class CameraFrames:
         Every main landmark lies inside the picture.
     size : ndarray
         Diagonal of the body against the picture's, 0 to 1 and a little more.
+    across : ndarray, shape (n_frames, 3)
+        Unit vector of the body's left-right axis, from the near side to the far one: x right,
+        y down, z away from the camera.
     """
 
     view: np.ndarray
@@ -57,6 +63,7 @@ class CameraFrames:
     yaw_deg: Array
     whole_body: np.ndarray
     size: Array
+    across: Array
 
 
 @dataclass(frozen=True)
@@ -79,9 +86,8 @@ def compute_camera(series: LandmarkSeries) -> CameraFrames:
     series : LandmarkSeries
         Raw or cleaned; raw is better, because hidden far limbs still tell the side.
     """
-    lateral, longitudinal, frontal = (
-        _steady(axis, series) for axis in _axes_towards_camera(series)
-    )
+    axes = _trunk_axes(series)
+    lateral, longitudinal, frontal = (_steady(axis[:, 2], series) for axis in axes)
     cosines = np.abs(np.stack([lateral, frontal, longitudinal]))
     seen = np.isfinite(cosines).all(axis=0)
     strongest = np.argmax(np.where(np.isfinite(cosines), cosines, 0), axis=0)
@@ -96,11 +102,17 @@ def compute_camera(series: LandmarkSeries) -> CameraFrames:
         yaw_deg=np.degrees(np.arccos(np.clip(np.abs(lateral), 0, 1))),
         whole_body=np.asarray(_in_picture(series).all(axis=1)),
         size=_size(series),
+        across=_across(axes[0], series),
     )
 
 
-def _axes_towards_camera(series: LandmarkSeries) -> tuple[Array, Array, Array]:
-    """Component along the optical axis (z, away from the camera) of the trunk's three unit axes."""
+def _across(lateral: Array, series: LandmarkSeries) -> Array:
+    away = np.where(lateral[:, 2:] < 0, -lateral, lateral)
+    return _unit(np.stack([_steady(part, series) for part in away.T], axis=1))
+
+
+def _trunk_axes(series: LandmarkSeries) -> tuple[Array, Array, Array]:
+    """The trunk's unit axes: right to left, hips to shoulders, front to back; z is away."""
     shoulders = [series.world_point(f"{side}_shoulder") for side in ("left", "right")]
     hips = [series.world_point(f"{side}_hip") for side in ("left", "right")]
     longitudinal: Array = _unit(midpoint(*shoulders) - midpoint(*hips))
@@ -108,8 +120,7 @@ def _axes_towards_camera(series: LandmarkSeries) -> tuple[Array, Array, Array]:
     lateral: Array = _unit(shoulders[0] - shoulders[1]) + _unit(hips[0] - hips[1])
     along = (lateral * longitudinal).sum(axis=1, keepdims=True)
     lateral = _unit(lateral - along * longitudinal)
-    frontal = np.cross(lateral, longitudinal)
-    return lateral[:, 2], longitudinal[:, 2], frontal[:, 2]
+    return lateral, longitudinal, np.cross(lateral, longitudinal)
 
 
 def _unit(vectors: Array) -> Array:
@@ -166,7 +177,7 @@ def judge_camera(
     """
     seen = keep & (frames.view != "unknown")
     if not seen.any():
-        return Camera("unknown", None, None, False, False, ("Nobody is in view.",))
+        return Camera("unknown", None, None, False, False, (NOBODY,))
     view = _most_common(frames.view[seen])
     if view == "front" and position in _LYING:
         view = "above"

@@ -16,7 +16,7 @@ from posecheck.camera import CameraFrames
 from posecheck.geometry import Array
 from posecheck.intervals import BandReading, Interval
 from posecheck.landmarks import Side
-from posecheck.measure_table import Unit
+from posecheck.measure_table import Measure, Unit
 from posecheck.stretches.definition import NEED_TIME, Check, Cue, Reading, Statistic, Stretch
 
 Status = Literal["pass", "fail", "not_assessed", "reached", "short", "said"]
@@ -240,26 +240,20 @@ def _judge_check(
         return replace(blank, reason=_why_hidden(check, side, coverage))
     observed = summarise(values, holds, check.statistic, check.target)
     observed = round_value(observed, check.what.unit)
-    doubt = (
-        view_doubt(float(np.nanmedian(readings.camera.yaw_deg[frames])))
-        if side_view_angle(check)
-        else 0.0
-    )
+    doubt = view_doubt(check.what, float(np.nanmedian(readings.camera.yaw_deg[frames])))
     return _decide(blank, observed, cue, doubt)
 
 
-def side_view_angle(check: Check) -> bool:
-    """Whether a check reads an angle that a turned camera distorts."""
-    return check.what.unit == "deg" and check.what.views == ("side",)
+def view_doubt(measure: Measure, yaw_deg: float) -> float:
+    """How much further a reading may be off because the camera is not square to the body.
 
-
-def view_doubt(yaw_deg: float) -> float:
-    """Degrees by which an angle may be off because the camera is not square to the body.
-
-    Half a degree for every degree of yaw beyond 15: a body 88 degrees at the hips, rendered 2.8 m
-    from the camera, reads 86 square on, 83 at 15 and 77 at 30 degrees (tests/data).
+    Twice what the standard error has grown, from the errors measured at 0, 10, 20 and 30 degrees of
+    yaw (docs/accuracy.md); in the measure's unit.
     """
-    return max(0.0, 0.5 * (yaw_deg - 15.0))
+    if measure.views != ("side",) or not measure.sem_at_yaw:
+        return 0.0
+    grown = np.interp(yaw_deg, [0, 10, 20, 30], measure.sem_at_yaw) - measure.sem_at_yaw[0]
+    return float(2 * grown)
 
 
 def _decide(blank: CueResult, observed: float, cue: Cue, doubt: float) -> CueResult:
@@ -270,8 +264,8 @@ def _decide(blank: CueResult, observed: float, cue: Cue, doubt: float) -> CueRes
         return replace(
             blank,
             observed=observed,
-            reason=f"read {show_value(observed, blank.unit)}, too near to the limit to tell from "
-            f"here: the camera is not square to the body, angles may be {doubt:.0f}° off",
+            reason=f"read {show_value(observed, blank.unit)}, too near to the limit to tell: seen "
+            f"from here it may be {show_value(doubt, blank.unit)} off",
         )
     words: tuple[Status, Status] = (
         ("pass", "fail") if cue.kind == "alignment" else ("reached", "short")
@@ -297,7 +291,8 @@ def _why_hidden(check: Check, side: Side | None, coverage: float) -> str:
     what = f"{side} {check.what.label}" if side else check.what.label
     if coverage == 0:
         return (
-            f"the {what} was never seen clearly: a joint it needs was hidden or out of the picture"
+            f"the {what} was never seen clearly: a joint it needs was hidden, out of the picture "
+            "or too uncertain to tell"
         )
     return f"the {what} was seen clearly in only {100 * coverage:.0f} % of the time"
 

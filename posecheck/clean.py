@@ -16,7 +16,7 @@ from scipy.signal import butter, sosfiltfilt
 from posecheck.geometry import Array, length
 from posecheck.landmarks import LIMBS, Landmark, LandmarkSeries, frames_in
 
-MIN_VISIBILITY = 0.5
+MIN_VISIBILITY = 0.4
 MAX_GAP_S = 0.25
 CUTOFF_HZ = 6.0
 
@@ -29,6 +29,12 @@ _SAME_TIME_S = 1e-6  # 0.25 s may read 0.2500000000000004 s
 # A filter run forwards and backwards is 3 dB down earlier than it was designed for.
 # Winter, Biomechanics and Motor Control of Human Movement, on dual-pass Butterworth filters.
 _DUAL_PASS = 0.802
+
+_SPIKE = 0.12  # of the trunk's length: further from its running median, a landmark was mistaken
+_SPIKE_FRAMES = 5
+_SPIKES = 0.05  # share of the frames; what jumps more often trembles, which the filter is for
+_HIPS = (Landmark.left_hip, Landmark.right_hip)
+_SHOULDERS = (Landmark.left_shoulder, Landmark.right_shoulder)
 
 _ARM = ("elbow", "wrist", "pinky", "index", "thumb")
 _LEG = ("knee", "ankle", "heel", "foot_index")
@@ -66,12 +72,18 @@ def clean_landmarks(
     for shot in _shots(series.shot):
         part, t_s = points[shot], series.t_s[shot]  # a view: what follows mends it in place
         _repair_swaps(part, t_s)
+        _hide_spikes(part)
         _hide_impossible_limbs(part, t_s)
         _fill_gaps(part, t_s, max_gap_s)
         _smooth(part, t_s, cutoff_hz)
     outline = None if series.outline is None else _smooth_outline(series, max_gap_s, cutoff_hz)
     return replace(
-        series, image=points[:, :, :2], world=points[:, :, 2:], outline=outline, cleaned=True
+        series,
+        image=points[:, :, :2],
+        world=points[:, :, 2:],
+        outline=outline,
+        spread=None if series.spread is None else _spread_between_looks(series),
+        cleaned=True,
     )
 
 
@@ -125,6 +137,21 @@ def _swapped_frames(left: Array, right: Array, t_s: Array) -> np.ndarray:
             swapped[i] = jumped if apart > 2 * _TOGETHER * limb else swapped[last]
         last = int(i)
     return swapped
+
+
+def _hide_spikes(part: Array) -> None:
+    """NaN for a landmark that is elsewhere for a frame or two and back again, in place."""
+    if len(part) < _SPIKE_FRAMES:
+        return
+    points = part[:, :, :2]
+    hips, shoulders = (points[:, list(pair)].mean(axis=1) for pair in (_HIPS, _SHOULDERS))
+    trunk = length(shoulders - hips)
+    if not np.isfinite(trunk).any():
+        return
+    usual = median_filter(points, size=(_SPIKE_FRAMES, 1, 1), mode="mirror")
+    with np.errstate(invalid="ignore"):
+        elsewhere = length(points - usual) > _SPIKE * np.nanmedian(trunk)
+    part[elsewhere & (elsewhere.mean(axis=0) < _SPIKES)] = np.nan
 
 
 def _hide_impossible_limbs(part: Array, t_s: Array) -> None:
@@ -193,6 +220,19 @@ def _smooth_outline(series: LandmarkSeries, max_gap_s: float, cutoff_hz: float) 
         _smooth(part, series.t_s[shot], cutoff_hz)
         outline[shot] = part.reshape(outline[shot].shape)
     return outline
+
+
+def _spread_between_looks(series: LandmarkSeries) -> Array:
+    """The spread in every frame: the median of five looks, in straight lines in between."""
+    spread = np.array(series.spread)
+    for shot in _shots(series.shot):
+        looked = np.flatnonzero(np.isfinite(spread[shot]).any(axis=1))
+        if len(looked):
+            seen = median_filter(spread[shot][looked], size=(5, 1), mode="mirror")
+            t_s = series.t_s[shot]
+            for mark in range(seen.shape[1]):
+                spread[shot, mark] = np.interp(t_s, t_s[looked], seen[:, mark])
+    return spread
 
 
 def _runs(good: np.ndarray) -> Iterator[slice]:

@@ -61,6 +61,10 @@ def check(
         Path | None, typer.Option("--report", help="Write the report as one HTML page.")
     ] = None,
     landmarks: Annotated[Path | None, typer.Option(help="Write the landmarks as Parquet.")] = None,
+    correct: Annotated[
+        bool,
+        typer.Option("--correct/--no-correct", help="Correct the angles by their known errors."),
+    ] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
     """Check a video or a photo against a stretch.
@@ -88,7 +92,13 @@ def check(
         model_path = resolve_model(model, progress=progress)
     with frame_bar("Looking", total_s=facts.duration_s, console=console) as on_frame:
         report = pipeline.check(
-            source, definition, side=side, model=model_path, fps=rate, on_frame=on_frame
+            source,
+            definition,
+            side=side,
+            model=model_path,
+            fps=rate,
+            correct=correct,
+            on_frame=on_frame,
         )
     if landmarks is not None:
         report.series.save(str(landmarks))
@@ -188,6 +198,8 @@ def validate(file: Annotated[Path, typer.Argument(help="A definition, FILE.toml.
 
     definition = load_stretch(file)
     _out.print(f"{escape(str(file))}: {escape(definition.name)} is complete.")
+    for line in definition.too_fine():
+        _out.print(f"[yellow]warning[/]: {escape(line)}")
 
 
 @app.command()

@@ -83,7 +83,9 @@ class FormCheck:
         return [interval for interval in self.intervals if interval.kind == "hold"]
 
 
-def check_form(series: LandmarkSeries, stretch: Stretch, *, side: Side | None = None) -> FormCheck:
+def check_form(
+    series: LandmarkSeries, stretch: Stretch, *, side: Side | None = None, correct: bool = True
+) -> FormCheck:
     """Check a recording against a stretch.
 
     Parameters
@@ -93,6 +95,8 @@ def check_form(series: LandmarkSeries, stretch: Stretch, *, side: Side | None = 
     stretch : Stretch
     side : {"left", "right"}, optional
         Judge only this side of a stretch that is done on each side.
+    correct : bool
+        As for `compute_measures`.
 
     Returns
     -------
@@ -100,7 +104,7 @@ def check_form(series: LandmarkSeries, stretch: Stretch, *, side: Side | None = 
     """
     camera_frames = compute_camera(series)
     cleaned = clean_landmarks(series)
-    measures = compute_measures(cleaned, camera=camera_frames)
+    measures = compute_measures(cleaned, camera=camera_frames, correct=correct)
     readings = Readings(stretch, measures, camera_frames)
     holds = _holds(readings, cleaned, side)
     is_photo = series.source.kind == "photo"

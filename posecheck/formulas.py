@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from posecheck.body import Body
+from posecheck.calibration import load_calibration
 from posecheck.geometry import Array, angle_at, distance_to_segment, length, midpoint, turn, wrap
 from posecheck.outline import N_POINTS
 
@@ -17,8 +18,9 @@ Formula = Callable[[Body, str | None], Array]
 
 _UP, _DOWN = np.array([0.0, -1.0]), np.array([0.0, 1.0])
 
-# With the head in line with the back, the nose is this much nearer to the chest than the ear.
-_LEVEL_HEAD_DEG = 18.0
+# Bow of the outline of a back that is neither rounded nor arched, and how much beyond is a full
+# cat or cow. In between the bow differs between bodies more than between backs.
+STRAIGHT_BOW, FULL_BOW = (-0.05, -0.01), 0.06
 
 
 # --- joint angles -------------------------------------------------------------------------------
@@ -123,17 +125,27 @@ def _neck_flexion(body: Body, _: str | None) -> Array:
 
 
 def _head_alignment(body: Body, side: str | None) -> Array:
-    """Head pitch against the upper back, which itself turns when the back rounds or arches.
+    """Neck bend: head pitch less what the back adds, which turns the upper back with it.
 
-    The outline's slope next to the shoulders, taken on to the neck, tells how far the upper back is
-    turned against the shoulder-hip line. On an arc the slope falls evenly to nothing at the middle,
-    so at the neck it is 0.5 / 0.3 of the slope at a fifth of the way.
+    The bow of the outline tells how far the back is rounded or arched. The numbers are calibrated
+    on rendered bodies.
     """
-    heights = _back(body)
-    first, last = 1, 7
-    run = (last - first) / (N_POINTS - 1) * length(_trunk_up(body)) / body.torso_px
-    slope = np.degrees(np.arctan2(heights[:, last] - heights[:, first], run))
-    return _head_pitch(body, side) - slope * 0.5 / 0.3 - _LEVEL_HEAD_DEG
+    neck = load_calibration().neck
+    rounded, arched = rounding(_back_bow(body, side))
+    added = neck.rounded_deg * rounded - neck.arched_deg * arched
+    near = np.where(
+        body.camera.near_side == "left",
+        _shoulder_flexion(body, "left"),
+        _shoulder_flexion(body, "right"),
+    )
+    added = added + neck.arms * np.nan_to_num(np.clip(near, 60, 130) - 90)
+    return np.asarray((_head_pitch(body, side) - neck.level_deg - added) / neck.share)
+
+
+def rounding(bow: Array) -> tuple[Array, Array]:
+    """How far a back is rounded and how far it is arched, each 0 to 1, from its outline's bow."""
+    low, high = STRAIGHT_BOW
+    return np.clip((bow - high) / FULL_BOW, 0, 1), np.clip((low - bow) / FULL_BOW, 0, 1)
 
 
 def _head_turn(body: Body, _: str | None) -> Array:

@@ -49,6 +49,8 @@ def save_landmarks(series: LandmarkSeries, path: str | Path) -> Path:
     if series.outline is not None:
         for row, points in enumerate(np.moveaxis(series.outline, 0, 2)):
             columns |= {f"outline_{row}_{k:02d}_px": values for k, values in enumerate(points)}
+    if series.spread is not None:
+        columns |= {f"{mark.name}_spread_px": series.spread[:, mark] for mark in Landmark}
     facts = {
         "schema": SCHEMA,
         "source": asdict(series.source),
@@ -115,6 +117,8 @@ def _series(table: pa.Table, facts: dict) -> LandmarkSeries:  # type: ignore[typ
     if n_points:
         rows = [[column(f"outline_{r}_{k:02d}_px") for k in range(n_points)] for r in (0, 1)]
         outline = np.moveaxis(np.array(rows, float), 2, 0)
+    has_spread = f"{Landmark(0).name}_spread_px" in table.column_names
+    spread = [column(f"{m.name}_spread_px") for m in Landmark] if has_spread else None
     return LandmarkSeries(
         t_s=column("t_s").astype(float),
         image=stacked[:, :, 0:2],
@@ -125,6 +129,7 @@ def _series(table: pa.Table, facts: dict) -> LandmarkSeries:  # type: ignore[typ
         model_name=str(facts["model_name"]),
         model_sha256=str(facts["model_sha256"]),
         outline=outline,
+        spread=None if spread is None else np.stack(spread, axis=1).astype(float),
         warnings=tuple(facts["warnings"]),
         cleaned=bool(facts["cleaned"]),
     )

@@ -36,6 +36,7 @@ class Sighting:
     world: Array  # (33, 3) metres
     visibility: Array  # (33,)
     outline: Array | None = None  # (2, N_POINTS) pixels of the analysed frame
+    spread: Array | None = None  # (33,) pixels by which several looks disagree
 
 
 Find = tuple[Sighting, Person]

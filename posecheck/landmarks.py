@@ -12,6 +12,7 @@ import numpy as np
 from posecheck.geometry import Array
 
 Side = Literal["left", "right"]
+SIDES: tuple[Side, Side] = ("left", "right")
 
 
 class Landmark(IntEnum):
@@ -122,6 +123,9 @@ class LandmarkSeries:
         Pixels from the shoulder-hip line to the edge of the body, at even steps from shoulder to
         hip; row 0 on the left-hand side of someone who walks from the shoulders to the hips on the
         screen, row 1 on the right-hand side.
+    spread : ndarray, shape (n_frames, 33), optional
+        Pixels by which several looks at the same frame disagree on a landmark (mirrored, turned,
+        evenly lit). NaN in frames that were looked at once.
     warnings : tuple of str
     cleaned : bool
         True once `clean_landmarks` has been through it.
@@ -136,6 +140,7 @@ class LandmarkSeries:
     model_name: str
     model_sha256: str
     outline: Array | None = None
+    spread: Array | None = None
     warnings: tuple[str, ...] = field(default=())
     cleaned: bool = False
 
@@ -147,6 +152,8 @@ class LandmarkSeries:
             "visibility": (self.visibility.shape, (n, N_LANDMARKS)),
             "shot": (self.shot.shape, (n,)),
         }
+        if self.spread is not None:
+            shapes["spread"] = (self.spread.shape, (n, N_LANDMARKS))
         wrong = [f"{k} is {got}, not {want}" for k, (got, want) in shapes.items() if got != want]
         if not (np.isfinite(self.t_s).all() and np.all(np.diff(self.t_s) > 0)):
             wrong.append("t_s does not rise strictly")
@@ -179,6 +186,7 @@ class LandmarkSeries:
             visibility=self.visibility[keep],
             shot=self.shot[keep],
             outline=None if self.outline is None else self.outline[keep],
+            spread=None if self.spread is None else self.spread[keep],
         )
 
     def save(self, path: str) -> None:

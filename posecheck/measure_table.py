@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Literal
 
+from posecheck.calibration import load_calibration
+
 Unit = Literal["deg", "torso", "s"]
 
 
@@ -35,7 +37,12 @@ class Measure:
     points : tuple of str
         Landmarks it is read from, in the order they are drawn.
     sem : float
-        Standard error of measurement in `unit`: published floors until the own error is measured.
+        Standard error of measurement in `unit`: measured on rendered bodies where the true value is
+        known (calibration.toml), else from the literature.
+    sem_at_yaw : tuple of float
+        The same with the camera 0, 10, 20 and 30 degrees off; empty where it was not measured.
+    possible : tuple of float
+        Lowest and highest value a body can have; what is read beyond was mistaken.
     source : str
     outline : bool
         Whether it needs the outline of the back.
@@ -56,6 +63,13 @@ class Measure:
     source: str
     outline: bool = False
     prolonged: bool = False
+    sem_at_yaw: tuple[float, ...] = ()
+    possible: tuple[float, ...] = ()
+
+    @property
+    def finest_tolerance(self) -> float:
+        """The smallest tolerance that can be told from the measure's own error: 2 SEM."""
+        return 2 * self.sem
 
     def column(self, side: str | None) -> str:
         """Name of the measure's column for one side."""
@@ -65,7 +79,11 @@ class Measure:
 def _read_table() -> dict[str, Measure]:
     text = resources.files("posecheck").joinpath("measures.toml").read_text(encoding="utf-8")
     described = tomllib.loads(text)
-    return {name: Measure(name=name, **_tuples(described[name])) for name in described}
+    limits = load_calibration().limits
+    for name, row in described.items():
+        if name in limits:
+            row |= {"sem": limits[name].sem, "sem_at_yaw": limits[name].sem_at_yaw}
+    return {name: Measure(name=name, **_tuples(row)) for name, row in described.items()}
 
 
 def _tuples(row: dict[str, Any]) -> dict[str, Any]:

@@ -10,14 +10,19 @@ import numpy as np
 import pandas as pd
 
 from posecheck.body import Body
+from posecheck.calibration import Calibration, load_calibration
 from posecheck.camera import CameraFrames, compute_camera
 from posecheck.clean import clean_landmarks
+from posecheck.correction import correct_landmarks
+from posecheck.doubt import cannot_tell
 from posecheck.formulas import FORMULAS
-from posecheck.landmarks import LandmarkSeries
-from posecheck.measure_table import MEASURES
+from posecheck.landmarks import SIDES, LandmarkSeries
+from posecheck.measure_table import MEASURES, Measure
 
 
-def compute_measures(series: LandmarkSeries, *, camera: CameraFrames | None = None) -> pd.DataFrame:
+def compute_measures(
+    series: LandmarkSeries, *, camera: CameraFrames | None = None, correct: bool = True
+) -> pd.DataFrame:
     """Compute every measure for every frame.
 
     Parameters
@@ -26,22 +31,47 @@ def compute_measures(series: LandmarkSeries, *, camera: CameraFrames | None = No
         Cleaned first if it is not yet.
     camera : CameraFrames, optional
         From the raw series; computed from `series` when it is not given.
+    correct : bool
+        Turn the segments by what was learned about their errors (`posecheck.correction`); False
+        reads the landmarks as they are.
 
     Returns
     -------
     DataFrame
         Indexed by `t_s`; one column a measure and side, degrees or torso lengths. NaN where
-        something was hidden or the view does not show it. `attrs` holds `torso_from_leg`.
+        something was hidden, cannot be told, or the view does not show it. `attrs` holds
+        `torso_from_leg`.
     """
+    calibration = load_calibration()
     camera = camera or compute_camera(series)
-    body = Body.of(clean_landmarks(series), camera)
+    cleaned = clean_landmarks(series)
+    used = correct_landmarks(cleaned, camera, calibration.correction) if correct else cleaned
+    body = Body.of(used, camera)
     columns = {}
     for measure in MEASURES.values():
         in_view = np.isin(camera.view, measure.views)
-        for side in ("left", "right") if measure.sided else (None,):
+        for side in SIDES if measure.sided else (None,):
             with np.errstate(divide="ignore", invalid="ignore"):  # a line without length
                 values = FORMULAS[measure.name](body, side)
-            columns[measure.column(side)] = np.where(in_view, values, np.nan)
+            hidden = _cannot_tell(measure, side, cleaned, camera, calibration)
+            if measure.possible:
+                with np.errstate(invalid="ignore"):
+                    low, high = measure.possible
+                    hidden |= (values < low) | (values > high)
+            columns[measure.column(side)] = np.where(in_view & ~hidden, values, np.nan)
     table = pd.DataFrame(columns, index=pd.Index(series.t_s, name="t_s"))
     table.attrs["torso_from_leg"] = body.torso_from_leg
     return table
+
+
+def _cannot_tell(
+    measure: Measure,
+    side: str | None,
+    series: LandmarkSeries,
+    camera: CameraFrames,
+    calibration: Calibration,
+) -> np.ndarray:
+    if side is not None:
+        return cannot_tell(measure, side, series, camera, calibration)
+    left, right = (cannot_tell(measure, s, series, camera, calibration) for s in SIDES)
+    return np.where(camera.near_side == "left", left, right)

@@ -76,6 +76,7 @@ def check(
     side: str | None = None,
     model: str | Path | None = None,
     fps: float | None = None,
+    correct: bool = True,
     progress: bool = False,
     on_frame: OnFrame | None = None,
 ) -> Report:
@@ -89,6 +90,8 @@ def check(
         An id of the catalogue, the path of a `.toml` file, or a loaded definition.
     side : {"left", "right"}, optional
         Judge only this side of a stretch that is done on each side.
+    correct : bool
+        Correct the angles by what was learned about their errors; False reads them as they are.
     model, fps, progress, on_frame
         As for `estimate`.
 
@@ -109,7 +112,7 @@ def check(
     definition = stretch if isinstance(stretch, Stretch) else load_stretch(stretch)
     check_side(side, definition)
     if isinstance(source, LandmarkSeries):
-        return _judge(source, definition, side)
+        return _judge(source, definition, side, correct)
     # What judges brings scipy and pandas, which take a second to load: they do so while the model
     # looks at the frames.
     with ThreadPoolExecutor(max_workers=1) as beside:
@@ -122,14 +125,15 @@ def check(
             progress=progress,
             on_frame=on_frame,
         )
-    return _judge(series, definition, side)
+    return _judge(series, definition, side, correct)
 
 
-def _judge(series: LandmarkSeries, stretch: Stretch, side: str | None) -> Report:
+def _judge(series: LandmarkSeries, stretch: Stretch, side: str | None, correct: bool) -> Report:
     from posecheck.form import check_form
     from posecheck.report import Report
 
-    return Report.of(check_form(series, stretch, side=side))  # type: ignore[arg-type]
+    checked = check_form(series, stretch, side=side, correct=correct)  # type: ignore[arg-type]
+    return Report.of(checked)
 
 
 def check_side(side: str | None, stretch: Stretch) -> None:

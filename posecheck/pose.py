@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from posecheck.cuts import Place
-from posecheck.follow import Follower, Person
+from posecheck.follow import Follower, Person, torso_colours
 from posecheck.geometry import Array
 from posecheck.landmarker import Find, Landmarker, Picture, Sighting, make_ready
 from posecheck.landmarks import N_LANDMARKS, LandmarkSeries, SourceFacts
+from posecheck.looks import AGAIN, PLAIN, Look, agree, spread_of_two
 from posecheck.models import ModelFacts
 from posecheck.outline import N_POINTS
 from posecheck.video import Frame, prefetch
@@ -25,6 +26,7 @@ _LOOK_AROUND_ALONE_S = 4.0  # and before
 _SEARCH_S = 0.25  # the same, while the person is lost among others
 _PATIENCE_S = 0.7  # how long the tracker may show somebody else's clothes
 _MAX_PEOPLE = 4
+_SECOND_LOOK_S = 1.0  # how often a video frame is looked at again, differently
 _FEW_FRAMES = 5  # lost at a fade or a blink are not worth a warning
 _BLINKER_MARGIN = 0.35  # of the person's box, left uncovered around it
 
@@ -93,6 +95,7 @@ def _series(
         model_name=model.name,
         model_sha256=model.sha256,
         outline=stack("outline", (2, N_POINTS)) * scale if outline else None,
+        spread=stack("spread", (N_LANDMARKS,)) * scale,
         warnings=warnings,
     )
 
@@ -116,6 +119,8 @@ class PersonWatcher:
         self._shot = 0
         self._follower = Follower()
         self._looked_around_at_s = -np.inf
+        self._looked_again_at_s = -np.inf
+        self._n_second_looks = 0
         self._lost_track = False  # the tracker went to somebody else and was stopped
 
     def __enter__(self) -> PersonWatcher:
@@ -134,7 +139,7 @@ class PersonWatcher:
     def look(self, picture: Picture) -> Sighting:
         """Return what this frame shows of the person being checked."""
         if not self._video:
-            return self._look_once(picture)
+            return self._look_at_photo(picture)
         # Lost, and in another place: that was a dissolve, or the camera was carried away.
         if picture.starts_shot or (self._lost_track and self._place.is_left(picture.thumbnail)):
             self._start_shot()
@@ -150,7 +155,7 @@ class PersonWatcher:
         self._follower.see(found[1], picture.t_s)
         if picture.t_s == self._looked_around_at_s:
             self._place.remember(picture.thumbnail)
-        return found[0]
+        return replace(found[0], spread=self._spread(picture, found[0]))
 
     def warnings(self) -> list[str]:
         """What the reader must know about who was followed."""
@@ -245,15 +250,51 @@ class PersonWatcher:
             )
         return list(self._scout.detect(picture, self._shot))
 
-    def _look_once(self, picture: Picture) -> Sighting:
-        """A photo: the scout's own find is the result."""
-        finds = self._scout_finds(picture)
-        if not finds:
-            return self._nobody(picture.t_s)
+    def _look_at_photo(self, picture: Picture) -> Sighting:
+        """A photo is looked at in several ways: they agree on the person, or they do not."""
         height, width = picture.frame.image.shape[:2]
-        people = [person for _, person in finds]
-        self._follower.choose(people, picture.t_s, width=width, height=height)
-        return next(sighting for sighting, p in finds if p is self._follower.person)
+        seen: list[Sighting] = []
+        for look in (PLAIN, *AGAIN):
+            finds = self._finds(picture, look)
+            if self._follower.person is None and finds:
+                people = [person for _, person in finds]
+                self._follower.choose(people, picture.t_s, width=width, height=height)
+            seen += self._ours(finds, picture.t_s)
+        if not seen:
+            return self._nobody(picture.t_s)
+        together = agree(seen, 1 + len(AGAIN))
+        if self._outline and together.outline is None:
+            return replace(together, outline=self._nobody(picture.t_s).outline)
+        return together
+
+    def _spread(self, picture: Picture, found: Sighting) -> Array:
+        """Look at a frame again, every second, each time in another way; NaN in between."""
+        if picture.t_s - self._looked_again_at_s < _SECOND_LOOK_S:
+            return np.full(N_LANDMARKS, np.nan, np.float32)
+        self._looked_again_at_s = picture.t_s
+        look = AGAIN[self._n_second_looks % len(AGAIN)]
+        self._n_second_looks += 1
+        again = self._ours(self._finds(picture, look), picture.t_s)
+        return spread_of_two(found, again[0] if again else None)
+
+    def _finds(self, picture: Picture, look: Look) -> list[Find]:
+        """Everybody whom the scout finds in one way of looking, as they stand in the picture."""
+        finds = self._scout_finds(look.at(picture))
+        if look is PLAIN:
+            return finds
+        image = picture.frame.image
+        height, width = image.shape[:2]
+        back = [look.back(sighting, width, height) for sighting, _ in finds]
+        return [(s, Person(s.image, torso_colours(image, s.image))) for s in back]
+
+    def _ours(self, finds: list[Find], t_s: float) -> list[Sighting]:
+        """The find that is the person being checked, if there is one."""
+        here = [find for find in finds if not self._follower.is_elsewhere(find[1], t_s)]
+        me = self._follower.person
+        if me is None or not here:
+            return []
+        nearest = min(here, key=lambda find: float(np.abs(find[1].centre - me.centre).sum()))
+        return [nearest[0]]
 
     def _track(self, picture: Picture) -> Find | None:
         if self._tracker is None:
@@ -268,7 +309,9 @@ class PersonWatcher:
     def _nobody(self, t_s: float) -> Sighting:
         nothing = np.full((N_LANDMARKS, 3), np.nan, np.float32)
         no_outline = np.full((2, N_POINTS), np.nan, np.float32) if self._outline else None
-        return Sighting(t_s, self._shot, nothing[:, :2], nothing, nothing[:, 0], no_outline)
+        return Sighting(
+            t_s, self._shot, nothing[:, :2], nothing, nothing[:, 0], no_outline, nothing[:, 0]
+        )
 
 
 def _blinkered(image: np.ndarray, box: Array) -> np.ndarray:

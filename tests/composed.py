@@ -10,13 +10,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from posecheck.landmarker import Landmarker, Sighting, make_ready
 from posecheck.landmarks import SourceFacts
+from posecheck.looks import AGAIN, PLAIN
 from posecheck.video import Frame, open_source
 
 ROOT = Path(__file__).parents[1]
-RENDERED = {path.stem: path for folder in ("sample_videos", "tests/data")
-            for path in (ROOT / folder).glob("*.mp4")}  # fmt: skip
-FPS = 12.0  # of all rendered clips
+RENDERED = {path.stem: path for path in (ROOT / "tests" / "data").glob("*.mp4")}
+FPS = 12.0  # of all of them
 Image = np.ndarray
 
 
@@ -29,6 +30,12 @@ def _pictures(name: str) -> tuple[Image, ...]:
 def pictures(name: str, start: int = 0, stop: int | None = None, step: int = 1) -> list[Image]:
     """Pictures of a rendered clip; not to be written into."""
     return list(_pictures(name)[start:stop:step])
+
+
+def photo(name: str) -> Image:
+    """A rendered still; not to be written into."""
+    with open_source(ROOT / "tests" / "data" / f"{name}.jpg") as source:
+        return next(iter(source.frames())).image
 
 
 def filmed(images: Iterable[Image], fps: float = FPS) -> list[Frame]:
@@ -45,6 +52,16 @@ def facts_of(frames: list[Frame], *, scale: float = 1.0) -> SourceFacts:
 def photo_facts(image: Image) -> SourceFacts:
     """Facts of a still."""
     return replace(facts_of(filmed([image])), path="composed.jpg", kind="photo", fps=None)
+
+
+def looked_at(model_path: Path, image: Image) -> list[Sighting]:
+    """What every look shows of the one person in a picture, as it stands in the picture."""
+    height, width = image.shape[:2]
+    picture = next(make_ready(filmed([image])))
+    landmarker = Landmarker(model_path, video=False, n_people=1, outline=False)
+    finds = [(look, list(landmarker.detect(look.at(picture), 0))) for look in (PLAIN, *AGAIN)]
+    landmarker.close()
+    return [look.back(found[0][0], width, height) for look, found in finds if found]
 
 
 def empty_room(like: Image, seed: int = 0) -> Image:

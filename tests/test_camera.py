@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from posecheck.camera import CameraFrames, compute_camera, judge_camera, view_advice
+from posecheck.camera import NOBODY, CameraFrames, compute_camera, judge_camera, view_advice
 from posecheck.clean import clean_landmarks
 from posecheck.landmarks import Landmark, LandmarkSeries, Side
 from tests.bodies import (
@@ -67,6 +67,30 @@ def test_front_and_back_views(yaw: float) -> None:
     view, _, found = seen_once(stick_figure(yaw_deg=yaw))
     assert view == "front"
     assert found == pytest.approx(90 - abs(90 - abs(yaw)), abs=1)
+
+
+@pytest.mark.parametrize("near", SIDES)
+@pytest.mark.parametrize("turned", [{"yaw_deg": 20.0}, {"tilt_deg": 12.0}, {"roll_deg": 30.0}])
+def test_across_points_from_the_near_side_to_the_far_one(
+    near: Side, turned: dict[str, float]
+) -> None:
+    figure = stick_figure(ALL_FOURS, near_side=near, **turned)  # type: ignore[arg-type]
+    far: Side = "left" if near == "right" else "right"
+    hips = figure.world_point(f"{far}_hip") - figure.world_point(f"{near}_hip")
+    across = compute_camera(figure).across
+    np.testing.assert_allclose(across, hips / np.linalg.norm(hips), atol=1e-9)
+    assert across[0, 2] > 0
+
+
+def test_across_is_a_unit_vector_that_does_not_flicker() -> None:
+    yaw = np.linspace(0.0, 35.0, len(T_S))
+    calm = compute_camera(stick_figure(t_s=T_S, yaw_deg=yaw)).across
+    noise = np.zeros(len(T_S))
+    noise[[7, 20, 41]] = 180.0  # the model takes the left side for the right
+    noise[[12, 33]] = 60.0
+    across = compute_camera(stick_figure(t_s=T_S, yaw_deg=yaw + noise)).across
+    np.testing.assert_allclose(np.linalg.norm(across, axis=1), 1)
+    assert np.degrees(np.arccos(np.clip((across * calm).sum(axis=1), -1, 1))).max() < 3
 
 
 def test_a_twist_counts_half() -> None:
@@ -129,6 +153,7 @@ def test_where_nobody_is_seen_nothing_is_said() -> None:
     assert np.flatnonzero(camera.near_side == "").tolist() == gone.tolist()
     assert np.flatnonzero(np.isnan(camera.yaw_deg)).tolist() == gone.tolist()
     assert np.flatnonzero(np.isnan(camera.size)).tolist() == gone.tolist()
+    assert np.flatnonzero(np.isnan(camera.across).any(axis=1)).tolist() == gone.tolist()
     assert not camera.whole_body[gone].any()
     assert camera.whole_body[:10].all()
 
@@ -233,7 +258,7 @@ def test_nobody_in_view() -> None:
         camera = judge_camera(seen, keep, wanted=("side",), position="standing")
         assert (camera.view, camera.near_side, camera.yaw_deg) == ("unknown", None, None)
         assert not camera.ok and not camera.whole_body
-        assert camera.advice == ("Nobody is in view.",)
+        assert camera.advice == (NOBODY,)
 
 
 def test_only_the_frames_that_are_judged_count() -> None:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -149,6 +150,20 @@ def test_photo_drawn_on(run: Any, tmp_path: Path) -> None:
     done = run("check", PHOTO, *LEGS, "--annotate", tmp_path / "a.png")
     assert done.code == 0
     assert cv2.imread(str(tmp_path / "a.png")).shape == cv2.imread(str(PHOTO)).shape
+
+
+def test_angles_as_they_are(run: Any, tmp_path: Path) -> None:
+    """The landmarks that were written tell what was read, with the correction and without."""
+    landmarks = tmp_path / "l.parquet"
+    done = run("check", PHOTO, *LEGS, "--no-correct", "-q", "--json", "-", "--landmarks", landmarks)
+    series = posecheck.load_landmarks(landmarks)
+    plain, corrected = (
+        posecheck.check(series, LEGS[1], correct=correct).to_dict() for correct in (False, True)
+    )
+    shown = json.loads(done.out)
+    for key in ("cues", "rom"):
+        assert shown[key] == plain[key]
+    assert shown["rom"] != corrected["rom"]
 
 
 def test_own_definition(run: Any, tmp_path: Path) -> None:
@@ -364,6 +379,19 @@ def test_validate(run: Any, tmp_path: Path) -> None:
     run("validate", own).failed_clearly("mine.toml", "did you mean 'back_bow'?")
     run("validate", tmp_path / "none.toml").failed_clearly("none.toml")
     run("validate", tmp_path).failed_clearly(tmp_path.name)
+
+
+def test_validate_warns_of_tolerances_nobody_can_tell(run: Any, tmp_path: Path) -> None:
+    own = tmp_path / "mine.toml"
+    text = (REPO / "posecheck/stretches/catalogue/legs-up-the-wall.toml").read_text("utf-8")
+    for tolerance, warned in (("0.5", True), ("90", False)):
+        own.write_text(re.sub("tolerance = [0-9.]+", f"tolerance = {tolerance}", text), "utf-8")
+        done = run("validate", own)
+        assert (done.code, done.err) == (0, "")
+        words = " ".join(done.out.split())
+        assert "Legs up the wall is complete." in words
+        assert ("warning: hips-at-90: tolerance 0.5 is finer than" in words) == warned
+        assert ("warning" in words) == warned
 
 
 def test_doctor(run: Any) -> None:

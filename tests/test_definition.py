@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from posecheck.errors import DefinitionError, UsageError
 from posecheck.form import check_form
+from posecheck.measure_table import MEASURES
 from posecheck.report import Report
 from posecheck.stretches import load_stretch, stretch_ids
 from posecheck.stretches.catalogue import parse_stretch
-from posecheck.stretches.definition import Stretch
+from posecheck.stretches.definition import NEED_TIME, Stretch
 from tests.bodies import LEGS_UP, stick_figure
 
 # As in the catalogue of stretches the project was asked for; reminders are its own.
@@ -335,6 +336,43 @@ def test_reps_of_a_sided_measure_are_counted() -> None:
     tree["reps"] = {"measure": "knee_flexion", "high": "in", "low": "out", "min_range": 20}
     stretch = parse(tree)
     check_form(stick_figure(LEGS_UP, t_s=np.arange(60) / 10), stretch)
+
+
+# --- tolerances that are too fine -----------------------------------------------------------------
+
+HIP = MEASURES["hip_flexion"]
+
+
+def warned(tolerance: float, **check: Any) -> list[str]:
+    tree = copy.deepcopy(LEGS)
+    tree["cue"][0]["check"][0] |= {"tolerance": tolerance, **check}
+    return [line for line in parse(tree).too_fine() if line.startswith("hips-at-90: ")]
+
+
+def test_tolerance_finer_than_twice_the_error_is_warned_of() -> None:
+    assert HIP.finest_tolerance == 2 * HIP.sem
+    assert warned(HIP.finest_tolerance) == []
+    assert warned(10 * HIP.finest_tolerance) == []
+    (line,) = warned(HIP.finest_tolerance / 2)
+    assert f"{HIP.finest_tolerance / 2:g} is finer" in line
+    assert HIP.label in line
+    assert f"({HIP.finest_tolerance:.2g})" in line
+
+
+def test_tolerance_on_change_is_not_warned_of() -> None:
+    """What a reading is off by, it is off by all the time."""
+    assert warned(0) and warned(0, statistic="worst")
+    for statistic in NEED_TIME:
+        assert warned(0, statistic=statistic, target=["-", 3]) == []
+
+
+def test_only_alignment_can_be_too_fine() -> None:
+    tree = copy.deepcopy(LEGS)
+    for cue in tree["cue"]:
+        for check in cue.get("check", ()):
+            check["tolerance"] = 0
+    told = [line.split(":")[0] for line in parse(tree).too_fine()]
+    assert told == [cue["id"] for cue in tree["cue"] if cue["kind"] == "alignment"]
 
 
 # --- files that are no definition -----------------------------------------------------------------

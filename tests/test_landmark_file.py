@@ -39,6 +39,7 @@ def series() -> LandmarkSeries:
         outline=np.where(
             random.uniform(size=(24, 2, 21)) < 0.1, np.nan, random.random((24, 2, 21))
         ),
+        spread=np.where(np.arange(24)[:, None] % 8, np.nan, random.random((24, 33))),
         warnings=("first", "zweite Warnung"),
     )
 
@@ -47,9 +48,10 @@ def assert_same(a: LandmarkSeries, b: LandmarkSeries) -> None:
     for name in ARRAYS:
         assert np.array_equal(getattr(a, name), getattr(b, name), equal_nan=True), name
         assert getattr(a, name).dtype == getattr(b, name).dtype, name
-    assert (a.outline is None) == (b.outline is None)
-    if a.outline is not None and b.outline is not None:
-        assert np.array_equal(a.outline, b.outline, equal_nan=True)
+    for name in ("outline", "spread"):
+        one, other = getattr(a, name), getattr(b, name)
+        assert (one is None) == (other is None), name
+        assert one is None or np.array_equal(one, other, equal_nan=True), name
     for name in ("source", "model_name", "model_sha256", "warnings", "cleaned"):
         assert getattr(a, name) == getattr(b, name), name
 
@@ -60,12 +62,13 @@ def test_round_trip_is_exact(series: LandmarkSeries, tmp_path: Path) -> None:
     assert_same(load_landmarks(path), series)
 
 
-def test_round_trip_without_outline_cleaned_and_with_unknown_facts(
+def test_round_trip_without_outline_and_spread_cleaned_and_with_unknown_facts(
     series: LandmarkSeries, tmp_path: Path
 ) -> None:
     bare = replace(
         series,
         outline=None,
+        spread=None,
         cleaned=True,
         warnings=(),
         source=SourceFacts("camera 0", "camera", 640, 480),
@@ -78,6 +81,15 @@ def test_round_trip_of_no_frames_and_of_one(series: LandmarkSeries, tmp_path: Pa
     for n in (0, 1):
         few = series.frames(np.arange(n))
         assert_same(load_landmarks(save_landmarks(few, tmp_path / f"{n}.parquet")), few)
+
+
+def test_a_file_of_before_there_was_a_spread(series: LandmarkSeries, tmp_path: Path) -> None:
+    path = save_landmarks(series, tmp_path / "a.parquet")
+    table = pq.read_table(path)
+    names = [name for name in table.column_names if name.endswith("_spread_px")]
+    pq.write_table(table.drop_columns(names), path)
+    assert len(names) == 33
+    assert_same(load_landmarks(path), replace(series, spread=None))
 
 
 def test_the_file_is_for_its_owner_only(series: LandmarkSeries, tmp_path: Path) -> None:
@@ -196,6 +208,8 @@ def test_facts_that_are_no_facts(series: LandmarkSeries, tmp_path: Path, facts: 
         ("nose_x_px", pa.array(["left"] * 24)),
         ("nose_x_px", None),
         ("outline_1_03_px", None),
+        ("left_knee_spread_px", None),
+        ("left_knee_spread_px", pa.array(["wide"] * 24)),
     ],
 )
 def test_columns_that_make_no_sense(

@@ -51,6 +51,8 @@ def test_every_wrong_shape_is_named_at_once(series: LandmarkSeries) -> None:
     assert "image is (30, 32, 2), not (30, 33, 2)" in message
     assert "visibility is (29, 33), not (30, 33)" in message
     assert "world" not in message
+    with pytest.raises(ValueError, match=r"spread is \(30, 32\), not \(30, 33\)"):
+        replace(series, spread=np.zeros((30, 32)))
 
 
 @pytest.mark.parametrize(
@@ -74,6 +76,7 @@ def test_frames_selects_the_same_frames_everywhere(series: LandmarkSeries) -> No
         series,
         image=series.image + np.arange(30)[:, None, None],
         outline=np.arange(30.0)[:, None, None] * np.ones((30, 2, 21)),
+        spread=np.arange(30.0)[:, None] * np.ones((30, N_LANDMARKS)),
         warnings=("said once",),
     )
     keep = np.zeros(30, bool)
@@ -84,6 +87,8 @@ def test_frames_selects_the_same_frames_everywhere(series: LandmarkSeries) -> No
         assert np.array_equal(chosen.visibility, moving.visibility[[3, 7, 20]])
         assert chosen.outline is not None
         assert chosen.outline[:, 0, 0].tolist() == [3, 7, 20]
+        assert chosen.spread is not None
+        assert chosen.spread[:, 0].tolist() == [3, 7, 20]
         assert chosen.warnings == ("said once",)
         assert chosen.source == moving.source
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 import warnings
 from dataclasses import replace
+from functools import partial
 from importlib import resources
 from typing import get_args
 
@@ -14,11 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from posecheck.calibration import load_calibration
 from posecheck.camera import View, compute_camera
-from posecheck.formulas import FORMULAS
+from posecheck.formulas import FORMULAS, FULL_BOW, STRAIGHT_BOW, rounding
 from posecheck.landmarks import Landmark, LandmarkSeries, Side
 from posecheck.measure_table import MEASURES, Unit
-from posecheck.measures import compute_measures
+from posecheck.measures import compute_measures as compute_corrected
 from posecheck.outline import N_POINTS
 from tests.bodies import (
     ALL_FOURS,
@@ -37,6 +39,9 @@ from tests.bodies import (
     stick_figure,
     times,
 )
+
+# The figures' angles are exact: there is nothing to correct.
+compute_measures = partial(compute_corrected, correct=False)
 
 FEW = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 SIDES: tuple[Side, Side] = ("left", "right")
@@ -119,6 +124,9 @@ def test_descriptions_make_sense(name: str) -> None:
         assert {point, f"left_{point}"} & known, point
     if measure.prolonged:
         assert measure.unit == "deg" and len(measure.points) == 3
+    if measure.possible:
+        low, high = measure.possible
+        assert low < 0 < high
 
 
 def test_one_column_a_measure_and_side() -> None:
@@ -353,6 +361,17 @@ def test_segments_that_hang_or_point_forward(near: Side) -> None:
         assert ahead[f"{side}_shank_inclination"] == pytest.approx(-40)
 
 
+@BOTH
+@pytest.mark.parametrize(
+    ("joint", "name", "end"), [("hip", "hip_flexion", 0), ("ankle", "ankle_dorsiflexion", 1)]
+)
+def test_what_no_body_can_do_was_mistaken(near: Side, joint: str, name: str, end: int) -> None:
+    limit, outwards = MEASURES[name].possible[end], (-1, 1)[end]
+    for beyond, shown in ((-2, True), (2, False)):
+        row = measured(stick_figure(Pose(**{joint: limit + outwards * beyond}), near_side=near))
+        assert np.isfinite(row[f"{near}_{name}"]) == shown
+
+
 # --- distances ----------------------------------------------------------------------------------
 
 
@@ -552,20 +571,78 @@ def test_rounding_is_positive_and_arching_negative(near: Side) -> None:
     assert cat["back_bow"] > 0.04 and cow["back_bow"] < -0.03
 
 
+NECK = load_calibration().neck
+STRAIGHT = float(np.mean(STRAIGHT_BOW))
+ROUNDED, ARCHED = STRAIGHT_BOW[1] + FULL_BOW, STRAIGHT_BOW[0] - FULL_BOW
+
+
+def aligned(pitch: float, bow: float, near: Side = "right", **pose: float) -> float:
+    """Head alignment on all fours with a head pitched so far and a back bowed so far."""
+    arc = 1 - ARC**2
+    arc /= arc[5:-5].mean() - (arc[1:4].mean() + arc[-4:-1].mean()) / 2
+    figure = stick_figure(replace(ALL_FOURS, head=pitch, **pose), near_side=near)
+    row = measured(with_back(figure, 0.25 + bow * arc))
+    assert row["back_bow"] == pytest.approx(bow, abs=1e-9)
+    return float(row["head_alignment"])
+
+
 @BOTH
-def test_a_head_that_follows_the_rounded_back_is_aligned(near: Side) -> None:
-    """On an arc the upper back is turned by the slope at its end; a head in line turns with it."""
-    neutral = replace(ALL_FOURS, head=18)
-    flat = measured(with_back(stick_figure(neutral, near_side=near), np.full(N_POINTS, 0.25)))
-    assert flat["head_alignment"] == pytest.approx(0, abs=1e-6)
-    craned = replace(neutral, head=-12)
-    back = measured(with_back(stick_figure(craned, near_side=near), np.full(N_POINTS, 0.25)))
-    assert back["head_alignment"] == pytest.approx(-30)
-    bulge = 0.25 + 0.10 * (1 - ARC**2)
-    end_slope = np.degrees(np.arctan(4 * 0.10))
-    rounded = replace(neutral, head=18 + end_slope)
-    row = measured(with_back(stick_figure(rounded, near_side=near), bulge))
-    assert row["head_alignment"] == pytest.approx(0, abs=3)
+@pytest.mark.parametrize("bow", [STRAIGHT, STRAIGHT_BOW[0] + 1e-6, STRAIGHT_BOW[1] - 1e-6])
+def test_a_level_head_on_a_straight_back_is_aligned(near: Side, bow: float) -> None:
+    assert aligned(NECK.level_deg, bow, near) == pytest.approx(0, abs=1e-6)
+
+
+@given(bend=angles(-60, 60), bow=angles(-0.2, 0.2), near=NEAR)
+@FEW
+def test_a_bent_neck_is_read_in_full_whatever_the_back_does(
+    bend: float, bow: float, near: Side
+) -> None:
+    bent = aligned(NECK.level_deg + NECK.share * bend, bow, near)
+    assert bent - aligned(NECK.level_deg, bow, near) == pytest.approx(bend, abs=1e-6)
+
+
+@BOTH
+@pytest.mark.parametrize("part", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("bend", [-25, 0, 10])
+def test_a_head_that_goes_with_the_back_stays_as_it_is(
+    near: Side, part: float, bend: float
+) -> None:
+    straight = NECK.level_deg + NECK.share * bend
+    cat = aligned(straight + part * NECK.rounded_deg, STRAIGHT_BOW[1] + part * FULL_BOW, near)
+    cow = aligned(straight - part * NECK.arched_deg, STRAIGHT_BOW[0] - part * FULL_BOW, near)
+    assert (cat, cow) == (pytest.approx(bend, abs=1e-6), pytest.approx(bend, abs=1e-6))
+
+
+def test_a_head_that_stays_behind_is_told_apart_for_cat_and_cow() -> None:
+    assert aligned(NECK.level_deg, ROUNDED) < -10 and aligned(NECK.level_deg, ARCHED) > 10
+    # A back can be bowed further than fully: the neck has nothing more to follow.
+    for bow in (ROUNDED, ARCHED):
+        assert aligned(0, 2 * bow) == pytest.approx(aligned(0, bow))
+
+
+@BOTH
+@pytest.mark.parametrize(("shoulder", "beyond"), [(70, -20), (110, 20), (170, 40), (20, -30)])
+def test_arms_that_carry_the_shoulders_along_do_not_bend_the_neck(
+    near: Side, shoulder: float, beyond: float
+) -> None:
+    pitch = NECK.level_deg + NECK.arms * beyond
+    assert aligned(pitch, STRAIGHT, near, shoulder=shoulder) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("bow", "expected"),
+    [
+        (STRAIGHT, (0, 0)),
+        (ROUNDED, (1, 0)),
+        (ARCHED, (0, 1)),
+        (STRAIGHT_BOW[1] + FULL_BOW / 4, (0.25, 0)),
+        (STRAIGHT_BOW[0] - FULL_BOW / 4, (0, 0.25)),
+        (9, (1, 0)),
+        (-9, (0, 1)),
+    ],
+)
+def test_how_far_a_back_is_rounded_or_arched(bow: float, expected: tuple[float, float]) -> None:
+    assert [float(part) for part in rounding(np.array(bow))] == pytest.approx(expected)
 
 
 def test_without_an_outline_the_back_is_not_measured() -> None:

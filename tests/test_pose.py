@@ -19,8 +19,9 @@ from posecheck import pose
 from posecheck.cuts import CutFinder, make_thumbnail
 from posecheck.errors import ModelError
 from posecheck.geometry import Array
-from posecheck.landmarker import make_ready
+from posecheck.landmarker import Picture, make_ready
 from posecheck.landmarks import LandmarkSeries
+from posecheck.looks import AGAIN, Look, agree
 from posecheck.models import ModelFacts, model_facts, resolve_model
 from posecheck.outline import N_POINTS
 from posecheck.pose import PersonWatcher, estimate_landmarks
@@ -36,6 +37,8 @@ from tests.composed import (
     empty_room,
     facts_of,
     filmed,
+    looked_at,
+    photo,
     photo_facts,
     pictures,
 )
@@ -89,6 +92,12 @@ def off_torso(series: LandmarkSeries, truth: Array) -> Array:
     return np.median(distance, axis=1) / size
 
 
+def looked_twice(series: LandmarkSeries) -> np.ndarray:
+    """In which frames the scout took a second look."""
+    assert series.spread is not None
+    return np.asarray(np.isfinite(series.spread).all(axis=1))
+
+
 def cuts_of(series: LandmarkSeries) -> list[int]:
     return (np.flatnonzero(np.diff(series.shot)) + 1).tolist()
 
@@ -125,6 +134,7 @@ def test_shapes_facts_and_outline(model: ModelFacts) -> None:
     assert series.outline.shape == (8, 2, N_POINTS)
     assert np.isfinite(series.outline[:4]).mean() > 0.8
     assert np.isnan(series.outline[4:]).all()
+    assert looked_twice(series).tolist() == [True] + [False] * 7
     assert series.seen.tolist() == [True] * 4 + [False] * 4
     assert (series.model_name, series.model_sha256) == (model.name, model.sha256)
     assert estimate_landmarks(frames[:2], facts_of(frames), model).outline is None
@@ -179,8 +189,8 @@ def test_a_portrait_file_keeps_its_own_pixels(model: ModelFacts, tmp_path: Path)
     assert np.median(np.linalg.norm(series.image - whole.image, axis=-1)) < 4
 
 
-@pytest.mark.parametrize("name", ["legs-up-the-wall", "cat-cow"])
-def test_one_person_needs_one_tracker_and_a_look_around_every_2_s(
+@pytest.mark.parametrize("name", ["legs-up-the-wall-hips-60", "cat-cow"])
+def test_one_person_needs_one_tracker_a_look_around_every_2_s_and_a_second_look_every_second(
     model: ModelFacts, count: Counter[str], name: str
 ) -> None:
     series = run(model, pictures(name, step=2), fps=FPS / 2)
@@ -190,7 +200,8 @@ def test_one_person_needs_one_tracker_and_a_look_around_every_2_s(
     assert count["tracker made"] == 1
     assert count["tracker run"] == len(series)
     assert count["scout made"] == 1
-    assert count["scout run"] <= seconds / 2 + 1
+    assert looked_twice(series).sum() == np.ceil(seconds)
+    assert count["scout run"] - np.ceil(seconds) <= seconds / 2 + 1
 
 
 def test_landmarkers_are_closed_even_after_an_error(model: ModelFacts, count: Counter[str]) -> None:
@@ -214,6 +225,35 @@ def test_closing_twice_is_fine(model: ModelFacts) -> None:
     PersonWatcher(model.path).close()
 
 
+def test_a_video_frame_is_looked_at_again_once_a_second_each_time_differently(
+    model: ModelFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[tuple[float, Look]] = []
+
+    def noted(look: Look, picture: Picture) -> Picture:
+        shown.append((picture.t_s, look))
+        return at(look, picture)
+
+    at = Look.at
+    monkeypatch.setattr(Look, "at", noted)
+    series = run(model, pictures("cat-cow", 0, 72, 2), fps=6)
+    assert shown == [(float(k), AGAIN[k % len(AGAIN)]) for k in range(6)]
+    assert series.spread is not None
+    assert series.t_s[looked_twice(series)].tolist() == [0, 1, 2, 3, 4, 5]
+    assert np.isnan(series.spread[~looked_twice(series)]).all()
+
+
+def test_the_spread_is_in_pixels_of_the_original(model: ModelFacts) -> None:
+    image = photo("cat-cow-cat-2")
+    frames = filmed([image])
+    once, thrice = (
+        estimate_landmarks(frames, replace(photo_facts(image), width=w, height=h), model).spread
+        for w, h in ((640, 480), (1920, 1440))
+    )
+    assert once is not None and thrice is not None
+    np.testing.assert_allclose(thrice, 3 * once, rtol=1e-4)
+
+
 # --- photos ----------------------------------------------------------------------------------
 
 
@@ -223,7 +263,44 @@ def test_a_photo_gives_one_row(model: ModelFacts, count: Counter[str], name: str
         series = estimate_landmarks(source.frames(), source.facts, model, outline=True)
     assert len(series) == 1
     assert series.seen.all()
-    assert count == {"scout made": 1, "scout run": 1, "scout closed": 1}
+    assert count == {"scout made": 1, "scout run": 1 + len(AGAIN), "scout closed": 1}
+
+
+@pytest.mark.parametrize("name", ["cat-cow-cat-2", "legs-up-the-wall-2"])
+def test_a_photo_is_what_its_looks_agree_on(model: ModelFacts, name: str) -> None:
+    image = photo(name)
+    series = estimate_landmarks(filmed([image]), photo_facts(image), model, outline=True)
+    together = agree(looked_at(model.path, image), 1 + len(AGAIN))
+    assert series.spread is not None and series.outline is not None
+    np.testing.assert_allclose(series.image[0], together.image, atol=0.01)
+    np.testing.assert_allclose(series.world[0], together.world, atol=1e-4)
+    np.testing.assert_allclose(series.spread[0], np.asarray(together.spread), atol=0.01)
+    assert np.isfinite(series.outline).mean() > 0.8
+
+
+def test_a_photo_in_which_one_look_finds_nobody_is_told_by_the_others(
+    model: ModelFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Blinded(pose.Landmarker):
+        """Finds nobody the first time."""
+
+        n_runs = 0
+
+        def detect(self, picture: Picture, shot: int) -> Iterator[pose.Find]:
+            self.n_runs += 1
+            return iter([]) if self.n_runs == 1 else super().detect(picture, shot)
+
+    image = photo("cat-cow-cat-2")
+    facts = photo_facts(image)
+    whole = estimate_landmarks(filmed([image]), facts, model, outline=True)
+    monkeypatch.setattr(pose, "Landmarker", Blinded)
+    series = estimate_landmarks(filmed([image]), facts, model, outline=True)
+    assert series.seen.all()
+    assert off_torso(series, whole.image).max() < 0.1
+    assert series.spread is not None and whole.spread is not None
+    assert np.median(series.spread) > np.median(whole.spread), "a look was lost"
+    assert series.outline is not None
+    assert np.isnan(series.outline).all()
 
 
 def test_a_photo_of_nobody(model: ModelFacts) -> None:
@@ -231,6 +308,7 @@ def test_a_photo_of_nobody(model: ModelFacts) -> None:
     series = estimate_landmarks(filmed([image]), photo_facts(image), model)
     assert len(series) == 1
     assert not series.seen.any()
+    assert not looked_twice(series).any()
 
 
 def test_a_photo_of_two_gives_the_larger(model: ModelFacts) -> None:
@@ -327,7 +405,9 @@ def test_a_person_who_leaves_and_comes_back_is_found_again(
     assert cuts_of(series) == []
     assert series.warnings == ()
     assert count["tracker made"] == 1
-    assert count["scout run"] <= 4
+    # Four look-arounds at most, and a second look every second while the person is there.
+    assert np.diff(series.t_s[looked_twice(series)]).min() >= 1
+    assert count["scout run"] - looked_twice(series).sum() <= 4
 
 
 def test_whoever_stays_is_not_the_person_who_left(model: ModelFacts, count: Counter[str]) -> None:
@@ -354,7 +434,7 @@ def strolled(*, other: bool) -> list[Image]:
 
 
 def test_a_hard_cut_starts_a_shot(model: ModelFacts, count: Counter[str]) -> None:
-    one, two = pictures("cat-cow", 0, 12), pictures("legs-up-the-wall", 0, 12)
+    one, two = pictures("cat-cow", 0, 12), pictures("legs-up-the-wall-hips-60", 0, 12)
     series = run(model, [*one, *two, *one])
     assert cuts_of(series) == [12, 24]
     assert series.shot.tolist() == [0] * 12 + [1] * 12 + [2] * 12
@@ -374,14 +454,14 @@ def test_a_cut_to_somebody_else_in_the_same_room(model: ModelFacts) -> None:
 
 
 def test_a_cut_through_black(model: ModelFacts) -> None:
-    one, two = pictures("cat-cow", 0, 8), pictures("legs-up-the-wall", 0, 8)
+    one, two = pictures("cat-cow", 0, 8), pictures("legs-up-the-wall-hips-60", 0, 8)
     series = run(model, [*one, *[np.zeros_like(one[0])] * 6, *two])
     assert cuts_of(series) == [8, 14]
     assert series.seen.tolist() == [True] * 8 + [False] * 6 + [True] * 8
 
 
 def test_a_dissolve_ends_in_a_new_shot(model: ModelFacts) -> None:
-    one, two = pictures("cat-cow", 0, 13), pictures("legs-up-the-wall", 0, 24)
+    one, two = pictures("cat-cow", 0, 13), pictures("childs-pose", 0, 24)
     mixed = [cv2.addWeighted(one[12], 1 - u, two[0], u, 0) for u in np.linspace(0, 1, 12)]
     series = run(model, [*one[:12], *mixed, *two])
     assert series.shot[-1] == 1
@@ -411,11 +491,17 @@ def test_what_is_no_cut(model: ModelFacts, change: str) -> None:
     assert series.warnings == ()
 
 
-@pytest.mark.parametrize("name", sorted(RENDERED))
-def test_a_clip_without_cuts_is_one_shot(name: str) -> None:
+@pytest.mark.parametrize(
+    "path",
+    sorted([*RENDERED.values(), *(ROOT / "sample_videos").glob("*.mp4")]),
+    ids=lambda path: f"{path.parent.name}-{path.stem}",
+)
+def test_a_clip_without_cuts_is_one_shot(path: Path) -> None:
+    with open_source(path) as source:
+        thumbnails = [make_thumbnail(frame.image) for frame in source.frames()]
     for step in (1, 2):
         finder = CutFinder()
-        assert not any(finder.is_cut(make_thumbnail(image)) for image in pictures(name, step=step))
+        assert not any(finder.is_cut(thumbnail) for thumbnail in thumbnails[::step])
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 3), (17, 31), (480, 7)])

@@ -43,7 +43,8 @@ KEYS = {
 
 def report(series: Any = None, stretch: str | Stretch = "legs-up-the-wall") -> Report:
     definition = load_stretch(stretch) if isinstance(stretch, str) else stretch
-    return Report.of(check_form(film() if series is None else series, definition))
+    series = film() if series is None else series
+    return Report.of(check_form(series, definition, correct=False))
 
 
 def strict_json(text: str) -> Any:

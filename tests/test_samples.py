@@ -1,172 +1,248 @@
-"""From a rendered recording to the verdict, against the truth in the JSON beside it."""
+"""Every sample clip, from the file to the verdict, against the sidecar beside it."""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image
 
 import posecheck as pc
-from posecheck.body import TORSO_PER_LEG
-from posecheck.camera import compute_camera
-from posecheck.clean import clean_landmarks
-from posecheck.geometry import length
+from posecheck import cli
 from posecheck.landmarks import LandmarkSeries
+from posecheck.measure_table import MEASURES
 from posecheck.report import Report
+from tests.conftest import REPO
 
-REPO = Path(__file__).parents[1]
-
-# Recording -> the alignment cues that its fault breaks; correct forms break none.
-FAULTS = {
-    "legs-up-the-wall": set(),
-    "forearm-cat-cow": set(),
-    "cat-cow": set(),
-    "childs-pose": set(),
-    "single-knee-to-chest": set(),
-    "forward-fold": set(),
-    "legs-up-the-wall-hips-60": {"hips-at-90"},
-    "childs-pose-knees-open": {"knees-folded"},
-    "forearm-cat-cow-craned-neck": {"neck-neutral"},
-    # A bent elbow takes the wrist away from under the shoulder, too.
-    "forward-fold-arms-bent": {"arms-straight", "arms-hang"},
-    "legs-up-the-wall-2": set(),
-    "legs-up-the-wall-hips-60-2": {"hips-at-90"},
-    "legs-up-the-wall-yaw15": set(),
-    "legs-up-the-wall-yaw30": set(),
-    "forearm-cat-cow-cat-2": set(),
-    "forearm-cat-cow-cow-2": set(),
-    "cat-cow-cat-2": set(),
-    "cat-cow-cow-2": set(),
-    "childs-pose-2": set(),
-    "single-knee-to-chest-2": set(),
-    "forward-fold-2": set(),
+FOLDER = REPO / "sample_videos"
+SIDECARS: dict[str, dict[str, Any]] = {
+    path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.json")
 }
-SAMPLES = ("legs-up-the-wall", "forearm-cat-cow")
-REPS = {"forearm-cat-cow": 2, "cat-cow": 2, "forearm-cat-cow-craned-neck": 1}
+NAMES = sorted(SIDECARS)
+# posecheck has no definition yet of some of the stretches: only the angles can be compared.
+KNOWN = [name for name in NAMES if SIDECARS[name]["stretch"] in pc.stretch_ids()]
+HELD = [name for name in NAMES if SIDECARS[name]["expected"]["holds_s"]]
+OUTLINED = [name for name in KNOWN if "back_outline" in SIDECARS[name]["truth"]]
+
+# What must be said about a clip in which nothing can be judged.
+HELP = {
+    "legs-up-the-wall-wrong-view": "side-on",
+    "childs-pose-half-out-of-frame": "is the whole body in it",
+    "empty-room": "nobody",
+}
+
+# Clips and stretches that look a little alike.
+WRONG = [
+    ("bridge", "legs-up-the-wall"),
+    ("cat-cow", "forearm-cat-cow"),
+    ("childs-pose", "cat-cow"),
+    ("cobra", "childs-pose"),
+    ("forearm-cat-cow", "cat-cow"),
+    ("forward-fold", "childs-pose"),
+    ("legs-up-the-wall", "single-knee-to-chest"),
+    ("low-lunge", "forward-fold"),
+    ("single-knee-to-chest", "legs-up-the-wall"),
+]
+
+HOLD_WITHIN_S = 0.7
+# Largest median error over the held time that is let pass, in degrees: about twice the mean
+# absolute error that benchmarks/accuracy.py prints for the measure.
+# Twice the standard error that the report itself states.
+WITHIN = {
+    name: 2 * MEASURES[name].sem for name in ("hip_flexion", "knee_flexion", "trunk_inclination")
+}
 
 
-def _path(name: str) -> Path:
-    folder = REPO / "sample_videos" if name in SAMPLES else REPO / "tests" / "data"
-    clip = folder / f"{name}.mp4"
-    return clip if clip.exists() else folder / f"{name}.jpg"
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What posecheck made of a clip; no report where the stretch has no definition."""
+
+    series: LandmarkSeries
+    measures: pd.DataFrame
+    report: Report | None
 
 
-@cache
-def _series(name: str) -> LandmarkSeries:
-    return pc.estimate(_path(name))
+def _clip(name: str) -> Path:
+    return FOLDER / f"{name}.mp4"
 
 
-@cache
-def _truth(name: str) -> dict:
-    return json.loads(_path(name).with_suffix(".json").read_text(encoding="utf-8"))
+def _look(name: str) -> Look:
+    if name in KNOWN:
+        report = pc.check(_clip(name), SIDECARS[name]["stretch"])
+        return Look(report.series, report.measures, report)
+    series = pc.estimate(_clip(name), outline=False)
+    return Look(series, pc.compute_measures(series), None)
 
 
-@cache
-def _report(name: str, stretch: str) -> Report:
-    return pc.check(_series(name), stretch)
+@pytest.fixture(scope="session")
+def look() -> Callable[[str], Look]:
+    """Each clip is looked at once, when the first test asks for it."""
+    return cache(_look)
 
 
-def _failed(report: Report) -> set[str]:
-    return {cue.id for cue in report.cues if cue.status == "fail"}
+@pytest.fixture(scope="session")
+def checked(look: Callable[[str], Look]) -> Callable[[str], Report]:
+    """The report of a clip whose stretch is in the catalogue."""
+
+    def report_of(name: str) -> Report:
+        report = look(name).report
+        assert report is not None
+        return report
+
+    return report_of
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_verdict_is_that_of_the_form(name: str) -> None:
-    report = _report(name, _truth(name)["stretch"])
-    assert _failed(report) == FAULTS[name]
-    assert report.verdict == ("needs-work" if FAULTS[name] else "good")
-    assert report.camera.near_side == _truth(name)["near_side"]
-    for cue in report.to_change:
-        assert cue.advice
+# --- what posecheck says --------------------------------------------------------------------------
 
 
-WRONG = [(n, s) for n in FAULTS for s in pc.stretch_ids() if s != _truth(n)["stretch"]]
+@pytest.mark.parametrize("name", KNOWN)
+def test_verdict_and_every_cue(checked: Callable[[str], Report], name: str) -> None:
+    report, expected = checked(name), SIDECARS[name]["expected"]
+    cues = [cue for cue in report.cues if cue.kind != "reminder"]
+    assert {cue.id: cue.status for cue in cues} == expected["cues"]
+    assert len(cues) == len(expected["cues"]), "only one side was held"
+    assert report.verdict == expected["verdict"]
+    assert all(cue.advice for cue in report.to_change)
+    assert all(cue.reason for cue in cues)
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_reps_and_holds(checked: Callable[[str], Report], name: str) -> None:
+    report, expected = checked(name), SIDECARS[name]["expected"]
+    assert {side: n for side, n in report.dose.reps.items() if n} == expected["reps"]
+    found = [(hold.start_s, hold.end_s) for hold in report.holds]
+    assert len(found) == len(expected["holds_s"]), found
+    for hold, true in zip(found, expected["holds_s"], strict=True):
+        assert hold == pytest.approx(true, abs=HOLD_WITHIN_S)
+
+
+@pytest.mark.parametrize("name", [name for name in KNOWN if name in HELD])
+def test_near_side(checked: Callable[[str], Report], name: str) -> None:
+    assert checked(name).camera.near_side == SIDECARS[name]["near_side"]
+
+
+@pytest.mark.parametrize("name", HELP)
+def test_what_cannot_be_judged(
+    checked: Callable[[str], Report],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+) -> None:
+    report = checked(name)
+    cues = [cue for cue in report.cues if cue.kind != "reminder"]
+    assert all(cue.observed is None for cue in cues)
+    said = " ".join([*report.camera.advice, *(cue.reason for cue in cues)])
+    assert HELP[name] in said.lower()
+    # A few frames are enough to see the exit status.
+    stretch = SIDECARS[name]["stretch"]
+    arguments = ["posecheck", "check", str(_clip(name)), "--stretch", stretch, "--fps", "4"]
+    monkeypatch.setattr(sys, "argv", arguments)
+    monkeypatch.setenv("COLUMNS", "100")
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 3
+    assert HELP[name] in " ".join(capsys.readouterr().out.lower().split())
+
+
+def test_every_clip_without_a_verdict_has_its_help() -> None:
+    silent = {n for n in KNOWN if SIDECARS[n]["expected"]["verdict"] == "not-assessed"}
+    assert silent == set(HELP)
+
+
+def test_a_wrong_view_gives_no_angles(look: Callable[[str], Look]) -> None:
+    measures = look("legs-up-the-wall-wrong-view").measures
+    assert measures.filter(like="hip_flexion").isna().all(axis=None)
 
 
 @pytest.mark.parametrize(("name", "stretch"), WRONG)
-def test_the_wrong_stretch_is_never_good(name: str, stretch: str) -> None:
-    report = _report(name, stretch)
+def test_the_wrong_stretch_is_never_good(
+    look: Callable[[str], Look], name: str, stretch: str
+) -> None:
+    report = pc.check(look(name).series, stretch)
     assert report.verdict != "good"
     assert all(cue.reason for cue in report.cues)
 
 
-@pytest.mark.parametrize("name", ["legs-up-the-wall-front", "legs-up-the-wall-front2"])
-def test_a_front_view_is_not_assessed(name: str) -> None:
-    report = _report(name, "legs-up-the-wall")
-    assert report.verdict == "not-assessed"
-    assert report.camera.view != "side"
-    assert "side-on" in " ".join(report.camera.advice)
-    assert all(cue.observed is None for cue in report.cues)
-    assert report.measures.filter(like="hip_flexion").isna().all(axis=None)
-
-
-@pytest.mark.parametrize("name", REPS)
-def test_reps_are_counted(name: str) -> None:
-    assert _report(name, _truth(name)["stretch"]).dose.reps["both"] == REPS[name]
-
-
-@pytest.mark.parametrize(
-    "name", ["legs-up-the-wall", "legs-up-the-wall-hips-60", "single-knee-to-chest", "forward-fold"]
-)
-def test_the_hold_is_when_it_was(name: str) -> None:
-    report = _report(name, _truth(name)["stretch"])
-    (hold,) = report.holds
-    (true,) = [p for p in _truth(name)["phases"] if p["name"] == "hold"]
-    assert hold.start_s == pytest.approx(true["start_s"], abs=0.5)
-    assert hold.end_s == pytest.approx(true["end_s"], abs=0.5)
-
-
-# Largest median error over the hold that is let pass, in degrees: about twice the mean absolute
-# error that benchmarks/accuracy.py prints for the measure.
-WITHIN = {"hip_flexion": 9, "knee_flexion": 7, "trunk_inclination": 6}
-
-
-CLIPS = [name for name in FAULTS if _path(name).suffix == ".mp4"]
-STILLS = [name for name in FAULTS if name.endswith("-2")]
-
-
-def _error(name: str, measure: str) -> float:
-    """Median error over the first hold, in degrees."""
-    report, truth = _report(name, _truth(name)["stretch"]), _truth(name)
-    column = measure if measure == "trunk_inclination" else f"{truth['near_side']}_{measure}"
-    known = np.interp(report.series.t_s, truth["truth"]["t_s"], truth["truth"][measure])
-    return float(np.nanmedian((report.measures[column] - known)[report.holds[0].frames]))
+# --- the numbers under it -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("measure", WITHIN)
-@pytest.mark.parametrize("name", CLIPS)
-def test_angles_are_those_of_the_body(name: str, measure: str) -> None:
-    assert abs(_error(name, measure)) <= WITHIN[measure]
+@pytest.mark.parametrize("name", HELD)
+def test_angles_are_those_of_the_body(look: Callable[[str], Look], name: str, measure: str) -> None:
+    assert abs(_error(look(name), SIDECARS[name], measure)) <= WITHIN[measure]
 
 
-@pytest.mark.parametrize("measure", WITHIN)
-def test_angles_in_stills_are_those_of_the_body(measure: str) -> None:
-    # One frame errs more than a hold: the middle still is held to the bound, not each one.
-    assert np.median([abs(_error(name, measure)) for name in STILLS]) <= WITHIN[measure]
+def _error(look: Look, sidecar: dict[str, Any], measure: str) -> float:
+    """Median error over the held time, in degrees; of the near side where there are two."""
+    sided = pc.MEASURES[measure].sided
+    column = f"{sidecar['near_side']}_{measure}" if sided else measure
+    t_s, truth = look.series.t_s, sidecar["truth"]
+    held = np.any([(t_s >= a) & (t_s <= b) for a, b in sidecar["expected"]["holds_s"]], axis=0)
+    known = np.interp(t_s, truth["t_s"], truth[measure])
+    return float((look.measures[column] - known)[held].median())
 
 
-@pytest.mark.parametrize("name", ["forearm-cat-cow", "cat-cow", "forearm-cat-cow-craned-neck"])
-def test_back_outline_follows_the_spine(name: str) -> None:
-    truth = _truth(name)["truth"]
-    measures = pc.compute_measures(_series(name))
-    known = np.interp(measures.index, truth["t_s"], truth["back_outline"])
-    assert np.corrcoef(measures["back_height"], known)[0, 1] > 0.95
-    assert np.corrcoef(measures["back_bow"], known)[0, 1] > 0.95
+@pytest.mark.parametrize("name", OUTLINED)
+def test_back_outline_follows_the_spine(look: Callable[[str], Look], name: str) -> None:
+    measures, truth = look(name).measures, SIDECARS[name]["truth"]
+    for measure, true in (("back_height", "back_outline"), ("back_bow", "back_outline_relative")):
+        known = np.interp(look(name).series.t_s, truth["t_s"], truth[true])
+        seen = measures[measure].notna().to_numpy()
+        assert np.corrcoef(measures[measure][seen], known[seen])[0, 1] > 0.9
 
 
-def test_torso_per_leg_is_what_straight_bodies_show() -> None:
-    ratios = []
-    for name in ("legs-up-the-wall", "single-knee-to-chest", "cat-cow", "legs-up-the-wall-hips-60"):
-        series = _series(name)
-        near = compute_camera(series).near_side[0]
-        body = clean_landmarks(series)
-        shoulder, hip, knee, ankle = (
-            body.point(f"{near}_{joint}") for joint in ("shoulder", "hip", "knee", "ankle")
-        )
-        torso = np.nanpercentile(length(shoulder - hip), 90)
-        ratios.append(torso / np.nanmedian(length(hip - knee) + length(knee - ankle)))
-    assert np.median(ratios) == pytest.approx(TORSO_PER_LEG, rel=0.05)
-    assert np.allclose(ratios, TORSO_PER_LEG, rtol=0.12)
+# --- the files ------------------------------------------------------------------------------------
+
+
+def test_there_are_enough_clips() -> None:
+    assert len(NAMES) >= 14
+    assert len({sidecar["stretch"] for sidecar in SIDECARS.values()}) >= 7
+    assert {path.stem for path in FOLDER.glob("*.mp4")} == set(NAMES)
+    assert {path.stem for path in FOLDER.glob("*.jpg")} == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_clip_is_small_and_plays_everywhere(name: str) -> None:
+    sidecar = SIDECARS[name]
+    assert _clip(name).stat().st_size < 1_000_000
+    with av.open(str(_clip(name))) as container:
+        stream = container.streams.video[0]
+        assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
+        assert (stream.width, stream.height) == (sidecar["width"], sidecar["height"])
+        assert float(stream.average_rate) == sidecar["fps"]
+        seconds = float(stream.duration * stream.time_base)
+    assert 8 <= seconds <= 20
+    assert seconds == pytest.approx(sidecar["seconds"], abs=0.1)
+    if n_frames := len(sidecar["truth"]["t_s"]):
+        assert n_frames == round(seconds * sidecar["fps"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_poster_is_small(name: str) -> None:
+    poster = FOLDER / f"{name}.jpg"
+    assert poster.stat().st_size < 40_000
+    with Image.open(poster) as picture:
+        assert picture.format == "JPEG"
+        assert picture.width * SIDECARS[name]["height"] == picture.height * SIDECARS[name]["width"]
+
+
+def test_readme_is_what_the_sidecars_say(tmp_path: Path) -> None:
+    out = tmp_path / "README.md"
+    command = [sys.executable, FOLDER / "render" / "table.py", "--out", out]
+    subprocess.run(command, check=True, timeout=60)
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert page == out.read_text(encoding="utf-8"), "run sample_videos/render/table.py"
+    for name in NAMES:
+        (row,) = [line for line in page.splitlines() if f"]({name}.mp4)" in line]
+        assert f'src="{name}.jpg" width="200"' in row
+        assert SIDECARS[name]["notes"]["clip"] in row

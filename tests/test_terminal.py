@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from posecheck.measure_table import MEASURES
 from posecheck.report import Report
 from posecheck.safety import WHAT_THIS_IS, WHILE_STRETCHING
 from posecheck.stretch_page import print_stretch
@@ -82,7 +83,8 @@ def test_sides_are_named() -> None:
 
 
 def test_range_of_motion_with_its_error() -> None:
-    assert "right hip flexion 60° ± 4°" in flat(printed(REPORTS["needs-work"]()))
+    sem = f"{MEASURES['hip_flexion'].sem:.0f}°"
+    assert f"right hip flexion 60° ± {sem}" in flat(printed(REPORTS["needs-work"]()))
 
 
 def test_short_depth_is_coached_without_a_cross() -> None:

@@ -265,6 +265,19 @@ class Stretch(_Part):
         reps = [Reading(measure=self.reps.measure)] if self.reps else []
         return [*self.hold.conditions, *reps, *checks, *self.rom]
 
+    def too_fine(self) -> list[str]:
+        """A line for every cue whose tolerance is finer than the camera can tell (2 SEM)."""
+        return [
+            f"{cue.id}: tolerance {check.tolerance:g} is finer than twice the standard error of "
+            f"{check.what.label} ({check.what.finest_tolerance:.2g}): readings near the limit say "
+            "little"
+            for cue in self.cues
+            for check in cue.check
+            if cue.kind == "alignment"
+            and check.tolerance < check.what.finest_tolerance
+            and check.statistic not in NEED_TIME
+        ]
+
     @property
     def needs_outline(self) -> bool:
         """Whether the outline of the back has to be measured."""

@@ -9,6 +9,9 @@
     [picture]     see picture.py
     [expected]    verdict, cues, reps
 
+`notes` say in a sentence what is right or wrong: the README shows them. A cue that this camera
+cannot see, such as one about a hidden hand, is expected to be `not_assessed`.
+
 A clip without moments shows an empty room for `seconds`.
 """
 
@@ -24,7 +27,7 @@ from choices import Clothes, Light, Look, Room
 from motion import Moment, Motion
 from picture import PictureParams
 from poses import HERE as RENDER
-from poses import Form, _form, load_forms
+from poses import Form, load_forms, read_form
 
 CLIPS = Path(__file__).resolve().parent / "clips"
 FPS = 15
@@ -129,7 +132,7 @@ def forms_of_its_own(stretch: str, own: dict) -> dict[str, Form]:
     """Forms written in a clip as if they stood in the stretch's pose file."""
     file = tomllib.loads((RENDER / "poses" / f"{stretch}.toml").read_text(encoding="utf-8"))
     file["form"] |= own
-    return {name: _form(stretch, file, name) for name in own}
+    return {name: read_form(stretch, file, name) for name in own}
 
 
 def _tuples(row: dict) -> dict:

@@ -1,11 +1,12 @@
 """Render sample clips of stretching people, each with its exact truth.
 
-    python clips.py [NAME...] --out DIR [--draft] [--sheet] [--again]
+    python clips.py [NAME...] --out DIR [--draft] [--sheet] [--again] [--sidecar-only]
 
 Each clips/NAME.toml becomes NAME.mp4, NAME.json and NAME.jpg (a poster). A draft is small and
 coarse and only makes NAME-sheet.png, frames to look at. Rendered frames are kept in .cache/frames:
 a run that was killed goes on where it was. Names that are there already are left out, or not, with
-`--again`.
+`--again`. With `--sidecar-only` nothing is rendered: the sidecars that are there get the words and
+expectations of their clip files anew, and keep the truth of their pictures.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from encode import write_poster, write_video
 from motion import BodyFrame, FrameKey
 from picture import photograph
 from PIL import Image
-from sidecar import sidecar
+from sidecar import reworded, sidecar
 
 FRAMES = Path(__file__).resolve().parent / ".cache" / "frames"
 SHEET_COLUMNS, SHEET_ROWS = 4, 4
@@ -49,7 +50,11 @@ def main() -> None:
     parser.add_argument("--draft", action="store_true", help="a third of the size, fewer rays")
     parser.add_argument("--sheet", action="store_true", help="NAME-sheet.png, too")
     parser.add_argument("--again", action="store_true", help="also what is there already")
+    parser.add_argument("--sidecar-only", action="store_true", help="only words, no rendering")
     options = parser.parse_args()
+    if options.sidecar_only:
+        reword_sidecars(options.names or clip_names(), options.out)
+        return
     options.out.mkdir(parents=True, exist_ok=True)
     for name in options.names or clip_names():
         done = options.out / (f"{name}-sheet.png" if options.draft else f"{name}.json")
@@ -62,6 +67,20 @@ def main() -> None:
         if not options.draft:
             film.write(options.out)
         print(f"{name}: {film.summary} in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def reword_sidecars(names: list[str], out: Path) -> None:
+    """Bring the sidecars that are there up to date with their clip files."""
+    for path in (out / f"{name}.json" for name in names):
+        if path.exists():
+            record = json.loads(path.read_text(encoding="utf-8"))
+            write_sidecar(path, reworded(record, load_clip(path.stem)))
+            print(f"{path.name}: written anew", flush=True)
+
+
+def write_sidecar(path: Path, record: dict) -> None:
+    """On one line: over a hundred numbers a measure."""
+    path.write_text(json.dumps(record, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 class Film:
@@ -92,8 +111,7 @@ class Film:
         size = write_video(out / f"{clip.name}.mp4", self.photographs, FPS, self.size)
         frame = round(clip.poster_s * FPS)
         write_poster(out / f"{clip.name}.jpg", next(self.photographs(frame)))
-        record = sidecar(clip, self.keys, self.camera, FPS)
-        (out / f"{clip.name}.json").write_text(json.dumps(record, separators=(",", ":")) + "\n")
+        write_sidecar(out / f"{clip.name}.json", sidecar(clip, self.keys, self.camera, FPS))
         print(f"{clip.name}.mp4: {size / 1000:.0f} kB", flush=True)
 
     def write_sheet(self, path: Path) -> None:

@@ -164,8 +164,8 @@ class Grip:
 class Around:
     """A part of the skin just reaches a round thing: a roller lying along y, or a limb as a tube.
 
-    Without `limb`, the axis goes through (`x`, `z`). With `only_outside`, nothing happens as long as
-    the part stays outside.
+    Without `limb`, the axis goes through (`x`, `z`). With `only_outside`, nothing happens while the
+    part stays outside.
     """
 
     part: str

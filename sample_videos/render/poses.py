@@ -90,12 +90,13 @@ def load_forms(stretch: str) -> dict[str, Form]:
     path = HERE / "poses" / f"{stretch}.toml"
     file = tomllib.loads(path.read_text(encoding="utf-8"))
     try:
-        return {name: _form(stretch, file, name) for name in file["form"]}
+        return {name: read_form(stretch, file, name) for name in file["form"]}
     except (KeyError, TypeError, ValueError) as error:
         raise PoseFileError(f"{path.name}: {error}") from error
 
 
-def _form(stretch: str, file: dict, name: str) -> Form:
+def read_form(stretch: str, file: dict, name: str) -> Form:
+    """One form of a pose file that has been parsed."""
     own = _own(file, name)
     merged = lambda key: _both_sides(file.get(key, {})) | own[key]  # noqa: E731
     for key in ("pose", "adjust", "vary"):
@@ -243,7 +244,8 @@ def _unnamed(row: dict) -> dict:
 
 _TABLES = ("pose", "adjust", "vary", "props")
 _CONSTRAINTS = {
-    "touch": _touch, "align": _align, "lean": _lean, "grip": _grip, "around": _around, "keep": _keep,
+    "touch": _touch, "align": _align, "lean": _lean,
+    "grip": _grip, "around": _around, "keep": _keep,
 }  # fmt: skip
 _FIXED_PROPS = {"wall_x", "roller_x"}  # the body lies where they are
 _SIDEWAYS = ("y", "roll", "twist", "side_bend")

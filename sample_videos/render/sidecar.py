@@ -42,12 +42,25 @@ def sidecar(clip: Clip, keys: list[FrameKey], camera: Camera, fps: float) -> dic
         "near_side": clip.near_side if keys else None,
         "camera": _camera(clip, camera),
         **(_truths(clip, keys, fps) if keys else {"truth": {"t_s": []}, "truth_far": {}}),
+        **_words(clip),
+    }
+
+
+def reworded(record: dict, clip: Clip) -> dict:
+    """A sidecar with what the clip file says now; the truth stays that of its pictures."""
+    return record | {"title": clip.title, "stretch": clip.stretch} | _words(clip)
+
+
+def _words(clip: Clip) -> dict:
+    """What the clip file says and no frame is needed for."""
+    return {
+        "seconds": clip.motion.seconds if clip.moments else clip.seconds,
         "phases": [
             {"name": m.phase, "start_s": m.at_s, "end_s": m.until_s}
             for m in clip.moments
             if m.phase is not None
         ],
-        "expected": _expected(clip, keys),
+        "expected": _expected(clip),
         "notes": NOTES | ({"clip": clip.notes} if clip.notes else {}),
     }
 
@@ -64,8 +77,8 @@ def _camera(clip: Clip, camera: Camera) -> dict:
     }
 
 
-def _expected(clip: Clip, keys: list[FrameKey]) -> dict:
-    holds = [list(hold) for hold in clip.motion.holds_s] if keys else []
+def _expected(clip: Clip) -> dict:
+    holds = [list(hold) for hold in clip.motion.holds_s] if clip.moments else []
     return {"cues": {}, "reps": {}} | clip.expected | {"holds_s": holds}
 
 

@@ -128,8 +128,13 @@ class Stage:
             raise RuntimeError("show() a person and render the plate() first")
         self._aim(camera)
         left, top, right, bottom = self._crop(camera)
+        # Blender cuts off to whole pixels: aim at the inside of the first and the last one.
+        wide, high, inside = self.width, self.height, 0.25
         with _border(
-            left / self.width, top / self.height, right / self.width, bottom / self.height
+            (left + inside) / wide,
+            (top - inside) / high,
+            (right + inside) / wide,
+            (bottom - inside) / high,
         ):
             part = _render().astype(np.float32)
         share = _feather(part.shape[:2], (left, top, right, bottom), (self.width, self.height))

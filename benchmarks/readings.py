@@ -1,0 +1,155 @@
+"""Every measure of every still, plain and by posecheck, beside its true value."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from stills import Still
+
+from posecheck import compute_measures
+from posecheck.body import Body
+from posecheck.camera import compute_camera
+from posecheck.doubt import doubt
+from posecheck.formulas import FORMULAS
+from posecheck.landmarks import N_LANDMARKS, SIDES, Landmark, LandmarkSeries
+from posecheck.measure_table import MEASURES
+
+# Measures whose true value follows from the rendered joints, the nose and the ears alone.
+KNOWN = (
+    *("hip_flexion", "knee_flexion", "shoulder_flexion", "elbow_flexion", "ankle_dorsiflexion"),
+    *("trunk_inclination", "trunk_elevation", "thigh_inclination", "shank_inclination"),
+    *("upper_arm_inclination", "arm_inclination", "forearm_elevation", "leg_elevation"),
+    *("body_line", "head_height", "wrist_hip_distance", "wrist_knee_distance"),
+    *("wrist_shin_distance", "hip_position", "hip_over_leg"),
+    "head_alignment",
+)
+_YAW_EDGES = (0, 5, 15, 25, 45)
+YAW_BINS = ("0", "10", "20", "30")
+
+
+def as_one(stills: list[Still]) -> LandmarkSeries:
+    """All stills as one series, each a shot of its own: they are measured in one go."""
+    first = stills[0].series
+
+    def stacked(name: str) -> np.ndarray:
+        return np.concatenate([getattr(still.series, name) for still in stills])
+
+    return replace(
+        first,
+        t_s=np.arange(len(stills), dtype=float),
+        shot=np.arange(len(stills)),
+        image=stacked("image"),
+        world=stacked("world"),
+        visibility=stacked("visibility"),
+        outline=stacked("outline"),
+        spread=stacked("spread"),
+    )
+
+
+def read(stills: list[Still]) -> pd.DataFrame:
+    """One row a still, measure and side.
+
+    Returns
+    -------
+    DataFrame
+        Columns: `name body split stretch form position yaw_deg yaw measure unit side near in_view
+        truth plain posecheck doubt yaw_read side_view`; what was read is NaN where nobody was found
+        or the measure was hidden.
+    """
+    groups = by_size(stills).values()
+    return pd.concat([_read_alike(group) for group in groups], ignore_index=True)
+
+
+def by_size(stills: list[Still]) -> dict[tuple[int, int], list[Still]]:
+    """Stills of one size can be put into one series."""
+    groups: dict[tuple[int, int], list[Still]] = {}
+    for still in stills:
+        size = (still.series.source.width, still.series.source.height)
+        groups.setdefault(size, []).append(still)
+    return groups
+
+
+def _read_alike(stills: list[Still]) -> pd.DataFrame:
+    series = as_one(stills)
+    camera = compute_camera(series)
+    ours = compute_measures(series, camera=camera)
+    plain_points = np.stack([still.plain for still in stills])
+    plain = Body.of(replace(series, image=plain_points), camera)
+    true = truth(stills)
+    labels = pd.DataFrame([_labels(still) for still in stills])
+    tables = []
+    for name in KNOWN:
+        measure = MEASURES[name]
+        for side in SIDES:
+            near = (labels["near_side"] == side).to_numpy()
+            keep = near if not measure.sided else np.ones(len(stills), bool)
+            own = side if measure.sided else None
+            table = labels.assign(
+                measure=name,
+                unit=measure.unit,
+                side=side,
+                near=near,
+                in_view=[still.in_view(measure.points, side) for still in stills],
+                truth=true[measure.column(own)].to_numpy(),
+                plain=FORMULAS[name](plain, own),
+                posecheck=ours[measure.column(own)].to_numpy(),
+                doubt=doubt(measure, side, series),
+                yaw_read=camera.yaw_deg,
+                side_view=camera.view == "side",
+            )
+            tables.append(table[keep])
+    return pd.concat(tables, ignore_index=True)
+
+
+def truth(stills: list[Still]) -> pd.DataFrame:
+    """The true value of every known measure: the formulas on the true joints, seen square."""
+    image = np.full((len(stills), N_LANDMARKS, 2), np.nan)
+    for row, still in enumerate(stills):
+        forward = 1 if still.near == "right" else -1
+        for name, (x, _, z) in still.facts["joints_m"].items():
+            image[row, Landmark[name]] = (1000 * x, -1000 * z)
+        for side in SIDES:  # the sidecar has the foot only as an angle
+            shank = image[row, Landmark[f"{side}_ankle"]] - image[row, Landmark[f"{side}_knee"]]
+            down = np.degrees(np.arctan2(forward * shank[0], shank[1]))
+            slope = np.radians(down + 90 + still.facts["truth"][side]["ankle_dorsiflexion"])
+            foot = 200 * np.array([forward * np.sin(slope), np.cos(slope)])
+            image[row, Landmark[f"{side}_heel"]] = image[row, Landmark[f"{side}_ankle"]]
+            image[row, Landmark[f"{side}_foot_index"]] = (
+                image[row, Landmark[f"{side}_ankle"]] + foot
+            )
+    series = replace(as_one(stills), image=image)
+    series = replace(series, source=replace(series.source, kind="video"))
+    camera = replace(
+        compute_camera(series),
+        near_side=np.array([still.near for still in stills]),
+        view=np.full(len(stills), "side", dtype="<U8"),
+    )
+    body = Body.of(series, camera)
+    columns = {}
+    for name in KNOWN:
+        for side in SIDES if MEASURES[name].sided else (None,):
+            columns[MEASURES[name].column(side)] = FORMULAS[name](body, side)
+    # The neck is known from the pose; only on all fours does the back's outline show beside it.
+    columns["head_alignment"] = np.array(
+        [
+            still.facts["truth"]["neck"] if still.facts["stretch"].endswith("cat-cow") else np.nan
+            for still in stills
+        ]
+    )
+    return pd.DataFrame(columns)
+
+
+def _labels(still: Still) -> dict:
+    facts = still.facts
+    keys = ("name", "body", "split", "stretch", "form", "position")
+    named = {key: facts[key] for key in keys}
+    bins = YAW_BINS[int(np.searchsorted(_YAW_EDGES, still.yaw_deg, side="right")) - 1]
+    return named | {"near_side": still.near, "yaw_deg": still.yaw_deg, "yaw": bins}
+
+
+def difference(table: pd.DataFrame, method: str) -> pd.Series:
+    """Read minus true; degrees go the short way round the circle."""
+    off = table[method] - table["truth"]
+    return off.where(table["unit"] != "deg", (off + 180) % 360 - 180)

@@ -1,0 +1,127 @@
+"""What was learned about the errors of the measures, read from calibration.toml.
+
+The file is made by benchmarks/calibrate.py from rendered bodies whose true angles are known; nobody
+writes it by hand. A model that it was not made for is used with it all the same: the report names
+both.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from posecheck.geometry import Array
+
+# Segments of one side, from the trunk outwards: where they begin and end.
+SEGMENTS = {
+    "trunk": ("hip", "shoulder"),
+    "upper_arm": ("shoulder", "elbow"),
+    "forearm": ("elbow", "wrist"),
+    "thigh": ("hip", "knee"),
+    "shank": ("knee", "ankle"),
+    "foot": ("heel", "foot_index"),
+}
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A linear model of the error of each segment's slope.
+
+    Attributes
+    ----------
+    middles : mapping of feature to float
+        What a feature is on average; a feature that is not known counts as that.
+    turns : mapping of segment to (mapping of feature to degrees)
+        `bias` is the turn of an average body.
+    """
+
+    middles: Mapping[str, float] = field(default_factory=dict)
+    turns: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def turn_of(self, segment: str, features: Mapping[str, Array]) -> Array:
+        """Degrees to add to the slope of a segment, shape (n_frames,)."""
+        n_frames = len(next(iter(features.values())))
+        weights = self.turns.get(segment, {})
+        turn = np.full(n_frames, weights.get("bias", 0.0))
+        for name, weight in weights.items():
+            if name != "bias":
+                turn += weight * np.nan_to_num(features[name] - self.middles[name])
+        return turn
+
+
+@dataclass(frozen=True)
+class Neck:
+    """How the head's pitch against the trunk shows the neck, and what the back adds to it.
+
+    Attributes
+    ----------
+    level_deg : float
+        Head pitch of a neck in line with a straight back.
+    share : float
+        Of a bend of the neck, what the head's pitch shows.
+    rounded_deg, arched_deg : float
+        Head pitch that a fully rounded or arched back adds, the neck staying in line with it.
+    arms : float
+        Degrees of head pitch that a degree of shoulder flexion beyond 90 adds: the shoulders, one
+        end of the trunk's line, go along with the arms.
+    """
+
+    level_deg: float = 0.0
+    share: float = 1.0
+    rounded_deg: float = 0.0
+    arched_deg: float = 0.0
+    arms: float = 0.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How far one measure can be believed.
+
+    Attributes
+    ----------
+    sem : float
+        Standard error of measurement, in the measure's unit, near side, camera square.
+    sem_at_yaw : tuple of float
+        The same with the camera 0, 10, 20 and 30 degrees off.
+    max_doubt : float
+        Where the looks at a frame disagree by more, the measure is hidden; in its unit.
+    max_yaw_deg : float
+        Where the camera is further off, the measure is hidden.
+    """
+
+    sem: float
+    sem_at_yaw: tuple[float, ...]
+    max_doubt: float
+    max_yaw_deg: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """All that was learned, and from what."""
+
+    made: Mapping[str, Any]
+    correction: Correction
+    neck: Neck
+    limits: Mapping[str, Limits]
+
+
+@cache
+def load_calibration() -> Calibration:
+    """Read the calibration that comes with posecheck."""
+    text = resources.files("posecheck").joinpath("calibration.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    return Calibration(
+        made=table["made"],
+        correction=Correction(table["correction"]["middles"], table["correction"]["turns"]),
+        neck=Neck(**table.get("neck", {})),
+        limits={
+            name: Limits(**(row | {"sem_at_yaw": tuple(row["sem_at_yaw"])}))
+            for name, row in table.get("measure", {}).items()
+        },
+    )

@@ -1,0 +1,117 @@
+"""When a measure cannot be told, although MediaPipe calls its landmarks visible.
+
+Three things foretell a measure that is far off: the looks at a frame disagree, a segment is far
+shorter or longer than a body's proportions allow (it points at the camera, or a joint was mistaken
+for another), and the camera is not square. Where one of them is beyond the limit that
+`calibration.toml` holds, the measure is hidden and its cues are "not assessed".
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from posecheck.calibration import SEGMENTS, Calibration
+from posecheck.camera import CameraFrames
+from posecheck.geometry import Array, length
+from posecheck.landmarks import Landmark, LandmarkSeries
+from posecheck.measure_table import Measure
+
+# Length against the trunk's, as MediaPipe's own world landmarks have it on the training bodies.
+PROPORTIONS = {"trunk": 1.0, "thigh": 0.80, "shank": 0.79, "upper_arm": 0.53, "forearm": 0.49}
+SHORTEST, LONGEST = 0.65, 1.4
+_BETWEEN = {frozenset(ends): segment for segment, ends in SEGMENTS.items()}
+
+
+def cannot_tell(
+    measure: Measure,
+    side: str,
+    series: LandmarkSeries,
+    camera: CameraFrames,
+    calibration: Calibration,
+) -> np.ndarray:
+    """Where a measure of one side must be hidden, bool, shape (n_frames,).
+
+    Parameters
+    ----------
+    measure : Measure
+    side : {"left", "right"}
+        For a measure without sides, the near one.
+    series : LandmarkSeries
+        Cleaned.
+    camera : CameraFrames
+    calibration : Calibration
+        Holds the limits; a measure without any is only hidden for its segments' lengths.
+    """
+    hidden = np.zeros(len(series), bool)
+    with np.errstate(invalid="ignore"):
+        limits = calibration.limits.get(measure.name)
+        if limits is not None:
+            hidden |= doubt(measure, side, series) > limits.max_doubt
+            hidden |= (camera.yaw_deg > limits.max_yaw_deg) & (camera.view == "side")
+        if measure.views == ("side",):
+            shares = segment_shares(series, side)
+            for segment in segments_of(measure):
+                hidden |= (shares[segment] < SHORTEST) | (shares[segment] > LONGEST)
+    return hidden
+
+
+def doubt(measure: Measure, side: str, series: LandmarkSeries) -> Array:
+    """How far the looks at a frame disagree on a measure, in its unit, shape (n_frames,).
+
+    The spread of the two ends of each of its lines, over the length of the line for an angle, over
+    the trunk's for a distance. NaN where nothing was looked at twice.
+    """
+    if series.spread is None:
+        return np.full(len(series), np.nan)
+    total = np.zeros(len(series))
+    trunk = reference_px(series, side)
+    for start, end in lines_of(measure, side):
+        both = series.spread[:, start] + series.spread[:, end]
+        line = length(series.image[:, start] - series.image[:, end])
+        in_degrees = np.degrees(both / np.maximum(line, 0.1 * trunk))
+        total += in_degrees if measure.unit == "deg" else both / trunk
+    return total
+
+
+def segment_shares(series: LandmarkSeries, side: str) -> dict[str, Array]:
+    """Length of each segment on the screen against what the body's proportions ask for."""
+    whole = reference_px(series, side)
+    return {
+        segment: _length_of(segment, side, series) / (share * whole)
+        for segment, share in PROPORTIONS.items()
+    }
+
+
+def reference_px(series: LandmarkSeries, side: str) -> Array:
+    """The trunk's length in pixels, frame by frame, as most of the segments of a side have it.
+
+    A bent trunk and a limb that points at the camera look too short: the larger half is asked.
+    """
+    asked = np.stack([_length_of(s, side, series) / share for s, share in PROPORTIONS.items()])
+    largest = np.sort(np.where(np.isfinite(asked), asked, -np.inf), axis=0)[::-1]
+    median = np.where(np.isfinite(largest[2]), largest[2], largest[0])
+    return np.where(np.isfinite(median), np.maximum(median, 1.0), np.nan)
+
+
+def lines_of(measure: Measure, side: str) -> list[tuple[Landmark, Landmark]]:
+    """The lines that a measure is drawn with, as pairs of landmarks."""
+    marks = [
+        Landmark[name]
+        for point in measure.points
+        for name in (f"{side}_{point}", point)
+        if name in Landmark.__members__
+    ]
+    return list(pairwise(marks))
+
+
+def segments_of(measure: Measure) -> list[str]:
+    """The segments among the lines of a measure, as far as their proportions are known."""
+    found = [_BETWEEN.get(frozenset(pair)) for pair in pairwise(measure.points)]
+    return [segment for segment in found if segment in PROPORTIONS]
+
+
+def _length_of(segment: str, side: str, series: LandmarkSeries) -> Array:
+    start, end = SEGMENTS[segment]
+    return length(series.point(f"{side}_{end}") - series.point(f"{side}_{start}"))

@@ -1,0 +1,117 @@
+"""The calibration that comes with posecheck: complete, and nothing in it that cannot be.
+
+The numbers move whenever it is made anew; what is asked here holds for every one that is sound.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+
+import numpy as np
+import pytest
+
+from posecheck.calibration import SEGMENTS, load_calibration
+from posecheck.camera import MAX_YAW_DEG, compute_camera
+from posecheck.correction import segment_features
+from posecheck.landmarks import SIDES
+from posecheck.measure_table import MEASURES
+from tests.bodies import LEGS_UP, stick_figure
+
+CALIBRATION = load_calibration()
+FEATURES = segment_features(stick_figure(), "right", compute_camera(stick_figure()).across)
+EACH_SEGMENT = pytest.mark.parametrize("segment", SEGMENTS)
+EACH_LIMIT = pytest.mark.parametrize("name", sorted(CALIBRATION.limits))
+
+
+def test_it_says_what_it_was_made_from() -> None:
+    made = CALIBRATION.made
+    assert made["command"].startswith("python benchmarks/calibrate.py")
+    assert len(made["model_sha256"]) == 64
+    assert made["model"] in made["command"]
+    assert set(made["train_bodies"]) and set(made["test_bodies"])
+    assert not set(made["train_bodies"]) & set(made["test_bodies"])
+    assert made["train_stills"] > 0 and made["test_stills"] > 0
+
+
+# --- the correction -------------------------------------------------------------------------------
+
+
+def test_no_segment_is_turned_that_does_not_exist() -> None:
+    assert set(CALIBRATION.correction.turns) <= set(SEGMENTS)
+
+
+@EACH_SEGMENT
+def test_every_feature_that_is_read_exists(segment: str) -> None:
+    weights = CALIBRATION.correction.turns[segment]
+    assert set(weights) - {"bias"} <= set(FEATURES)
+    assert set(weights) - {"bias"} <= set(CALIBRATION.correction.middles)
+    assert np.isfinite(list(weights.values())).all()
+
+
+def test_middles_are_possible() -> None:
+    for name, middle in CALIBRATION.correction.middles.items():
+        assert name in FEATURES
+        assert abs(middle) < (1 if name.startswith(("cos", "sin")) else 25), name
+
+
+@EACH_SEGMENT
+def test_an_average_body_is_turned_by_little(segment: str) -> None:
+    """More than this and the model would not find joints but guess them."""
+    middles = {name: np.array([m]) for name, m in CALIBRATION.correction.middles.items()}
+    assert abs(CALIBRATION.correction.turn_of(segment, middles)[0]) < 15
+
+
+@pytest.mark.parametrize("near", SIDES)
+@EACH_SEGMENT
+def test_the_features_of_a_body_turn_its_segments(segment: str, near: str) -> None:
+    series = stick_figure(LEGS_UP, near_side=near)  # type: ignore[arg-type]
+    features = segment_features(series, near, compute_camera(series).across)
+    turn = CALIBRATION.correction.turn_of(segment, features)
+    assert turn.shape == (1,) and abs(turn[0]) < 25
+
+
+def test_the_neck_bends_the_head() -> None:
+    neck = CALIBRATION.neck
+    assert abs(neck.level_deg) < 45
+    assert 0.2 < neck.share < 2
+    assert 0 < neck.rounded_deg < 90 and 0 < neck.arched_deg < 90
+    assert abs(neck.arms) < 1
+
+
+# --- errors and limits ----------------------------------------------------------------------------
+
+
+@EACH_LIMIT
+def test_errors_and_limits_can_be(name: str) -> None:
+    limits, measure = CALIBRATION.limits[name], MEASURES[name]
+    largest = 30 if measure.unit == "deg" else 0.5
+    assert len(limits.sem_at_yaw) == 4
+    assert 0 < limits.sem < largest
+    assert limits.sem_at_yaw[0] > 0
+    assert (np.diff(limits.sem_at_yaw) >= 0).all(), "a slanted camera does not help"
+    assert 0 < limits.max_doubt < np.inf
+    assert 0 < limits.max_yaw_deg <= MAX_YAW_DEG
+
+
+@EACH_LIMIT
+def test_yaw_is_only_asked_of_what_is_seen_from_the_side(name: str) -> None:
+    assert "side" in MEASURES[name].views
+
+
+def test_the_errors_of_the_measures_are_the_measured_ones() -> None:
+    text = resources.files("posecheck").joinpath("measures.toml").read_text(encoding="utf-8")
+    published = tomllib.loads(text)
+    assert CALIBRATION.limits.keys() <= MEASURES.keys()
+    for name, measure in MEASURES.items():
+        limits = CALIBRATION.limits.get(name)
+        if limits is None:
+            assert (measure.sem, measure.sem_at_yaw) == (published[name]["sem"], ())
+        else:
+            assert (measure.sem, measure.sem_at_yaw) == (limits.sem, limits.sem_at_yaw)
+        assert measure.finest_tolerance == 2 * measure.sem
+
+
+def test_the_joints_that_cues_are_about_have_a_measured_error() -> None:
+    for joint in ("hip", "knee", "elbow", "shoulder"):
+        assert MEASURES[f"{joint}_flexion"].sem_at_yaw, joint
