@@ -26,7 +26,7 @@ _LOOK_AROUND_ALONE_S = 4.0  # and before
 _SEARCH_S = 0.25  # the same, while the person is lost among others
 _PATIENCE_S = 0.7  # how long the tracker may show somebody else's clothes
 _MAX_PEOPLE = 4
-_SECOND_LOOK_S = 1.0  # how often a video frame is looked at again, differently
+SECOND_LOOK_S = 1.5  # how often a video frame is looked at again, differently
 _FEW_FRAMES = 5  # lost at a fade or a blink are not worth a warning
 _BLINKER_MARGIN = 0.35  # of the person's box, left uncovered around it
 
@@ -268,8 +268,8 @@ class PersonWatcher:
         return together
 
     def _spread(self, picture: Picture, found: Sighting) -> Array:
-        """Look at a frame again, every second, each time in another way; NaN in between."""
-        if picture.t_s - self._looked_again_at_s < _SECOND_LOOK_S:
+        """Look at a frame again now and then, each time in another way; NaN in between."""
+        if picture.t_s - self._looked_again_at_s < SECOND_LOOK_S:
             return np.full(N_LANDMARKS, np.nan, np.float32)
         self._looked_again_at_s = picture.t_s
         look = AGAIN[self._n_second_looks % len(AGAIN)]

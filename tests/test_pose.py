@@ -24,7 +24,7 @@ from posecheck.landmarks import LandmarkSeries
 from posecheck.looks import AGAIN, Look, agree
 from posecheck.models import ModelFacts, model_facts, resolve_model
 from posecheck.outline import N_POINTS
-from posecheck.pose import PersonWatcher, estimate_landmarks
+from posecheck.pose import SECOND_LOOK_S, PersonWatcher, estimate_landmarks
 from posecheck.video import Frame, VideoWriter, open_source
 from tests.composed import (
     FPS,
@@ -190,7 +190,7 @@ def test_a_portrait_file_keeps_its_own_pixels(model: ModelFacts, tmp_path: Path)
 
 
 @pytest.mark.parametrize("name", ["legs-up-the-wall-hips-60", "cat-cow"])
-def test_one_person_needs_one_tracker_a_look_around_every_2_s_and_a_second_look_every_second(
+def test_one_person_needs_one_tracker_some_looks_around_and_some_second_looks(
     model: ModelFacts, count: Counter[str], name: str
 ) -> None:
     series = run(model, pictures(name, step=2), fps=FPS / 2)
@@ -200,8 +200,9 @@ def test_one_person_needs_one_tracker_a_look_around_every_2_s_and_a_second_look_
     assert count["tracker made"] == 1
     assert count["tracker run"] == len(series)
     assert count["scout made"] == 1
-    assert looked_twice(series).sum() == np.ceil(seconds)
-    assert count["scout run"] - np.ceil(seconds) <= seconds / 2 + 1
+    again = np.ceil(seconds / SECOND_LOOK_S)
+    assert looked_twice(series).sum() == again
+    assert count["scout run"] - again <= seconds / 2 + 1
 
 
 def test_landmarkers_are_closed_even_after_an_error(model: ModelFacts, count: Counter[str]) -> None:
@@ -225,7 +226,7 @@ def test_closing_twice_is_fine(model: ModelFacts) -> None:
     PersonWatcher(model.path).close()
 
 
-def test_a_video_frame_is_looked_at_again_once_a_second_each_time_differently(
+def test_a_video_frame_is_looked_at_again_now_and_then_each_time_differently(
     model: ModelFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[tuple[float, Look]] = []
@@ -237,9 +238,10 @@ def test_a_video_frame_is_looked_at_again_once_a_second_each_time_differently(
     at = Look.at
     monkeypatch.setattr(Look, "at", noted)
     series = run(model, pictures("cat-cow", 0, 72, 2), fps=6)
-    assert shown == [(float(k), AGAIN[k % len(AGAIN)]) for k in range(6)]
+    times = [SECOND_LOOK_S * k for k in range(4)]
+    assert shown == [(t_s, AGAIN[k % len(AGAIN)]) for k, t_s in enumerate(times)]
     assert series.spread is not None
-    assert series.t_s[looked_twice(series)].tolist() == [0, 1, 2, 3, 4, 5]
+    assert series.t_s[looked_twice(series)].tolist() == times
     assert np.isnan(series.spread[~looked_twice(series)]).all()
 
 
@@ -405,8 +407,8 @@ def test_a_person_who_leaves_and_comes_back_is_found_again(
     assert cuts_of(series) == []
     assert series.warnings == ()
     assert count["tracker made"] == 1
-    # Four look-arounds at most, and a second look every second while the person is there.
-    assert np.diff(series.t_s[looked_twice(series)]).min() >= 1
+    # Four look-arounds at most, and second looks while the person is there.
+    assert np.diff(series.t_s[looked_twice(series)]).min() >= SECOND_LOOK_S
     assert count["scout run"] - looked_twice(series).sum() <= 4
 
 
