@@ -23,6 +23,7 @@ from posecheck.calibration import SEGMENTS, load_calibration
 from posecheck.camera import compute_camera
 from posecheck.correction import segment_features, slopes
 from posecheck.formulas import rounding
+from posecheck.geometry import wrap
 
 ROOT = Path(__file__).resolve().parent.parent
 CALIBRATION = ROOT / "posecheck" / "calibration.toml"
@@ -63,7 +64,7 @@ def examples(stills: list[Still]) -> tuple[dict[str, np.ndarray], dict[str, np.n
         read = slopes(series.image, side)
         for segment in SEGMENTS:
             true = np.array([true_slope(still, segment) for still in own])
-            errors[segment].append((true - read[segment] + 180) % 360 - 180)
+            errors[segment].append(wrap(true - read[segment], lowest=-180))
     join = lambda table: {name: np.concatenate(parts) for name, parts in table.items()}  # noqa: E731
     return join(features), join(errors)
 

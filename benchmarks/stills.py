@@ -62,11 +62,6 @@ class Still:
         """How far the camera is off the pure side view, without its sign."""
         return abs(float(self.facts["camera"]["yaw_deg"]))
 
-    def truth(self, measure: str, side: str) -> float:
-        """The true angle of one side; NaN where there is none."""
-        known = self.facts["truth"]
-        return float(known.get(measure, known[side].get(measure, np.nan)))
-
     def in_view(self, points: tuple[str, ...], side: str) -> bool:
         """Whether all the joints that a measure needs lie inside the picture."""
         inside = self.facts["in_view"]

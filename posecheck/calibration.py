@@ -1,8 +1,7 @@
 """What was learned about the errors of the measures, read from calibration.toml.
 
 The file is made by benchmarks/calibrate.py from rendered bodies whose true angles are known; nobody
-writes it by hand. A model that it was not made for is used with it all the same: the report names
-both.
+writes it by hand. Other models are read with it all the same (docs/accuracy.md has their errors).
 """
 
 from __future__ import annotations

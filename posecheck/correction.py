@@ -15,7 +15,7 @@ import numpy as np
 
 from posecheck.calibration import SEGMENTS, Correction
 from posecheck.camera import CameraFrames
-from posecheck.geometry import Array, length, turn
+from posecheck.geometry import Array, length, turn, wrap
 from posecheck.landmarks import SIDES, Landmark, LandmarkSeries
 
 _UP, _DOWN = np.array([0.0, -1.0]), np.array([0.0, 1.0])
@@ -127,7 +127,7 @@ def segment_features(series: LandmarkSeries, side: str, across: Array) -> dict[s
         features[f"sin_{name}"] = np.sin(np.radians(angle))
     square = slopes(seen_square(series, side, across), side)
     for segment in SEGMENTS:
-        off = (square[segment] - seen[segment] + 180) % 360 - 180
+        off = wrap(square[segment] - seen[segment], lowest=-180)
         features[f"squared_{segment}"] = np.clip(off, -_MAX_TURN_DEG, _MAX_TURN_DEG)
     return features
 

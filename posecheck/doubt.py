@@ -8,6 +8,7 @@ for another), and the camera is not square. Where one of them is beyond the limi
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -24,12 +25,34 @@ SHORTEST, LONGEST = 0.65, 1.4
 _BETWEEN = {frozenset(ends): segment for segment, ends in SEGMENTS.items()}
 
 
+@dataclass(frozen=True, eq=False)
+class Limbs:
+    """How long one side's segments are on the screen; the same for every measure of that side.
+
+    Attributes
+    ----------
+    trunk_px : ndarray, shape (n_frames,)
+        From `reference_px`.
+    shares : dict of ndarray, shape (n_frames,)
+        From `segment_shares`.
+    """
+
+    trunk_px: Array
+    shares: dict[str, Array]
+
+    @classmethod
+    def of(cls, series: LandmarkSeries, side: str) -> Limbs:
+        """Measure one side."""
+        return cls(reference_px(series, side), segment_shares(series, side))
+
+
 def cannot_tell(
     measure: Measure,
     side: str,
     series: LandmarkSeries,
     camera: CameraFrames,
     calibration: Calibration,
+    limbs: Limbs | None = None,
 ) -> np.ndarray:
     """Where a measure of one side must be hidden, bool, shape (n_frames,).
 
@@ -43,21 +66,24 @@ def cannot_tell(
     camera : CameraFrames
     calibration : Calibration
         Holds the limits; a measure without any is only hidden for its segments' lengths.
+    limbs : Limbs, optional
+        Of that side, where several measures are asked for.
     """
+    limbs = limbs or Limbs.of(series, side)
     hidden = np.zeros(len(series), bool)
     with np.errstate(invalid="ignore"):
         limits = calibration.limits.get(measure.name)
         if limits is not None:
-            hidden |= doubt(measure, side, series) > limits.max_doubt
+            hidden |= doubt(measure, side, series, limbs) > limits.max_doubt
             hidden |= (camera.yaw_deg > limits.max_yaw_deg) & (camera.view == "side")
         if measure.views == ("side",):
-            shares = segment_shares(series, side)
             for segment in segments_of(measure):
-                hidden |= (shares[segment] < SHORTEST) | (shares[segment] > LONGEST)
+                share = limbs.shares[segment]
+                hidden |= (share < SHORTEST) | (share > LONGEST)
     return hidden
 
 
-def doubt(measure: Measure, side: str, series: LandmarkSeries) -> Array:
+def doubt(measure: Measure, side: str, series: LandmarkSeries, limbs: Limbs | None = None) -> Array:
     """How far the looks at a frame disagree on a measure, in its unit, shape (n_frames,).
 
     The spread of the two ends of each of its lines, over the length of the line for an angle, over
@@ -66,7 +92,7 @@ def doubt(measure: Measure, side: str, series: LandmarkSeries) -> Array:
     if series.spread is None:
         return np.full(len(series), np.nan)
     total = np.zeros(len(series))
-    trunk = reference_px(series, side)
+    trunk = reference_px(series, side) if limbs is None else limbs.trunk_px
     for start, end in lines_of(measure, side):
         both = series.spread[:, start] + series.spread[:, end]
         line = length(series.image[:, start] - series.image[:, end])

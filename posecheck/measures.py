@@ -14,9 +14,9 @@ from posecheck.calibration import Calibration, load_calibration
 from posecheck.camera import CameraFrames, compute_camera
 from posecheck.clean import clean_landmarks
 from posecheck.correction import correct_landmarks
-from posecheck.doubt import cannot_tell
+from posecheck.doubt import Limbs, cannot_tell
 from posecheck.formulas import FORMULAS
-from posecheck.landmarks import SIDES, LandmarkSeries
+from posecheck.landmarks import SIDES, LandmarkSeries, Side
 from posecheck.measure_table import MEASURES, Measure
 
 
@@ -47,13 +47,14 @@ def compute_measures(
     cleaned = clean_landmarks(series)
     used = correct_landmarks(cleaned, camera, calibration.correction) if correct else cleaned
     body = Body.of(used, camera)
+    limbs = {side: Limbs.of(cleaned, side) for side in SIDES}
     columns = {}
     for measure in MEASURES.values():
         in_view = np.isin(camera.view, measure.views)
         for side in SIDES if measure.sided else (None,):
             with np.errstate(divide="ignore", invalid="ignore"):  # a line without length
                 values = FORMULAS[measure.name](body, side)
-            hidden = _cannot_tell(measure, side, cleaned, camera, calibration)
+            hidden = _cannot_tell(measure, side, cleaned, camera, calibration, limbs)
             if measure.possible:
                 with np.errstate(invalid="ignore"):
                     low, high = measure.possible
@@ -66,12 +67,13 @@ def compute_measures(
 
 def _cannot_tell(
     measure: Measure,
-    side: str | None,
+    side: Side | None,
     series: LandmarkSeries,
     camera: CameraFrames,
     calibration: Calibration,
+    limbs: dict[Side, Limbs],
 ) -> np.ndarray:
     if side is not None:
-        return cannot_tell(measure, side, series, camera, calibration)
-    left, right = (cannot_tell(measure, s, series, camera, calibration) for s in SIDES)
+        return cannot_tell(measure, side, series, camera, calibration, limbs[side])
+    left, right = (cannot_tell(measure, s, series, camera, calibration, limbs[s]) for s in SIDES)
     return np.where(camera.near_side == "left", left, right)
