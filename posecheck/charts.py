@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 
-from posecheck.checks import STATUS_WORDS, CueResult, show_band, show_value
+from posecheck.cue_result import STATUS_WORDS, CueResult
+from posecheck.values import show_band, show_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,201 +6,44 @@ where there is only a picture is `not_assessed`, with the reason; it is never gu
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
-from posecheck.camera import CameraFrames
-from posecheck.geometry import Array
-from posecheck.intervals import BandReading, Interval
+from posecheck.cue_result import CueResult, Status
+from posecheck.intervals import Done, Interval
 from posecheck.landmarks import Side
-from posecheck.measure_table import Measure, Unit
-from posecheck.stretches.definition import NEED_TIME, Check, Cue, Reading, Statistic, Stretch
-
-Status = Literal["pass", "fail", "not_assessed", "reached", "short", "said"]
-
-# How a status is shown everywhere; a sign stands beside each colour, which is never the only one.
-STATUS_SIGN = {
-    "pass": "✓",
-    "fail": "✗",
-    "reached": "✓",
-    "short": "…",
-    "not_assessed": "?",
-    "said": "•",
-}
-STATUS_WORDS = {
-    "pass": "pass",
-    "fail": "fail",
-    "reached": "reached",
-    "short": "short",
-    "not_assessed": "not assessed",
-    "said": "remember",
-}
+from posecheck.measure_table import Measure
+from posecheck.reading import Readings
+from posecheck.stretches.parts import NEED_TIME, Check, Cue
+from posecheck.summary import frames_of, summarise, variation
+from posecheck.values import band_margin, passing_band, round_value, show_band, show_value
 
 MIN_COVERAGE = 0.5  # share of the hold in which a measure must have been seen
-_DECIMALS = {"deg": 1, "torso": 2, "s": 1}
+_MIN_TIMES = 3  # holds or reps that it takes to say how evenly they went
+
+_FROM = {"side": "from the side", "front": "from the front", "end-on": "along the body"}
 
 
-@dataclass(frozen=True)
-class CueResult:
-    """What came of one cue, for one side.
-
-    Attributes
-    ----------
-    side : {"left", "right"} or None
-        The side that was measured.
-    held : {"left", "right"} or None
-        The side that was stretched, where the stretch is done on each side.
-    observed : float or None
-        The value that decided, in `unit`.
-    target : tuple
-        The band asked for; None is an open end. The band that passes is wider by `tolerance`.
-    coverage : float
-        Share of the held time in which the measure was seen, 0 to 1.
-    advice : str
-        What to change; empty when there is nothing to change.
-    reason : str
-        Why the status is what it is.
-    """
-
-    id: str
-    kind: str
-    title: str
-    status: Status
-    side: Side | None = None
-    held: Side | None = None
-    measure: str | None = None
-    observed: float | None = None
-    unit: Unit | None = None
-    target: tuple[float | None, float | None] = (None, None)
-    tolerance: float | None = None
-    statistic: Statistic | None = None
-    coverage: float = 0.0
-    advice: str = ""
-    reason: str = ""
-
-    @property
-    def about_change(self) -> bool:
-        """Whether it is judged by how the measure changes, not by its value at any one time."""
-        return self.statistic in NEED_TIME
-
-    @property
-    def margin(self) -> float | None:
-        """How far inside the passing band the value lies; negative outside."""
-        if self.observed is None:
-            return None
-        return band_margin(self.observed, self.target, self.tolerance or 0.0)
-
-
-def band_margin(value: float, target: tuple[float | None, float | None], tolerance: float) -> float:
-    """Distance from `value` to the nearer end of the passing band; negative outside of it."""
-    low, high = passing_band(target, tolerance)
-    below = np.inf if low is None else value - low
-    above = np.inf if high is None else high - value
-    return float(min(below, above))
-
-
-def passing_band(
-    target: tuple[float | None, float | None], tolerance: float
-) -> tuple[float | None, float | None]:
-    """The band that passes: the target, wider by the tolerance at every closed end."""
-    low, high = target
-    return (
-        None if low is None else low - tolerance,
-        None if high is None else high + tolerance,
-    )
-
-
-def round_value(value: float, unit: Unit) -> float:
-    """As many decimals as the unit is worth, and no minus before a zero."""
-    return round(value, _DECIMALS[unit]) + 0.0
-
-
-def show_value(value: float, unit: Unit | None) -> str:
-    """A value as people read it: `62°`, `0.35 torso lengths`, `12.0 s`."""
-    if unit == "deg":
-        return f"{value:z.0f}°"
-    if unit == "torso":
-        return f"{value:z.2f} torso lengths"
-    return f"{value:z.1f} s"
-
-
-def show_band(target: tuple[float | None, float | None], unit: Unit | None) -> str:
-    """A band as people read it: `80° to 100°`, `at most 15°`."""
-    low, high = target
-    if low is None and high is None:
-        return "anything"
-    if low is None:
-        return f"at most {show_value(float(high or 0), unit)}"
-    if high is None:
-        return f"at least {show_value(low, unit)}"
-    if low == high:
-        return show_value(low, unit)
-    return f"{show_value(low, unit)} to {show_value(high, unit)}"
-
-
-def short_units(words: str) -> str:
-    """The same words where room is scarce."""
-    return words.replace(" torso lengths", " L")
-
-
-def frames_of(holds: list[Interval]) -> np.ndarray:
-    """Numbers of the frames that the holds cover."""
-    return np.concatenate([np.arange(hold.start, hold.stop) for hold in holds])
-
-
-@dataclass(frozen=True, eq=False)
-class Readings:
-    """The measures of a clip, asked for in a stretch's own terms: near, held and other side."""
-
-    stretch: Stretch
-    measures: pd.DataFrame
-    camera: CameraFrames
-
-    def values(self, reading: Reading, held: Side | None) -> Array:
-        """Values of a reading, shape (n_frames,)."""
-        what = reading.what
-        if what.sided and self.stretch.of(reading) == "near":
-            left, right = (self.measures[what.column(s)].to_numpy() for s in ("left", "right"))
-            return np.where(self.camera.near_side == "left", left, right)
-        side = self.stretch.side_of(reading, held=held, near="left")
-        return self.measures[what.column(side)].to_numpy()
-
-    def side(self, reading: Reading, held: Side | None, frames: np.ndarray) -> Side | None:
-        """Which side a reading means in the given frames."""
-        near = self.camera.near_side[frames]
-        near_side: Side = "left" if (near == "left").sum() >= (near == "right").sum() else "right"
-        return self.stretch.side_of(reading, held=held, near=near_side)
-
-    def conditions(self, held: Side | None) -> list[BandReading]:
-        """The conditions of the hold, with their values."""
-        return [
-            BandReading(condition, condition.what.label, self.values(condition, held))
-            for condition in self.stretch.hold.conditions
-        ]
-
-
-def judge_cue(
-    cue: Cue, holds: list[Interval], readings: Readings, *, held: Side | None, is_photo: bool
-) -> CueResult:
-    """Judge one cue over the holds of one side.
+def judge_cue(cue: Cue, done: Done, readings: Readings, *, is_photo: bool) -> CueResult:
+    """Judge one cue over what was done on one side.
 
     Parameters
     ----------
     cue : Cue
-    holds : list of Interval
-        At least one.
+    done : Done
+        With one hold at least.
     readings : Readings
-    held : {"left", "right"} or None
-        The side that is stretched; None when both are at once.
     is_photo : bool
         A photo has no time: cues about change are not assessed.
     """
     if cue.kind == "reminder":
         return CueResult(cue.id, cue.kind, cue.title, "said", reason=cue.say or "")
-    judged = [_judge_check(cue, c, holds, readings, held, is_photo) for c in cue.check]
+    judged = [
+        _judge_check(cue, check, alike, readings, is_photo)
+        for alike in done.by_variant()
+        for check in _checks_for(cue, alike.holds, readings)
+    ]
     for status in ("fail", "not_assessed"):
         decisive = [result for result in judged if result.status == status]
         if decisive:
@@ -208,40 +51,74 @@ def judge_cue(
     return min(judged, key=lambda result: result.margin or 0.0)
 
 
+def _checks_for(cue: Cue, holds: list[Interval], readings: Readings) -> list[Check]:
+    """The checks that count in these holds' variant and can be made from the camera's view.
+
+    Where none can be made from this view, those of other views stay: they say so.
+    """
+    own = [check for check in cue.check if check.variant == holds[0].variant]
+    own = own or [check for check in cue.check if check.variant is None] or list(cue.check)
+    view = readings.view(frames_of(holds))
+    return [check for check in own if check.seen_from(view)] or own
+
+
 def _judge_check(
-    cue: Cue,
-    check: Check,
-    holds: list[Interval],
-    readings: Readings,
-    held: Side | None,
-    is_photo: bool,
+    cue: Cue, check: Check, done: Done, readings: Readings, is_photo: bool
 ) -> CueResult:
-    values = readings.values(check, held)
-    frames = frames_of(holds)
-    side = readings.side(check, held, frames)
-    coverage = float(np.isfinite(values[frames]).mean())
+    frames = frames_of(done.holds)
+    side = readings.side(check, done.side, frames)
     blank = CueResult(
         id=cue.id,
         kind=cue.kind,
         title=cue.title,
         status="not_assessed",
         side=side,
-        held=held,
+        held=done.side,
         measure=check.what.column(side),
         unit=check.what.unit,
         target=check.target,
         tolerance=check.tolerance,
         statistic=check.statistic,
-        coverage=round(coverage, 2),
     )
-    if is_photo and check.statistic in NEED_TIME:
+    if is_photo and (check.statistic in NEED_TIME or check.timed):
         return replace(blank, reason="this cue is about movement: a photo cannot show it")
+    if check.timed:
+        return _judge_times(blank, check, done, cue)
+    if not check.seen_from(view := readings.view(frames)):
+        seen_from = " or ".join(_FROM[v] for v in check.what.views if v in _FROM)
+        return replace(blank, reason=f"this is judged {seen_from}, not {_FROM.get(view, view)}")
+    spans = done.spans(check.during)
+    if not spans:
+        return replace(blank, reason=f"it is judged in {check.during}, which was not seen")
+    values, frames = readings.values(check, done.side), frames_of(spans)
+    coverage = float(np.isfinite(values[frames]).mean())
+    blank = replace(blank, coverage=round(coverage, 2))
     if coverage < MIN_COVERAGE:
         return replace(blank, reason=_why_hidden(check, side, coverage))
-    observed = summarise(values, holds, check.statistic, check.target)
+    observed = summarise(values, spans, check.statistic, check.target)
     observed = round_value(observed, check.what.unit)
     doubt = view_doubt(check.what, float(np.nanmedian(readings.camera.yaw_deg[frames])))
     return _decide(blank, observed, cue, doubt)
+
+
+def _judge_times(blank: CueResult, check: Check, done: Done, cue: Cue) -> CueResult:
+    """Judge how long the holds or reps took, or how much that varied."""
+    reps = [part for part in done.parts if part.kind == "rep"]
+    spans = reps if check.measure == "rep_time" else done.holds
+    seconds = np.array([span.seconds for span in spans])
+    blank = replace(blank, coverage=1.0)
+    if check.statistic == "variation":
+        if len(seconds) < _MIN_TIMES:
+            return replace(blank, reason=f"it takes {_MIN_TIMES} reps to tell, {len(seconds)} seen")
+        observed, target = variation(seconds, check.target)
+        blank = replace(blank, target=target)
+    elif not len(seconds):
+        return replace(blank, reason="no rep was seen from its beginning to its end")
+    else:
+        observed = float(
+            np.percentile(seconds, {"min": 0, "median": 50, "max": 100}[check.statistic])
+        )
+    return _decide(blank, round_value(observed, "s"), cue, doubt=0.0)
 
 
 def view_doubt(measure: Measure, yaw_deg: float) -> float:
@@ -295,49 +172,3 @@ def _why_hidden(check: Check, side: Side | None, coverage: float) -> str:
             "or too uncertain to tell"
         )
     return f"the {what} was seen clearly in only {100 * coverage:.0f} % of the time"
-
-
-def summarise(
-    values: Array,
-    holds: list[Interval],
-    statistic: Statistic,
-    target: tuple[float | None, float | None] = (None, None),
-) -> float:
-    """One number for the holds.
-
-    `median`, `min` and `max` (5th and 95th percentile) and `worst` (what is exceeded for a tenth of
-    the time, on the worse side of the target) are taken over all holds together; `range` (5th to
-    95th percentile), `drift` (95th percentile of the distance from the median) and `sd` are taken
-    hold by hold, then the median.
-    """
-    parts = [values[hold.frames] for hold in holds]
-    parts = [part[np.isfinite(part)] for part in parts]
-    parts = [part for part in parts if len(part)]
-    if not parts:
-        return float("nan")
-    if statistic in NEED_TIME:
-        return float(np.median([_change(part, statistic) for part in parts]))
-    together = np.concatenate(parts)
-    if statistic == "worst":
-        return _worst(together, target)
-    return float(np.percentile(together, {"min": 5, "median": 50, "max": 95}[statistic]))
-
-
-def _change(part: Array, statistic: Statistic) -> float:
-    if statistic == "range":
-        low, high = np.percentile(part, [5, 95])
-        return float(high - low)
-    if statistic == "drift":
-        return float(np.percentile(np.abs(part - np.median(part)), 95))
-    return float(np.std(part))
-
-
-def _worst(values: Array, target: tuple[float | None, float | None]) -> float:
-    low, high = (
-        np.inf * sign if end is None else end for end, sign in zip(target, (-1, 1), strict=True)
-    )
-    off = np.abs(values - np.clip(values, low, high))
-    exceeded = float(np.percentile(off, 90))
-    if exceeded == 0:
-        return float(np.median(values))
-    return float(values[np.argmin(np.abs(off - exceeded))])

@@ -8,7 +8,7 @@ Setting up and getting up are outside.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from posecheck.geometry import Array
-from posecheck.stretches.definition import Condition, Position, Repeats
+from posecheck.landmarks import Side
+from posecheck.stretches.parts import Condition, Position, Repeats
 
 HoldSide = Literal["left", "right", "both"]
 
@@ -28,7 +29,10 @@ _LOW_SHARE, _HIGH_SHARE = 0.35, 0.65  # of the range, where a phase begins
 
 @dataclass(frozen=True)
 class Interval:
-    """A stretch of time, with the frames it covers (`stop` is the first frame after it)."""
+    """A stretch of time, with the frames it covers (`stop` is the first frame after it).
+
+    `variant` is the id of the variant that a hold was done in; None is the stretch itself.
+    """
 
     kind: Literal["hold", "rep", "phase"]
     name: str
@@ -37,6 +41,7 @@ class Interval:
     end_s: float
     start: int
     stop: int
+    variant: str | None = None
 
     @property
     def seconds(self) -> float:
@@ -49,17 +54,58 @@ class Interval:
         return slice(self.start, self.stop)
 
 
+@dataclass(frozen=True)
+class Done:
+    """What was done on one side, or on both at once (`side` is None).
+
+    `parts` are the reps and phases inside the holds.
+    """
+
+    side: Side | None
+    holds: list[Interval]
+    parts: list[Interval] = field(default_factory=list)
+
+    def spans(self, phase: str | None) -> list[Interval]:
+        """The holds, or the phases of one name inside them."""
+        if phase is None:
+            return self.holds
+        return [part for part in self.parts if part.kind == "phase" and part.name == phase]
+
+    def by_variant(self) -> list[Done]:
+        """The same, variant by variant in order of time."""
+        alike: dict[str | None, list[Interval]] = {}
+        for hold in self.holds:
+            alike.setdefault(hold.variant, []).append(hold)
+        return [
+            Done(self.side, holds, [p for p in self.parts if any(_inside(p, h) for h in holds)])
+            for holds in alike.values()
+        ]
+
+
+def _inside(part: Interval, hold: Interval) -> bool:
+    return hold.start <= part.start and part.stop <= hold.stop
+
+
 @dataclass(frozen=True, eq=False)
 class BandReading:
-    """The values of one condition, frame by frame, with the bands they are held against."""
+    """The values of one condition, frame by frame, with the bands they are held against.
+
+    `asked` is False in frames whose view cannot show the measure while another view of the stretch
+    can: there the condition does not count.
+    """
 
     condition: Condition
     label: str
     values: Array
+    asked: np.ndarray
 
 
 def find_holds(
-    readings: list[BandReading], t_s: Array, shot: np.ndarray, position: Position, side: HoldSide
+    readings: list[BandReading],
+    t_s: Array,
+    shot: np.ndarray,
+    position: Position,
+    side: HoldSide,
 ) -> list[Interval]:
     """Find the times when all conditions hold together.
 
@@ -96,14 +142,15 @@ def _states(
     """For every frame: may a hold begin, may it go on, is something hidden."""
     begins = np.ones(len(t_s), bool)
     stays = np.ones(len(t_s), bool)
-    hidden = np.zeros(len(t_s), bool)
+    hidden = ~np.any([reading.asked for reading in readings], axis=0)
+    begins &= ~hidden
     for reading in readings:
         values = reading.values
         unseen = ~np.isfinite(values)
-        optional = reading.condition.if_seen
+        optional = reading.condition.if_seen | ~reading.asked
         begins &= inside(values, reading.condition.enter) | (unseen & optional)
         stays &= inside(values, reading.condition.leave) | unseen
-        hidden |= unseen & (not optional)
+        hidden |= unseen & ~optional
         if still is not None and reading.condition.what.unit == "deg" and len(t_s) > 1:
             unrest = _unrest(values, t_s, shot)
             begins &= (unrest <= still) | (unseen & optional)
@@ -206,13 +253,14 @@ def find_reps(values: Array, t_s: Array, hold: Interval, repeats: Repeats) -> li
 def _phases(values: Array, times: Array, repeats: Repeats) -> list[tuple[str, int, int]]:
     """(name, first frame, frame after the last) of every high and low phase."""
     known = np.isfinite(values)
-    if known.sum() < 3:
+    if not known.any():
         return []
     low_end, high_end = np.percentile(values[known], [5, 95])
     span = high_end - low_end
-    if span < repeats.min_range:
-        return []
     low, high = low_end + _LOW_SHARE * span, low_end + _HIGH_SHARE * span
+    if span < repeats.min_range:  # it stayed in one place, or there is only a picture
+        low = -np.inf if repeats.low_to is None else repeats.low_to
+        high = np.inf if repeats.high_from is None else repeats.high_from
     states = np.where(values >= high, 1, np.where(values <= low, -1, 0))
     phases: list[tuple[str, int, int]] = []
     for i in np.flatnonzero(states != 0):
@@ -221,7 +269,10 @@ def _phases(values: Array, times: Array, repeats: Repeats) -> list[tuple[str, in
             phases[-1] = (name, phases[-1][1], int(i) + 1)
         else:
             phases.append((name, int(i), int(i) + 1))
-    long_enough = [p for p in phases if times[p[2] - 1] - times[p[1]] >= repeats.min_s]
+    is_picture = len(times) == 1
+    long_enough = [
+        p for p in phases if is_picture or times[p[2] - 1] - times[p[1]] >= repeats.min_s
+    ]
     return _merged(long_enough)
 
 

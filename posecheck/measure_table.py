@@ -91,3 +91,20 @@ def _tuples(row: dict[str, Any]) -> dict[str, Any]:
 
 
 MEASURES = _read_table()
+
+# How long something took: no frame shows it, so there is no column and no formula.
+TIMES = {
+    name: Measure(
+        name=name,
+        label=label,
+        unit="s",
+        sided=False,
+        zero="no time",
+        sign="longer",
+        views=("side", "front", "above", "end-on"),
+        points=(),
+        sem=0.1,
+        source="the times of the frames",
+    )
+    for name, label in (("hold_time", "time held"), ("rep_time", "time of a rep"))
+}

@@ -10,12 +10,13 @@ import numpy as np
 from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont
 
-from posecheck.checks import STATUS_SIGN, CueResult, band_margin, short_units, show_value
+from posecheck.cue_result import STATUS_SIGN, CueResult
 from posecheck.form import FormCheck
 from posecheck.geometry import Array
 from posecheck.intervals import Interval
 from posecheck.landmarks import SKELETON, Landmark
 from posecheck.measure_table import MEASURES
+from posecheck.values import band_margin, short_units, show_value
 
 Colour = tuple[int, int, int]
 

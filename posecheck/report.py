@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from posecheck.checks import STATUS_SIGN, STATUS_WORDS, CueResult, show_band, show_value
+from posecheck.cue_result import STATUS_SIGN, STATUS_WORDS, CueResult
 from posecheck.errors import SourceError
 from posecheck.form import FormCheck
 from posecheck.safety import EVERYTHING
+from posecheck.values import show_band, show_value
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -66,7 +67,7 @@ class Report(FormCheck):
             "intervals": [
                 {
                     "kind": interval.kind,
-                    "name": interval.name,
+                    "name": interval.variant or interval.name,
                     "side": interval.side,
                     "start_s": round(interval.start_s, 3),
                     "end_s": round(interval.end_s, 3),
@@ -94,6 +95,11 @@ class Report(FormCheck):
                 "target": self.dose.target_reps,
             },
             "met": self.dose.met,
+            "asked": [
+                dose.model_dump(include={"source", "seconds", "reps", "sets", "rest_s"})
+                | {"met": met}
+                for dose, met in self.dose.asked
+            ],
         }
 
     def to_json(self, path: str | Path | None = None) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from rich.console import Console
 from rich.markup import escape
 
-from posecheck.checks import show_band
 from posecheck.safety import EVERYTHING
-from posecheck.stretches.definition import Cue, Stretch
+from posecheck.stretches.definition import Stretch
+from posecheck.stretches.parts import Cue
+from posecheck.values import show_band
 
 
 def print_stretch(stretch: Stretch, console: Console) -> None:

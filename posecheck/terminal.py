@@ -6,17 +6,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from posecheck.checks import (
-    STATUS_SIGN,
-    STATUS_WORDS,
-    CueResult,
-    passing_band,
-    short_units,
-    show_band,
-    show_value,
-)
+from posecheck.cue_result import STATUS_SIGN, STATUS_WORDS, CueResult
 from posecheck.report import VERDICT_WORDS, Report
 from posecheck.safety import WHAT_THIS_IS, WHILE_STRETCHING
+from posecheck.values import passing_band, short_units, show_band, show_value
 
 _VERDICT_STYLE = {"good": "bold green", "needs-work": "bold yellow", "not-assessed": "bold"}
 _STATUS_STYLE = {
@@ -96,7 +89,8 @@ def _print_rom(report: Report, console: Console) -> None:
     if report.rom:
         values = ", ".join(
             f"{rom.side + ' ' if rom.side else ''}{rom.measure.replace('_', ' ')} "
-            f"{show_value(rom.value, rom.unit)} ± {show_value(rom.sem, rom.unit)}"  # type: ignore[arg-type]
+            f"{show_value(rom.value, rom.unit)}"
+            + ("" if rom.sem is None else f" ± {show_value(rom.sem, rom.unit)}")
             for rom in report.rom
         )
         console.print(f"Range of motion (camera estimate ± standard error): {escape(values)}")

@@ -14,7 +14,7 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
 from posecheck.charts import BLUE, GREEN, GREY, RED, YELLOW, plot_cue, plot_form, plot_photo
-from posecheck.checks import CueResult
+from posecheck.cue_result import CueResult
 from posecheck.form import FormCheck
 from posecheck.stretches import load_stretch
 from tests.bodies import LEGS_UP

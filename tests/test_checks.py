@@ -13,21 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posecheck.camera import CameraFrames
-from posecheck.checks import (
-    CueResult,
-    Readings,
-    band_margin,
-    judge_cue,
-    passing_band,
-    show_band,
-    show_value,
-    summarise,
-    view_doubt,
-)
-from posecheck.intervals import Interval
+from posecheck.checks import judge_cue, view_doubt
+from posecheck.cue_result import CueResult
+from posecheck.intervals import Done, Interval
 from posecheck.measure_table import MEASURES, Measure
+from posecheck.reading import Readings
 from posecheck.stretches import load_stretch
-from posecheck.stretches.definition import Cue, Stretch
+from posecheck.stretches.definition import Stretch
+from posecheck.stretches.parts import Cue
+from posecheck.summary import summarise
+from posecheck.values import band_margin, passing_band, show_band, show_value
 
 Array = np.ndarray
 BOTH, EACH = load_stretch("legs-up-the-wall"), load_stretch("single-knee-to-chest")
@@ -81,7 +76,7 @@ def judge(values: Array | float, cue: Cue | None = None, **more: Any) -> CueResu
     photo = more.pop("photo", False)
     column = cue.check[0].what.column("right")
     readings = readings_of({column: values}, **more)
-    return judge_cue(cue, [hold(0, len(values))], readings, held=None, is_photo=photo)
+    return judge_cue(cue, Done(None, [hold(0, len(values))]), readings, is_photo=photo)
 
 
 # --- limits ---------------------------------------------------------------------------------------
@@ -170,9 +165,8 @@ def test_reminder_is_only_said() -> None:
     cue = Cue.model_validate({"id": "breathe", "kind": "reminder", "title": "B", "say": "Breathe."})
     result = judge_cue(
         cue,
-        [hold(0, 5)],
+        Done(None, [hold(0, 5)]),
         readings_of({"left_hip_flexion": np.zeros(5)}),
-        held=None,
         is_photo=False,
     )
     assert (result.status, result.reason, result.observed) == ("said", "Breathe.", None)
@@ -200,9 +194,9 @@ def test_only_the_holds_count() -> None:
     values = np.where((np.arange(60) >= 20) & (np.arange(60) < 40), 90.0, 200.0)
     readings = readings_of({"right_hip_flexion": values})
     cue = cue_of(tolerance=10)
-    inner = judge_cue(cue, [hold(20, 40)], readings, held=None, is_photo=False)
+    inner = judge_cue(cue, Done(None, [hold(20, 40)]), readings, is_photo=False)
     assert (inner.status, inner.observed) == ("pass", 90)
-    both = judge_cue(cue, [hold(0, 20), hold(20, 30)], readings, held=None, is_photo=False)
+    both = judge_cue(cue, Done(None, [hold(0, 20), hold(20, 30)]), readings, is_photo=False)
     assert (both.status, both.observed) == ("fail", 200)
 
 
@@ -301,7 +295,7 @@ def head_down(ear: float, nose: float) -> CueResult:
         {"id": "h", "kind": "alignment", "title": "H", "check": checks, "advice": ADVICE}
     )
     readings = readings_of({"head_height": np.full(9, ear), "nose_height": np.full(9, nose)})
-    return judge_cue(cue, [hold(0, 9)], readings, held=None, is_photo=False)
+    return judge_cue(cue, Done(None, [hold(0, 9)]), readings, is_photo=False)
 
 
 @pytest.mark.parametrize(
@@ -329,7 +323,10 @@ HIPS = {"left_hip_flexion": np.full(20, 30.0), "right_hip_flexion": np.full(20, 
 @pytest.mark.parametrize(("near", "value"), [("left", 30), ("right", 90)])
 def test_both_at_once_reads_the_near_side(near: str, value: float) -> None:
     result = judge_cue(
-        cue_of(tolerance=10), [hold(0, 20)], readings_of(HIPS, near=near), held=None, is_photo=False
+        cue_of(tolerance=10),
+        Done(None, [hold(0, 20)]),
+        readings_of(HIPS, near=near),
+        is_photo=False,
     )
     assert (result.side, result.observed) == (near, value)
     assert result.measure == f"{near}_hip_flexion"
@@ -342,7 +339,7 @@ def test_each_side_reads_held_other_and_near(held: str, near: str) -> None:
     other = "right" if held == "left" else "left"
     for of, side in ((None, held), ("held", held), ("other", other), ("near", near)):
         result = judge_cue(
-            cue_of(of=of), [hold(0, 20, held)], readings, held=held, is_photo=False  # type: ignore[arg-type]
+            cue_of(of=of), Done(held, [hold(0, 20, held)]), readings, is_photo=False  # type: ignore[arg-type]
         )  # fmt: skip
         assert result.side == side
         assert result.observed == HIPS[f"{side}_hip_flexion"][0]

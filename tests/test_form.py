@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posecheck.camera import NOBODY
-from posecheck.checks import CueResult
+from posecheck.cue_result import CueResult
 from posecheck.form import FormCheck, check_form
 from posecheck.landmarks import N_LANDMARKS, Landmark, LandmarkSeries
 from posecheck.measure_table import MEASURES

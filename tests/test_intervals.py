@@ -10,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posecheck.intervals import MAX_HIDDEN_S, BandReading, Interval, find_holds, find_reps, inside
-from posecheck.stretches.definition import Position, Repeats
+from posecheck.stretches.parts import Condition, Position, Repeats
 
 ENTER, LEAVE = (80.0, 100.0), (70.0, 110.0)
 Array = np.ndarray
+
+
+def band_reading(condition: Condition, values: np.ndarray) -> BandReading:
+    return BandReading(condition, "hip", values, np.ones(len(values), bool))
 
 
 def position(*, min_s: float = 2.0, still: float | None = None) -> Position:
@@ -31,7 +35,7 @@ def holds_of(
     """Holds of one or more measures at ten frames a second, if nothing else is said."""
     n = len(values[0])
     where = position(min_s=min_s, still=still)
-    readings = [BandReading(where.conditions[0], "hip", np.asarray(v, float)) for v in values]
+    readings = [band_reading(where.conditions[0], np.asarray(v, float)) for v in values]
     t_s = np.arange(n) / 10 if t_s is None else t_s
     shot = np.zeros(n, int) if shot is None else shot
     return find_holds(readings, t_s, shot, where, "both")
@@ -117,8 +121,8 @@ def test_what_may_be_hidden_does_not_count_against_a_hold() -> None:
         (steps((0, 6)), []),
     ):
         readings = [
-            BandReading(where.conditions[0], "hip", steps((90, 6))),
-            BandReading(optional, "knee", second),
+            band_reading(where.conditions[0], steps((90, 6))),
+            band_reading(optional, second),
         ]
         for still in (None, 5.0):
             rest = position(still=still)
@@ -174,7 +178,7 @@ def test_true_seconds_with_a_variable_frame_rate() -> None:
 
 def test_side_is_passed_on() -> None:
     where = position()
-    reading = BandReading(where.conditions[0], "hip", steps((90, 3)))
+    reading = band_reading(where.conditions[0], steps((90, 3)))
     (hold,) = find_holds([reading], np.arange(30) / 10, np.zeros(30, int), where, "left")
     assert (hold.kind, hold.side) == ("hold", "left")
 

@@ -37,7 +37,7 @@ KEYS = {
     },
     "model": {"name", "sha256"},
     "camera": {"view", "near_side", "yaw_deg", "whole_body", "ok", "advice"},
-    "dose": {"holds", "reps", "met"},
+    "dose": {"holds", "reps", "met", "asked"},
 }  # fmt: skip
 
 
@@ -145,6 +145,9 @@ def test_json_says_what_was_found() -> None:
         "holds": [{"side": "both", "seconds": 6.0, "target_s": 300.0}],
         "reps": {"left": 0, "right": 0, "both": 0, "target": None},
         "met": False,
+        "asked": [
+            {"source": "A", "seconds": 300.0, "reps": None, "sets": 1, "rest_s": None, "met": False}
+        ],
     }
 
 

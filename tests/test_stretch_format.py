@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from posecheck.stretches import definition
+from posecheck.stretches import definition, parts
 
 PAGE = (Path(__file__).parents[1] / "docs" / "stretch-format.md").read_text(encoding="utf-8")
 NAMED = set(re.findall(r"`([a-z_]+)(?: = [^`]+)?`", PAGE))
@@ -16,7 +16,7 @@ NAMED = set(re.findall(r"`([a-z_]+)(?: = [^`]+)?`", PAGE))
 def _models() -> list[type[BaseModel]]:
     return [
         value
-        for value in vars(definition).values()
+        for value in (vars(parts) | vars(definition)).values()
         if isinstance(value, type) and issubclass(value, BaseModel) and value is not BaseModel
     ]
 
@@ -30,6 +30,6 @@ def test_every_key_is_explained() -> None:
 
 
 def test_every_choice_is_explained() -> None:
-    for choice in ("near", "held", "other", *definition.Statistic.__args__):
+    for choice in ("near", "held", "other", *parts.Statistic.__args__):
         assert choice in NAMED
-    assert set(definition.NEED_TIME) <= set(definition.Statistic.__args__)
+    assert set(parts.NEED_TIME) <= set(parts.Statistic.__args__)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from posecheck.errors import DefinitionError, UsageError
 from posecheck.stretches.definition import Stretch
+from posecheck.stretches.parts import REPS_KINDS
 
 _MAX_BYTES = 200_000
 
@@ -106,6 +107,8 @@ def _problem(item: object) -> str:
     assert isinstance(item, dict)
     place = ""
     for part in item["loc"]:
+        if part in REPS_KINDS:
+            continue
         place += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if place else str(part)
     if item["type"] == "extra_forbidden":
         return f"`{place}`: this key is not known"

@@ -1,0 +1,71 @@
+"""Range-of-motion values of a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from posecheck.geometry import Array
+from posecheck.intervals import Done, Interval, inside
+from posecheck.landmarks import Side
+from posecheck.measure_table import Unit
+from posecheck.reading import Readings
+from posecheck.stretches.parts import Rom
+from posecheck.summary import frames_of, summarise
+from posecheck.values import Ends, round_value
+
+
+@dataclass(frozen=True)
+class RomValue:
+    """One range-of-motion value with its standard error of measurement.
+
+    `sem` is None for seconds, which are counted, not measured.
+    """
+
+    measure: str
+    side: Side | None
+    value: float
+    unit: Unit
+    sem: float | None
+
+
+def compute_rom(readings: Readings, done: Iterable[Done], *, is_photo: bool) -> list[RomValue]:
+    """Every range-of-motion value that the stretch keeps, for every side that was done."""
+    found = []
+    for rom in readings.stretch.rom:
+        if is_photo and rom.statistic in {"range", "seconds"}:
+            continue
+        found += [value for own in done if (value := _value(rom, own, readings))]
+    return found
+
+
+def _value(rom: Rom, done: Done, readings: Readings) -> RomValue | None:
+    values = readings.values(rom, done.side)
+    side = readings.side(rom, done.side, frames_of(done.holds))
+    if rom.statistic == "seconds":
+        assert rom.band is not None
+        seconds = seconds_inside(values, readings.measures.index.to_numpy(), done.holds, rom.band)
+        return RomValue(rom.measure, side, round_value(seconds, "s"), "s", None)
+    value = summarise(values, done.holds, rom.statistic)
+    if not np.isfinite(value):
+        return None
+    value = round_value(value, rom.what.unit)
+    return RomValue(rom.measure, side, value, rom.what.unit, rom.what.sem)
+
+
+def seconds_inside(values: Array, t_s: Array, holds: list[Interval], band: Ends) -> float:
+    """For how long the values lay in a band during the holds.
+
+    Parameters
+    ----------
+    values, t_s : ndarray, shape (n_frames,)
+    holds : list of Interval
+    band : tuple
+    """
+    total = 0.0
+    for hold in holds:
+        ends = np.append(t_s[hold.start + 1 : hold.stop], hold.end_s)
+        total += float((ends - t_s[hold.frames])[inside(values[hold.frames], band)].sum())
+    return total
