@@ -31,8 +31,6 @@ bench: $(READY)
 	$(BIN)/python benchmarks/accuracy.py
 	$(BIN)/python benchmarks/risk.py
 	$(BIN)/python benchmarks/back.py
-	$(BIN)/python benchmarks/risk.py
-	$(BIN)/python benchmarks/back.py
 	$(BIN)/python benchmarks/speed.py
 
 # The renderer has environments of its own: sample_videos/render/README.md

@@ -18,6 +18,7 @@ from posecheck.landmarks import Landmark, LandmarkSeries, Side, frames_in
 View = Literal["side", "front", "above", "end-on", "oblique", "unknown"]
 
 MAX_YAW_DEG = 40.0  # beyond it, no axis points at the camera and the view is oblique
+_LITTLE_LATERAL = 0.35  # cosine of 70 degrees: hardly turned to a side
 _WARN_YAW_DEG = 25.0
 _SMOOTH_S = 1.0
 _SMALL = 0.25  # body's diagonal against the picture's, below which a body is too far away
@@ -92,7 +93,9 @@ def compute_camera(series: LandmarkSeries) -> CameraFrames:
     seen = np.isfinite(cosines).all(axis=0)
     strongest = np.argmax(np.where(np.isfinite(cosines), cosines, 0), axis=0)
     view = np.array(["side", "front", "end-on"], dtype="<U8")[strongest]
-    view[cosines.max(axis=0) < np.cos(np.radians(MAX_YAW_DEG))] = "oblique"
+    # Between front and end-on, as from above the feet, left and right are seen as well as in either.
+    slanted = cosines.max(axis=0) < np.cos(np.radians(MAX_YAW_DEG))
+    view[slanted & (cosines[0] > _LITTLE_LATERAL)] = "oblique"
     view[~seen] = "unknown"
     near = np.where(lateral < 0, "left", "right").astype("<U8")
     near[~seen] = ""

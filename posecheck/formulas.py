@@ -90,8 +90,14 @@ def _elevation(start: Array, end: Array) -> Array:
     return np.degrees(np.arctan2(-line[:, 1], np.abs(line[:, 0])))
 
 
-def _lateral_trunk(body: Body, _: str | None) -> Array:
-    return turn(_UP, body.point("shoulder") - body.point("hip")) * _facing_camera(body)
+def _towards(side: str | None) -> float:
+    """+1 for what is positive towards the body's left, -1 for the right."""
+    return 1.0 if side == "left" else -1.0
+
+
+def _lateral_trunk(body: Body, side: str | None) -> Array:
+    lean = turn(_UP, body.point("shoulder") - body.point("hip"))
+    return _towards(side) * lean * _facing_camera(body)
 
 
 def _facing_camera(body: Body) -> Array:
@@ -148,11 +154,11 @@ def rounding(bow: Array) -> tuple[Array, Array]:
     return np.clip((bow - high) / FULL_BOW, 0, 1), np.clip((low - bow) / FULL_BOW, 0, 1)
 
 
-def _head_turn(body: Body, _: str | None) -> Array:
+def _head_turn(body: Body, side: str | None) -> Array:
     right, left = body.point("ear", "right"), body.point("ear", "left")
     across = body.point("shoulder", "left") - body.point("shoulder", "right")
     offset = ((body.point("nose") - midpoint(right, left)) * across).sum(axis=1)
-    return offset / length(across) / body.torso_px
+    return _towards(side) * offset / length(across) / body.torso_px
 
 
 # --- distances in torso lengths -----------------------------------------------------------------
@@ -256,11 +262,12 @@ def _thigh_difference(body: Body, _: str | None) -> Array:
     return _thigh_abduction(body, "left") - _thigh_abduction(body, "right")
 
 
-def _knee_drop(body: Body, _: str | None) -> Array:
-    return np.abs(turn(_UP, body.point("knee") - body.point("hip")))
+def _knee_drop(body: Body, side: str | None) -> Array:
+    drop = turn(_UP, body.point("knee") - body.point("hip"))
+    return _towards(side) * drop * _facing_camera(body)
 
 
-def _trunk_rotation(body: Body, _: str | None) -> Array:
+def _trunk_rotation(body: Body, side: str | None) -> Array:
     """From the hip line to the shoulder line around the trunk, in the world: images lack depth."""
     joints = [f"{side}_{joint}" for joint in ("hip", "shoulder") for side in ("left", "right")]
     left_hip, right_hip, left, right = (body.series.world_point(name) for name in joints)
@@ -271,7 +278,8 @@ def _trunk_rotation(body: Body, _: str | None) -> Array:
         for line in (left_hip - right_hip, left - right)
     )
     sine = (np.cross(hips, shoulders) * trunk).sum(axis=1)
-    return np.degrees(np.arctan2(sine, (hips * shoulders).sum(axis=1)))
+    rotation = np.degrees(np.arctan2(sine, (hips * shoulders).sum(axis=1)))
+    return _towards(side) * rotation
 
 
 # --- back outline -------------------------------------------------------------------------------

@@ -452,7 +452,8 @@ def test_hips_ahead_of_the_knees_and_above_the_legs(near: Side) -> None:
 @pytest.mark.parametrize("lean", [25, -25])
 def test_leaning_sideways(yaw: float, lean: float) -> None:
     row = measured(stick_figure(Pose(lean=lean), yaw_deg=yaw))
-    assert row["lateral_trunk_inclination"] == pytest.approx(lean)
+    assert row["left_lateral_trunk_inclination"] == pytest.approx(lean)
+    assert row["right_lateral_trunk_inclination"] == pytest.approx(-lean)
     assert row["shoulder_tilt"] == pytest.approx(-lean)
     assert row["hip_tilt"] == pytest.approx(0, abs=1e-6)
 
@@ -474,7 +475,8 @@ def test_leaning_sideways(yaw: float, lean: float) -> None:
 def test_shoulders_turned_to_the_left_are_positive(twist: float, camera: dict[str, float]) -> None:
     pose = Pose(twist=twist, trunk=camera.get("trunk", 0.0))
     series = stick_figure(pose, **{k: v for k, v in camera.items() if k != "trunk"})  # type: ignore[arg-type]
-    assert measured(series)["trunk_rotation"] == pytest.approx(twist)
+    assert measured(series)["left_trunk_rotation"] == pytest.approx(twist)
+    assert measured(series)["right_trunk_rotation"] == pytest.approx(-twist)
 
 
 @pytest.mark.parametrize(
@@ -519,19 +521,24 @@ def test_knees_that_fall_in_or_out(yaw: float) -> None:
 def test_head_turned(yaw: float, towards: Side) -> None:
     series = stick_figure(yaw_deg=yaw)
     series.image[0, Landmark.nose] = series.point(f"{towards}_ear")[0]
-    sign = 1 if towards == "left" else -1
-    assert measured(series)["head_turn"] == pytest.approx(sign * 0.07 / FRONT_TORSO_M)
+    turned = measured(series)
+    away = "right" if towards == "left" else "left"
+    assert turned[f"{towards}_head_turn"] == pytest.approx(0.07 / FRONT_TORSO_M)
+    assert turned[f"{away}_head_turn"] == pytest.approx(-0.07 / FRONT_TORSO_M)
 
 
 def test_knees_dropped_to_one_side() -> None:
     """Seen from the feet: hips at 90 degrees, then both knees on the floor."""
     up = stick_figure(replace(LEGS_UP, knee=90), yaw_deg=90)
-    assert measured(up)["knee_drop"] == pytest.approx(0, abs=1e-4)
+    assert measured(up)["left_knee_drop"] == pytest.approx(0, abs=1e-4)
     image = up.image.copy()
     middle = (image[0, Landmark.left_hip] + image[0, Landmark.right_hip]) / 2
     for knee in (Landmark.left_knee, Landmark.right_knee):
         image[0, knee] = middle + np.array([120, 0])
-    assert measured(replace(up, image=image))["knee_drop"] == pytest.approx(90)
+    dropped = measured(replace(up, image=image))
+    across = up.point("left_shoulder")[0, 0] - up.point("right_shoulder")[0, 0]
+    assert dropped["left_knee_drop"] == pytest.approx(90 * np.sign(across))
+    assert dropped["right_knee_drop"] == pytest.approx(-90 * np.sign(across))
 
 
 def test_heel_to_the_opposite_hand() -> None:
