@@ -93,7 +93,7 @@ def compute_camera(series: LandmarkSeries) -> CameraFrames:
     seen = np.isfinite(cosines).all(axis=0)
     strongest = np.argmax(np.where(np.isfinite(cosines), cosines, 0), axis=0)
     view = np.array(["side", "front", "end-on"], dtype="<U8")[strongest]
-    # Between front and end-on, as from above the feet, left and right are seen as well as in either.
+    # Between front and end-on, as from above the feet, both sides are seen as well as in either.
     slanted = cosines.max(axis=0) < np.cos(np.radians(MAX_YAW_DEG))
     view[slanted & (cosines[0] > _LITTLE_LATERAL)] = "oblique"
     view[~seen] = "unknown"

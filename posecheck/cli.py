@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -13,9 +13,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from posecheck.errors import MISSING_LIBRARY, PosecheckError, UsageError
-
-if TYPE_CHECKING:
-    from posecheck.stretches import Stretch
 
 EXIT_GOOD, EXIT_FAILED_CUES, EXIT_BAD_INPUT, EXIT_NOT_ASSESSED = 0, 1, 2, 3
 EXIT_FAULT = 70  # as sysexits.h has it for an internal error
@@ -37,9 +34,12 @@ _err = Console(stderr=True, emoji=False)
 def check(
     source: Annotated[Path, typer.Argument(help="A video or a photo.")],
     stretch: Annotated[
-        str | None,
-        typer.Option(help="Which stretch it shows: an id (`posecheck stretches`) or FILE.toml."),
-    ] = None,
+        str,
+        typer.Option(
+            help="Which stretch it shows: an id (`posecheck stretches`), FILE.toml, or auto to "
+            "tell it from the recording."
+        ),
+    ] = "auto",
     side: Annotated[str | None, typer.Option(help="Judge only this side: left or right.")] = None,
     model: Annotated[
         str | None, typer.Option(help="lite, full, heavy or the path of a .task file.")
@@ -69,6 +69,8 @@ def check(
 ) -> None:
     """Check a video or a photo against a stretch.
 
+    Without --stretch it tells from the recording which one it is, or says that it does not know.
+
     Exit status: 0 every assessed alignment cue passed, 1 some failed, 2 unreadable input or bad
     usage, 3 nothing could be assessed.
 
@@ -80,7 +82,7 @@ def check(
     from posecheck.video_writer import check_drawing_name
 
     # Whatever is wrong with the question is said before the work.
-    definition = _stretch(stretch)
+    definition = pipeline.as_stretch(stretch)
     pipeline.check_side(side, definition)
     rate = _fps(fps)
     _check_outputs(source, [json_file, annotated, html_file, landmarks])
@@ -93,7 +95,7 @@ def check(
     with frame_bar("Looking", total_s=facts.duration_s, console=console) as on_frame:
         report = pipeline.check(
             source,
-            definition,
+            definition or stretch,
             side=side,
             model=model_path,
             fps=rate,
@@ -118,18 +120,6 @@ def check(
 
         print_report(report, _err if json_file == "-" else _out)
     raise typer.Exit(_EXIT[report.verdict])
-
-
-def _stretch(name: str | None) -> Stretch:
-    from posecheck.stretches import load_stretch, stretch_ids
-
-    if name is None or name == "auto":
-        raise UsageError(
-            "say which stretch this shows",
-            where="--stretch",
-            todo=f"One of: {', '.join(stretch_ids())}; or a file of your own, FILE.toml.",
-        )
-    return load_stretch(name)
 
 
 def _fps(text: str) -> float | None:

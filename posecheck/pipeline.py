@@ -14,13 +14,14 @@ from posecheck.errors import UsageError
 from posecheck.landmarks import LandmarkSeries, SourceFacts
 from posecheck.models import model_facts, resolve_model
 from posecheck.pose import ANALYSIS_SIDE_PX, estimate_landmarks
-from posecheck.stretches import Stretch, load_stretch
+from posecheck.stretches import Stretch, load_stretch, stretch_ids, unknown_stretch
 from posecheck.video import Frame, open_source
 
 if TYPE_CHECKING:
     from posecheck.report import Report
 
 OnFrame = Callable[[Frame], None]
+AUTO = "auto"
 
 
 def estimate(
@@ -71,7 +72,7 @@ def estimate(
 
 def check(
     source: str | Path | LandmarkSeries,
-    stretch: str | Path | Stretch,
+    stretch: str | Path | Stretch = AUTO,
     *,
     side: str | None = None,
     model: str | Path | None = None,
@@ -87,7 +88,8 @@ def check(
     source : str, Path or LandmarkSeries
         A video, a photo, or landmarks that were estimated before.
     stretch : str, Path or Stretch
-        An id of the catalogue, the path of a `.toml` file, or a loaded definition.
+        An id of the catalogue, the path of a `.toml` file, or a loaded definition; `auto` tells
+        it from the recording, or says that it does not know.
     side : {"left", "right"}, optional
         Judge only this side of a stretch that is done on each side.
     correct : bool
@@ -109,7 +111,7 @@ def check(
     >>> report.verdict  # doctest: +SKIP
     'good'
     """
-    definition = stretch if isinstance(stretch, Stretch) else load_stretch(stretch)
+    definition = as_stretch(stretch)
     check_side(side, definition)
     if isinstance(source, LandmarkSeries):
         return _judge(source, definition, side, correct)
@@ -120,7 +122,7 @@ def check(
         series = estimate(
             source,
             model=model,
-            outline=definition.needs_outline,
+            outline=definition is None or definition.needs_outline,
             fps=fps,
             progress=progress,
             on_frame=on_frame,
@@ -128,19 +130,34 @@ def check(
     return _judge(series, definition, side, correct)
 
 
-def _judge(series: LandmarkSeries, stretch: Stretch, side: str | None, correct: bool) -> Report:
+def as_stretch(stretch: str | Path | Stretch) -> Stretch | None:
+    """The definition that is meant; None where the recording has to tell."""
+    if isinstance(stretch, Stretch):
+        return stretch
+    return None if stretch == AUTO else load_stretch(stretch)
+
+
+def _judge(
+    series: LandmarkSeries, stretch: Stretch | None, side: str | None, correct: bool
+) -> Report:
     from posecheck.form import check_form
+    from posecheck.recognise import recognise
     from posecheck.report import Report
 
+    said: tuple[str, ...] = ()
+    if stretch is None:
+        recognition = recognise(series, map(load_stretch, stretch_ids()))
+        stretch, said = recognition.stretch or unknown_stretch(), (recognition.words,)
+        side = side if stretch.sides == "each" else None
     checked = check_form(series, stretch, side=side, correct=correct)  # type: ignore[arg-type]
-    return Report.of(checked)
+    return Report.of(checked, warnings=said)
 
 
-def check_side(side: str | None, stretch: Stretch) -> None:
-    """Refuse a side that the stretch does not have."""
+def check_side(side: str | None, stretch: Stretch | None) -> None:
+    """Refuse a side that the stretch does not have; None is a stretch not known yet."""
     if side not in {None, "left", "right"}:
         raise UsageError(f"there is no side {side!r}", todo="Say left or right.")
-    if side is not None and stretch.sides == "both":
+    if side is not None and stretch is not None and stretch.sides == "both":
         raise UsageError(
             f"{stretch.name} is done with both sides at once, so it has no {side} side",
             todo="Leave the side out.",

@@ -61,6 +61,13 @@ def _read_catalogue(stretch: str) -> Stretch:
     return parse_stretch(file.read_text(encoding="utf-8"), where=f"{stretch}.toml")
 
 
+@cache
+def unknown_stretch() -> Stretch:
+    """What a recording is judged as whose stretch nobody named and nothing recognised."""
+    file = resources.files("posecheck.stretches").joinpath("unknown.toml")
+    return parse_stretch(file.read_text(encoding="utf-8"), where="unknown.toml")
+
+
 def _read_file(path: Path) -> Stretch:
     try:
         with path.open("rb") as file:
