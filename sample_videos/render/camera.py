@@ -15,6 +15,7 @@ import numpy as np
 # What phones and webcams have, across the longer side of the picture.
 MIN_FOV_DEG, MAX_FOV_DEG = 35.0, 85.0
 FRAMING_STEPS = 40
+STEEP_DEG = 55.0  # from here on, the sky is no longer a good up
 FRAMING_TOLERANCE = 0.003  # of the picture: good enough for a margin
 
 
@@ -33,6 +34,8 @@ class Camera:
         that the world turns counter-clockwise in the picture.
     width, height : int
         Of the picture, in pixels.
+    up : tuple of 3 float
+        What is up in the picture, before the roll; not the viewing direction.
     """
 
     position: tuple[float, float, float]
@@ -41,13 +44,14 @@ class Camera:
     roll_deg: float = 0.0
     width: int = 640
     height: int = 480
+    up: tuple[float, float, float] = (0.0, 0.0, 1.0)
 
     @cached_property
     def axes(self) -> np.ndarray:
         """Rows: the picture's right, the picture's up and the viewing direction, in the world."""
         forward = np.subtract(self.target, self.position)
         forward = forward / np.linalg.norm(forward)
-        right = np.cross(forward, [0.0, 0.0, 1.0])
+        right = np.cross(forward, self.up)
         right = right / np.linalg.norm(right)
         up = np.cross(right, forward)
         roll = math.radians(self.roll_deg)
@@ -94,6 +98,7 @@ def frame_body(
     width: int = 640,
     height: int = 480,
     offset: tuple[float, float] = (0.0, 0.0),
+    elevation_deg: float | None = None,
 ) -> Camera:
     """Place a camera so that a body fills the picture up to the margin.
 
@@ -112,6 +117,9 @@ def frame_body(
         Empty border at the tightest side, as a share of the picture (0 to below 0.5).
     offset : tuple of 2 float
         Where the body's middle goes, from the picture's middle, as shares of width and height.
+    elevation_deg : float, optional
+        How steeply the camera looks down on the body's middle: 90 is plumb. Together with the
+        height it gives the distance. Near plumb, up in the picture is what is up at this yaw.
 
     Notes
     -----
@@ -124,10 +132,17 @@ def frame_body(
     target = middle.copy()
     half_tan = math.tan(math.radians(50.0) / 2)
     least, most = half_tan_limits(width, height)
+    sky = (0.0, 0.0, 1.0)
+    if elevation_deg is not None:
+        distance_m = (height_m - middle[2]) / math.sin(math.radians(elevation_deg))
+        sky = up_at(yaw_deg, elevation_deg)
     for _ in range(FRAMING_STEPS):
-        position = stand(middle, target, yaw_deg, height_m, distance_m)
+        if elevation_deg is None:
+            position = stand(middle, target, yaw_deg, height_m, distance_m)
+        else:
+            position = hover(middle, yaw_deg, elevation_deg, distance_m)
         fov_deg = 2 * math.degrees(math.atan(half_tan))
-        camera = Camera(tuple(position), tuple(target), fov_deg, roll_deg, width, height)
+        camera = Camera(tuple(position), tuple(target), fov_deg, roll_deg, width, height, sky)
         pixels = camera.project(vertices)
         low, high = pixels.min(0), pixels.max(0)
         off_centre = (low + high) / 2 - np.array([width, height]) * (0.5 + np.asarray(offset))
@@ -160,3 +175,21 @@ def stand(
     yaw = math.radians(yaw_deg)
     x = target[0] if yaw_deg == 0 else middle[0] + distance_m * math.sin(yaw)
     return np.array([x, middle[1] - distance_m * math.cos(yaw), height_m])
+
+
+def hover(
+    middle: np.ndarray, yaw_deg: float, elevation_deg: float, distance_m: float
+) -> np.ndarray:
+    """Where the lens is that looks down on the body's middle from so far, (3,) metres."""
+    yaw, elevation = math.radians(yaw_deg), math.radians(elevation_deg)
+    level = math.cos(elevation)
+    away = [level * math.sin(yaw), -level * math.cos(yaw), math.sin(elevation)]
+    return middle + distance_m * np.array(away)
+
+
+def up_at(yaw_deg: float, elevation_deg: float) -> tuple[float, float, float]:
+    """What is up in the picture: the sky, or from above what lies beyond the body."""
+    if elevation_deg < STEEP_DEG:
+        return (0.0, 0.0, 1.0)
+    yaw = math.radians(yaw_deg)
+    return (-math.sin(yaw), math.cos(yaw), 0.0)

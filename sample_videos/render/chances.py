@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import colorsys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from choices import BOTTOMS, ROOMS, SIDES, TOPS, Clothes, Colour, Light, Room
 from picture import PictureParams
 from schedule import deal, stream
+from views import PLACINGS
 
 # A deck is (value, how many cards) pairs; out of 20 unless noted.
 YAW_DEG = (((0.0, 8.0), 9), ((8.0, 16.0), 5), ((18.0, 22.0), 3), ((28.0, 32.0), 3))
@@ -35,8 +36,43 @@ DISTANCE_M = (2.0, 4.5)
 
 
 @dataclass(frozen=True)
+class Standpoints:
+    """Decks of where the camera stands when it is not at the side.
+
+    Looking down steeply, elevation and height give the distance, and the yaw says what is up in the
+    picture: a body that lies for it along x has its head up at 90.
+    """
+
+    yaw_deg: tuple[tuple[tuple[float, float], int], ...]
+    height_m: tuple[tuple[tuple[float, float], int], ...]
+    elevation_deg: tuple[tuple[tuple[float, float], int], ...] = ()
+    distance_m: tuple[float, float] = (1.8, 3.5)
+
+
+STANDPOINTS = {
+    "above": Standpoints(
+        yaw_deg=(((80, 100), 12), ((-10, 10), 4), ((170, 190), 4)),
+        height_m=(((2.0, 2.3), 8), ((2.3, 2.75), 12)),
+        elevation_deg=(((82, 90), 8), ((72, 82), 7), ((60, 72), 5)),
+    ),
+    "front": Standpoints(
+        yaw_deg=(((-5, 5), 10), ((-12, -5), 3), ((5, 12), 3), ((-20, -12), 2), ((12, 20), 2)),
+        height_m=(((0.35, 0.5), 4), ((0.5, 0.8), 11), ((0.8, 1.2), 5)),
+    ),
+    "feet": Standpoints(
+        yaw_deg=(((-5, 5), 10), ((-14, -5), 5), ((5, 14), 5)),
+        height_m=(((1.2, 1.5), 6), ((1.5, 1.9), 9), ((1.9, 2.2), 5)),
+        elevation_deg=(((25, 35), 6), ((35, 48), 9), ((48, 60), 5)),
+    ),
+}
+
+
+@dataclass(frozen=True)
 class View:
-    """Where the camera stands; what `camera.frame_body` takes. Metres, degrees, pixels."""
+    """Where the camera stands; what `camera.frame_body` takes. Metres, degrees, pixels.
+
+    `name` is a key of `views.PLACINGS`; with an elevation, the distance follows from the height.
+    """
 
     yaw_deg: float
     height_m: float
@@ -46,6 +82,8 @@ class View:
     offset: tuple[float, float]
     width: int
     height: int
+    name: str = "side"
+    elevation_deg: float | None = None
 
 
 class Chooser:
@@ -77,21 +115,25 @@ class Chooser:
         return int(self.rng.integers(2**31))
 
 
-def surroundings(choose: Chooser, sizes: Sequence[tuple[Any, int]]) -> dict[str, Any]:
+def surroundings(
+    choose: Chooser, sizes: Sequence[tuple[Any, int]], view: str = "side"
+) -> dict[str, Any]:
     """Everything about a shot but who does what in which clothes, as arguments of `Shot`."""
     grade = choose.card("grade", GRADE)
+    place = PLACINGS[view]
+    draw = draw_view if view == "side" else draw_standpoint
     return {
-        "near_side": choose.card("near", (("left", 1), ("right", 1))),
-        "room": draw_room(choose),
+        "near_side": choose.card("near", (("left", 1), ("right", 1))) if view == "side" else None,
+        "room": replace(draw_room(choose), mat_y=place.y, mat_along=place.mat_along),
         "light": draw_light(choose, grade),
-        "view": draw_view(choose, choose.card("size", sizes)),
+        "view": draw(choose, choose.card("size", sizes), view),
         "picture": draw_picture(choose, grade),
         "picture_seed": choose.number(),
     }
 
 
-def draw_view(choose: Chooser, size: tuple[int, int]) -> View:
-    """Where the camera stands."""
+def draw_view(choose: Chooser, size: tuple[int, int], name: str) -> View:
+    """Where the camera stands at the side."""
     width, height = size
     margin = choose.within("margin", MARGIN)
     slack = 0.6 * margin  # off the middle, yet in the picture
@@ -104,6 +146,27 @@ def draw_view(choose: Chooser, size: tuple[int, int]) -> View:
         offset=(choose.between(-slack, slack), choose.between(-slack, slack)),
         width=width,
         height=height,
+        name=name,
+    )
+
+
+def draw_standpoint(choose: Chooser, size: tuple[int, int], name: str) -> View:
+    """Where the camera stands above, in front or at the feet."""
+    decks = STANDPOINTS[name]
+    margin = choose.within("margin", MARGIN)
+    slack = 0.6 * margin
+    down = choose.within("elevation", decks.elevation_deg) if decks.elevation_deg else None
+    return View(
+        yaw_deg=choose.within("yaw", decks.yaw_deg),
+        height_m=choose.within("height", decks.height_m),
+        distance_m=choose.between(*decks.distance_m),
+        roll_deg=choose.within("roll", ROLL_DEG) * choose.one_of((-1, 1)),
+        margin=margin,
+        offset=(choose.between(-slack, slack), choose.between(-slack, slack)),
+        width=size[0],
+        height=size[1],
+        name=name,
+        elevation_deg=down,
     )
 
 

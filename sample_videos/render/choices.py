@@ -87,6 +87,7 @@ class Room:
     seed : jitters places, sizes and tints of the furniture
     mat : "default", None (bare floor) or a colour
     mat_x : middle of the mat in metres; None puts it under the first body shown
+    mat_y, mat_along : the same across the room, and the axis that the mat lies along
     clutter : 0 none, 1 the room's furniture, 2 much
     wall_colour : None is the room's own
     wall_x, wall_side : face of an end wall; the person is on its -x side (+1) or its +x side (-1)
@@ -101,6 +102,8 @@ class Room:
     seed: int = 0
     mat: str | Colour | None = "default"
     mat_x: float | None = None
+    mat_y: float = 0.0
+    mat_along: str = "x"
     clutter: int = 1
     wall_colour: Colour | None = None
     wall_x: float | None = None
@@ -115,6 +118,7 @@ class Room:
         """Refuse a misspelt choice."""
         _must_be_in("name", self.name, ROOMS)
         _must_be_in("wall_side", self.wall_side, (1, -1))
+        _must_be_in("mat_along", self.mat_along, ("x", "y"))
         if isinstance(self.mat, str):
             _must_be_in("mat", self.mat, ("default",))
 

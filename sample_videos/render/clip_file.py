@@ -5,12 +5,16 @@
     [own.NAME]    a form of the clip's own, in the language of poses/*.toml
     [borrow]      NAME = "other-stretch/form"
     [look] [clothes] [room] [light]   see choices.py; mat = "none" is the bare floor
-    [camera]      view, yaw_deg, height_m, distance_m, roll_deg, margin, offset
+    [camera]      view, yaw_deg, height_m, distance_m, elevation_deg, roll_deg, margin, offset
     [picture]     see picture.py
     [expected]    verdict, cues, reps
 
 `notes` say in a sentence what is right or wrong: the README shows them. A cue that this camera
 cannot see, such as one about a hidden hand, is expected to be `not_assessed`.
+
+Where the body lies or sits and which way it faces depends on the stretch's own view (`views.py`):
+a body filmed from above lies along x with its head at -x, so that yaw 90 has it up; others face the
+camera at yaw 0. `near_side` is for the side view only. A wrong view is one with another `yaw_deg`.
 
 A clip without moments shows an empty room for `seconds`.
 """
@@ -20,7 +24,6 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 from body import Body
 from choices import Clothes, Light, Look, Room
@@ -29,14 +32,16 @@ from picture import PictureParams
 from poses import HERE as RENDER
 from poses import Form, load_forms, read_form
 
-CLIPS = Path(__file__).resolve().parent / "clips"
 FPS = 15
 WIDTH, HEIGHT = 640, 480
 
 
 @dataclass(frozen=True)
 class View:
-    """How it is filmed; `view` is what the sidecar calls it: side or front."""
+    """How it is filmed; `view` is what the sidecar calls it: side, front, above or feet.
+
+    With `elevation_deg` the camera looks down so steeply, and the height gives the distance.
+    """
 
     view: str = "side"
     yaw_deg: float = 0.0
@@ -45,6 +50,7 @@ class View:
     roll_deg: float = 0.0
     margin: float = 0.1
     offset: tuple[float, float] = (0.0, 0.0)
+    elevation_deg: float | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,11 @@ class Clip:
         return forms
 
     @cached_property
+    def made_for(self) -> str:
+        """The view that the stretch is made for, whatever this clip's camera sees of it."""
+        return self.forms[self.form].views[0] if self.moments else "side"
+
+    @cached_property
     def motion(self) -> Motion:
         """The moving body."""
         return Motion(
@@ -94,6 +105,7 @@ class Clip:
             forms=self.forms,
             moments=self.moments,
             solve_first=self.solve_first or self.form,
+            made_for=self.made_for,
             near_side=self.near_side,
             retrace=self.retrace,
             seed=self.seed,
@@ -105,16 +117,16 @@ _TABLES = {"look": Look, "clothes": Clothes, "room": Room, "light": Light, "came
            "picture": PictureParams}  # fmt: skip
 
 
-def clip_names() -> list[str]:
-    """All clips that are written down."""
-    return sorted(path.stem for path in CLIPS.glob("*.toml"))
+def clip_names(folder: str = "clips") -> list[str]:
+    """All clips that are written down in a folder beside this file."""
+    return sorted(path.stem for path in (RENDER / folder).glob("*.toml"))
 
 
-def load_clip(name: str) -> Clip:
+def load_clip(name: str, folder: str = "clips") -> Clip:
     """Read one clip."""
-    path = CLIPS / f"{name}.toml"
+    path = RENDER / folder / f"{name}.toml"
     if not path.exists():
-        raise SystemExit(f"There is no clip {name!r}; there are: {', '.join(clip_names())}.")
+        raise SystemExit(f"There is no clip {name!r}; there are: {', '.join(clip_names(folder))}.")
     file = tomllib.loads(path.read_text(encoding="utf-8"))
     if file.get("room", {}).get("mat") == "none":
         file["room"]["mat"] = None

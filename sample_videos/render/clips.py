@@ -1,12 +1,14 @@
 """Render sample clips of stretching people, each with its exact truth.
 
-    python clips.py [NAME...] --out DIR [--draft] [--sheet] [--again] [--sidecar-only]
+    python clips.py [NAME...] --out DIR [--from evidence] [--fps 10] [--draft] [--sheet] [--again]
+    python clips.py [NAME...] --out DIR [--from evidence] --sidecar-only
 
-Each clips/NAME.toml becomes NAME.mp4, NAME.json and NAME.jpg (a poster). A draft is small and
-coarse and only makes NAME-sheet.png, frames to look at. Rendered frames are kept in .cache/frames:
-a run that was killed goes on where it was. Names that are there already are left out, or not, with
-`--again`. With `--sidecar-only` nothing is rendered: the sidecars that are there get the words and
-expectations of their clip files anew, and keep the truth of their pictures.
+Each clips/NAME.toml becomes NAME.mp4, NAME.json and NAME.jpg (a poster); with `--from`, each
+NAME.toml of another folder. A draft is small and coarse and only makes NAME-sheet.png, frames to
+look at. Rendered frames are kept in .cache/frames: a run that was killed goes on where it was.
+Names that are there already are left out, or not, with `--again`. With `--sidecar-only` nothing is
+rendered: the sidecars that are there get the words and expectations of their clip files anew, and
+keep the truth of their pictures.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ from motion import BodyFrame, FrameKey
 from picture import photograph
 from PIL import Image
 from sidecar import reworded, sidecar
+from views import PLACINGS
 
 FRAMES = Path(__file__).resolve().parent / ".cache" / "frames"
 SHEET_COLUMNS, SHEET_ROWS = 4, 4
@@ -45,23 +48,26 @@ _LOOKS = ("stage", "figure", "wardrobe", "drape", "materials", "room", "furnitur
 def main() -> None:
     """Render the clips that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help="default: all of clips/*.toml")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="default: all of the folder")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--from", dest="folder", default="clips", help="clips, or evidence")
+    parser.add_argument("--fps", type=int, default=FPS, help="frames a second (%(default)s)")
     parser.add_argument("--draft", action="store_true", help="a third of the size, fewer rays")
     parser.add_argument("--sheet", action="store_true", help="NAME-sheet.png, too")
     parser.add_argument("--again", action="store_true", help="also what is there already")
     parser.add_argument("--sidecar-only", action="store_true", help="only words, no rendering")
     options = parser.parse_args()
+    names = options.names or clip_names(options.folder)
     if options.sidecar_only:
-        reword_sidecars(options.names or clip_names(), options.out)
+        reword_sidecars([load_clip(name, options.folder) for name in names], options.out)
         return
     options.out.mkdir(parents=True, exist_ok=True)
-    for name in options.names or clip_names():
+    for name in names:
         done = options.out / (f"{name}-sheet.png" if options.draft else f"{name}.json")
         if done.exists() and not options.again and not options.names:
             continue
         started = time.monotonic()
-        film = Film(load_clip(name), draft=options.draft)
+        film = Film(load_clip(name, options.folder), options.fps, draft=options.draft)
         if options.draft or options.sheet:
             film.write_sheet(options.out / f"{name}-sheet.png")
         if not options.draft:
@@ -69,12 +75,13 @@ def main() -> None:
         print(f"{name}: {film.summary} in {time.monotonic() - started:.0f} s", flush=True)
 
 
-def reword_sidecars(names: list[str], out: Path) -> None:
+def reword_sidecars(clips: list[Clip], out: Path) -> None:
     """Bring the sidecars that are there up to date with their clip files."""
-    for path in (out / f"{name}.json" for name in names):
+    for clip in clips:
+        path = out / f"{clip.name}.json"
         if path.exists():
             record = json.loads(path.read_text(encoding="utf-8"))
-            write_sidecar(path, reworded(record, load_clip(path.stem)))
+            write_sidecar(path, reworded(record, clip))
             print(f"{path.name}: written anew", flush=True)
 
 
@@ -89,16 +96,19 @@ class Film:
     Parameters
     ----------
     clip : Clip
+    fps : int
+        Frames a second.
     draft : bool
         A third of the size, two rays a pixel.
     """
 
-    def __init__(self, clip: Clip, *, draft: bool) -> None:
+    def __init__(self, clip: Clip, fps: int, *, draft: bool) -> None:
         self.clip = clip
+        self.fps = fps
         self.size = (WIDTH // 3, HEIGHT // 3) if draft else (WIDTH, HEIGHT)
         self.samples = 2 if draft else 4
         self.rendered = 0
-        self.keys = clip.motion.keys(FPS) if clip.moments else []
+        self.keys = clip.motion.keys(fps) if clip.moments else []
 
     @property
     def summary(self) -> str:
@@ -108,10 +118,10 @@ class Film:
     def write(self, out: Path) -> None:
         """The clip, its poster and, last, its truth."""
         clip = self.clip
-        size = write_video(out / f"{clip.name}.mp4", self.photographs, FPS, self.size)
-        frame = round(clip.poster_s * FPS)
+        size = write_video(out / f"{clip.name}.mp4", self.photographs, self.fps, self.size)
+        frame = round(clip.poster_s * self.fps)
         write_poster(out / f"{clip.name}.jpg", next(self.photographs(frame)))
-        write_sidecar(out / f"{clip.name}.json", sidecar(clip, self.keys, self.camera, FPS))
+        write_sidecar(out / f"{clip.name}.json", sidecar(clip, self.keys, self.camera, self.fps))
         print(f"{clip.name}.mp4: {size / 1000:.0f} kB", flush=True)
 
     def write_sheet(self, path: Path) -> None:
@@ -128,7 +138,7 @@ class Film:
     @property
     def length(self) -> int:
         """Number of frames."""
-        return len(self.keys) or round(self.clip.seconds * FPS)
+        return len(self.keys) or round(self.clip.seconds * self.fps)
 
     def photographs(self, first: int = 0) -> Iterator[np.ndarray]:
         """The frames as the camera gives them, grain and all."""
@@ -152,6 +162,7 @@ class Film:
             width=self.size[0],
             height=self.size[1],
             offset=view.offset,
+            elevation_deg=view.elevation_deg,
         )
 
     @cached_property
@@ -166,7 +177,8 @@ class Film:
     @cached_property
     def room(self) -> Room:
         """The room with what the stretch needs in it, on the right side of the person."""
-        room = self.clip.room
+        place = PLACINGS[self.clip.made_for]
+        room = replace(self.clip.room, mat_y=place.y, mat_along=place.mat_along)
         props = self.clip.forms[self.clip.form].props if self.clip.moments else {}
         turn = -1 if self.clip.near_side == "left" else 1
         if "wall_x" in props and self.clip.camera.view == "side":

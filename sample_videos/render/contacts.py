@@ -26,6 +26,10 @@ JOINT_LIMITS: dict[str, tuple[float, float]] = {
     "thoracic": (-30, 45),
     "neck": (-55, 55),
     "head": (-25, 25),
+    "twist": (-60, 60),
+    "side_bend": (-45, 45),
+    "head_turn": (-80, 80),
+    "head_tilt": (-40, 40),
     "shoulder_flexion": (-60, 185),
     "shoulder_abduction": (-35, 180),
     "shoulder_rotation": (-100, 100),
@@ -109,12 +113,14 @@ class Align:
 class Lean:
     """The line from a joint down to another leaves the vertical by `degrees`, its lower end ahead.
 
-    `vary` is the standard deviation of the degrees between people.
+    With `axis = "y"`, its lower end is to the left. `vary` is the standard deviation of the degrees
+    between people.
     """
 
     upper: str
     lower: str
     degrees: float = 0.0
+    axis: str = "x"
     within: float = 2.0
     vary: float = 0.0
 
@@ -124,10 +130,11 @@ class Lean:
 
     def residual(self, body: Body) -> Residual:
         """Function of the posed body, which faces +x."""
+        column = _AXES[self.axis]
 
         def compute(body: Body, posed: Posed, _: Pose) -> Array:
             line = place(body, posed, self.lower) - place(body, posed, self.upper)
-            off = np.degrees(np.arctan2(line[0], -line[2])) - self.degrees
+            off = np.degrees(np.arctan2(line[column], -line[2])) - self.degrees
             return np.array([((off + 180) % 360 - 180) / self.within])
 
         return compute

@@ -14,8 +14,9 @@ import numpy as np
 from body import Array, Body
 from breathing import breath_at, breathe, ease
 from inbetween import KeyPose, between, both_sides, moved_to
-from poses import Form, facing_left, fit
+from poses import Form, fit
 from rig import Pose, Posed, pose_body, skin
+from views import placed
 
 STEPS = 80  # of a movement: at its ends, several frames fall on one step
 BREATH_LEVELS = 8  # between half full and full
@@ -80,7 +81,10 @@ class Motion:
         In order of time; none overlaps the next.
     solve_first : str
         The form that decides where the body is; the others are put where it is.
+    made_for : str
+        The view that decides how the body lies in the room, see `views.py`.
     near_side : str
+        In the side view.
     retrace : bool
         A way back is the way there, backwards, which saves half of the pictures.
     seed, spread
@@ -91,6 +95,7 @@ class Motion:
     forms: dict[str, Form]
     moments: tuple[Moment, ...]
     solve_first: str
+    made_for: str = "side"
     near_side: str = "right"
     retrace: bool = False
     seed: int | None = None
@@ -164,13 +169,13 @@ class Motion:
         return KeyPose(self.forms[name], pose)
 
     def frame(self, key: FrameKey) -> BodyFrame:
-        """The body in a frame, turned to its near side."""
+        """The body in a frame, where it is filmed."""
         if key not in self._frames:
             breath = key.breath / BREATH_LEVELS
             ends = self.key_poses[key.start], self.key_poses[key.end]
             pose = between(self.body, *ends, key.step / STEPS, breath)
-            if self.near_side == "left":
-                pose = facing_left(pose)
+            position = self.forms[self.solve_first].position
+            pose = placed(pose, self.made_for, position, self.near_side)
             posed = pose_body(self.body, pose)
             vertices = breathe(self.body, skin(self.body, posed, volume=_VOLUME), breath)
             self._frames[key] = BodyFrame(pose, posed, vertices)

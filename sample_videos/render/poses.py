@@ -17,6 +17,7 @@ import numpy as np
 from body import N_SKIN, SIDES, Body
 from contacts import Align, Around, Constraint, Grip, Lean, Touch, place, solve
 from rig import DEFAULTS, LIMB_PARAMETERS, Pose, Posed, pose_body, skin
+from views import PLACINGS
 
 HERE = Path(__file__).resolve().parent
 MAT_HEIGHT = 0.006
@@ -62,6 +63,9 @@ class Form:
         Id of the cue that this form must fail.
     props : dict
         Things in the room: `wall_x`, `roller_x`, ...
+    views : tuple of str
+        Where the stretch is filmed from, see `views.py`; the first decides how the body lies in
+        the room.
     """
 
     stretch: str
@@ -74,25 +78,40 @@ class Form:
     fault: str | None = None
     held: str | None = None
     props: dict = field(default_factory=dict)
+    views: tuple[str, ...] = ("side",)
 
 
 class PoseFileError(Exception):
     """A pose file says something that cannot be."""
 
 
-def stretches() -> list[str]:
-    """Ids of all stretches that have poses."""
-    return sorted(path.stem for path in (HERE / "poses").glob("*.toml"))
+def stretches(*views: str) -> list[str]:
+    """Ids of the stretches that are filmed from one of these views."""
+    names = sorted(path.stem for path in (HERE / "poses").glob("*.toml"))
+    return [name for name in names if set(views) & set(views_of(_parsed(name)))]
+
+
+def views_of(file: dict) -> tuple[str, ...]:
+    """Where a stretch is filmed from, out of its parsed pose file."""
+    named = file.get("view", "side")
+    views = (named,) if isinstance(named, str) else tuple(named)
+    if unknown := set(views) - PLACINGS.keys():
+        raise ValueError(f"unknown views: {sorted(unknown)}")
+    return views
+
+
+def _parsed(stretch: str) -> dict:
+    path = HERE / "poses" / f"{stretch}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def load_forms(stretch: str) -> dict[str, Form]:
     """Every form of a stretch by name."""
-    path = HERE / "poses" / f"{stretch}.toml"
-    file = tomllib.loads(path.read_text(encoding="utf-8"))
+    file = _parsed(stretch)
     try:
         return {name: read_form(stretch, file, name) for name in file["form"]}
     except (KeyError, TypeError, ValueError) as error:
-        raise PoseFileError(f"{path.name}: {error}") from error
+        raise PoseFileError(f"{stretch}.toml: {error}") from error
 
 
 def read_form(stretch: str, file: dict, name: str) -> Form:
@@ -119,6 +138,7 @@ def read_form(stretch: str, file: dict, name: str) -> Form:
         fault=own.get("fault"),
         held=own.get("held", file.get("held")),
         props=props,
+        views=views_of(file),
     )
     return _mirrored(form) if own.get("mirror") else form
 
@@ -160,6 +180,8 @@ def _mirrored_constraint(constraint: Constraint | Keep) -> Constraint | Keep:
             changes[each.name] = -value
     if isinstance(constraint, Align) and constraint.axis == "y":
         changes["offset"] = -constraint.offset
+    if isinstance(constraint, Lean) and constraint.axis == "y":
+        changes["degrees"] = -constraint.degrees
     return replace(constraint, **changes)
 
 
@@ -248,7 +270,7 @@ _CONSTRAINTS = {
     "grip": _grip, "around": _around, "keep": _keep,
 }  # fmt: skip
 _FIXED_PROPS = {"wall_x", "roller_x"}  # the body lies where they are
-_SIDEWAYS = ("y", "roll", "twist", "side_bend")
+_SIDEWAYS = ("y", "roll", "turn", "twist", "side_bend", "head_turn", "head_tilt")
 _WORDS = ("like", "mirror", "fault", "held", "position")
 
 
@@ -296,9 +318,3 @@ def centred(body: Body, pose: Pose) -> Pose:
     points = skin(body, pose_body(body, pose), np.arange(0, N_SKIN, 10))
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     return pose | {"x": pose.get("x", 0.0) - middle[0], "y": pose.get("y", 0.0) - middle[1]}
-
-
-def facing_left(pose: Pose) -> Pose:
-    """The same person turned round: the left side is near and she faces -x."""
-    turned = {"yaw": pose.get("yaw", 90.0) + 180}
-    return pose | turned | {axis: -pose.get(axis, 0.0) for axis in "xy"}

@@ -2,7 +2,12 @@
 
 A pose is a dict of named parameters, in degrees (metres for the moves x, y, z); what is missing has
 its default. Joint angles are zero-neutral: standing with the arms at the sides is zero everywhere.
-The world is z up; a person with yaw 0 faces -y, with yaw 90 (the default) +x.
+The world is z up; a person with yaw 0 faces -y, with yaw 90 (the default) +x. Then come `pitch`,
+`roll` (+ leans to the left) and `turn`, about the body's own long axis: what rolls the pelvis of
+somebody who lies, where yaw and roll are the same.
+
+`turn`, `twist`, `side_bend`, `head_turn` and `head_tilt` are positive to the body's left. A twist
+turns the chest on the pelvis, so a pelvis turned by 60 with a twist of -60 leaves the chest flat.
 """
 
 from __future__ import annotations
@@ -16,8 +21,8 @@ from scipy.spatial.transform import Rotation
 Pose = dict[str, float]
 
 TRUNK_PARAMETERS = (
-    "yaw", "pitch", "roll", "x", "y", "z",
-    "lumbar", "thoracic", "neck", "head", "twist", "side_bend",
+    "yaw", "pitch", "roll", "turn", "x", "y", "z",
+    "lumbar", "thoracic", "neck", "head", "twist", "side_bend", "head_turn", "head_tilt",
 )  # fmt: skip
 LIMB_PARAMETERS = (
     "shoulder_flexion", "shoulder_abduction", "shoulder_rotation", "elbow_flexion", "pronation",
@@ -155,7 +160,8 @@ def _quaternion_product(a: Array, b: Array) -> Array:
 
 def _rotations(body: Body, values: Pose) -> dict[str, Array]:
     """World rotation of every bone that moves for itself; the others follow their parents."""
-    root = about_z(values["yaw"]) @ about_x(values["pitch"]) @ about_y(values["roll"])
+    fallen = about_z(values["yaw"]) @ about_x(values["pitch"]) @ about_y(values["roll"])
+    root = fallen @ about_z(values["turn"])
     turned = {"root": root}
     chest = root
     bends = {bone: share * values["lumbar"] for bone, share in _LUMBAR.items()} | {
@@ -165,9 +171,12 @@ def _rotations(body: Body, values: Pose) -> dict[str, Array]:
         sideways = about_z(values["twist"] / 5) @ about_y(values["side_bend"] / 5)
         turned[bone] = chest = chest @ sideways @ about_x(bend)
     neck = chest
+    # The head turns half on the neck's bones and half on the topmost vertebrae.
+    sideways = about_z(values["head_turn"] / 6) @ about_y(values["head_tilt"] / 4)
     for bone in _NECK:
-        turned[bone] = neck = neck @ about_x(values["neck"] / 3)
-    turned["head"] = neck @ about_x(values["head"])
+        turned[bone] = neck = neck @ sideways @ about_x(values["neck"] / 3)
+    on_top = about_z(values["head_turn"] / 2) @ about_y(values["head_tilt"] / 4)
+    turned["head"] = neck @ on_top @ about_x(values["head"])
     straight = _straight_limbs(body)
     for side, end in SIDES.items():
         limb = {name: values[f"{side}_{name}"] for name in LIMB_PARAMETERS}

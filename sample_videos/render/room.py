@@ -109,7 +109,8 @@ class BuiltRoom:
             x = middle if room.mat_x is None else room.mat_x
             if room.mat_x is None and room.wall_x is not None and not room.doorway:
                 x = room.wall_x - room.wall_side * (MAT_LENGTH / 2 + 0.02)
-            self._mat.location = (x, 0, 0)
+            self._mat.location = (x, room.mat_y, 0)
+            self._mat.rotation_euler = (0, 0, np.pi / 2 if room.mat_along == "y" else 0)
         if room.foreground:
             x = middle + self.rng.choice([-1, 1]) * self.rng.uniform(0.5, 0.9)
             y = float(skin[:, 1].min()) - self.rng.uniform(0.35, 0.6)

@@ -2,8 +2,8 @@
 
     python sheet.py DIR OUT.png [--match cat-cow] [--columns 4] [--start 0] [--count 24] [--plain]
 
-The near side is green, the far side orange, nose and ears are blue. A joint that the record calls
-out of view is a cross at the nearest edge of the picture.
+The near side is green, the far side orange, nose and ears are blue. Where no side is near, as from
+above, green is left. A joint that the record calls out of view is a cross at the nearest edge.
 """
 
 from __future__ import annotations
@@ -55,16 +55,21 @@ def tile(record_path: Path, width: int, *, draw_joints: bool) -> Image.Image:
     draw = ImageDraw.Draw(whole)
     if draw_joints:
         draw_body(draw, record, scale, ((width - small.width) // 2, CAPTION_PX))
-    camera, truth = record["camera"], record["truth"][record["near_side"]]
-    draw.text(
-        (3, 1),
-        f"{record['name']}\n{record['body']} near {record['near_side']} yaw "
-        f"{camera['yaw_deg']:+.0f} h {camera['height_m']:.1f} fov {camera['fov_deg']:.0f}  "
-        f"HF {truth['hip_flexion']:.0f} KF {truth['knee_flexion']:.0f}",
-        fill="white",
-        spacing=1,
-    )
+    draw.text((3, 1), f"{record['name']}\n{caption(record)}", fill="white", spacing=1)
     return whole
+
+
+def caption(record: dict) -> str:
+    """Who, from where, and some of the truth."""
+    camera, near = record["camera"], record["near_side"]
+    words = (
+        f"{record['body']} {f'near {near}' if near else camera['view']} yaw "
+        f"{camera['yaw_deg']:+.0f} h {camera['height_m']:.1f} fov {camera['fov_deg']:.0f}"
+    )
+    if near:
+        truth = record["truth"][near]
+        return f"{words}  HF {truth['hip_flexion']:.0f} KF {truth['knee_flexion']:.0f}"
+    return f"{words} down {camera['elevation_deg']:.0f}"
 
 
 def draw_body(
@@ -72,7 +77,7 @@ def draw_body(
 ) -> None:
     """Bones and joints, the far side first."""
     at = {name: np.multiply(px, scale) + origin for name, px in record["joints_px"].items()}
-    near = record["near_side"]
+    near = record["near_side"] or "left"
     far = "left" if near == "right" else "right"
     for side, colour in ((far, FAR), (near, NEAR)):
         for chain in CHAINS:

@@ -30,6 +30,7 @@ def shoot(group: list[Shot], people: list[Solved]) -> Iterator[tuple[Shot, bytes
         width=view.width,
         height=view.height,
         offset=view.offset,
+        elevation_deg=view.elevation_deg,
     )
     stage = Stage(
         body_named(first.body),
@@ -73,8 +74,9 @@ def record_of(
         "position": person.position,
         "fault": person.fault,
         "camera": {
-            "view": "side",
+            "view": shot.view.name,
             "yaw_deg": shot.view.yaw_deg,
+            "elevation_deg": rounded(np.degrees(np.arcsin(-camera.axes[2][2]))),
             "height_m": rounded(camera.position[2]),
             "distance_m": rounded(np.hypot(away[0], away[1])),
             "roll_deg": camera.roll_deg,

@@ -10,7 +10,8 @@ from camera import Camera
 from clip_file import Clip
 from contacts import place
 from motion import BodyFrame, FrameKey
-from truth import true_angles
+from truth import true_angles_of
+from truth_views import LENGTHS
 
 _OUTLINE_POINTS = 21
 _OUTLINE_REACH = 0.035  # of the trunk's length, to either side of a point
@@ -28,6 +29,12 @@ NOTES = {
     "lengths of the trunk of the first frame; back_outline_relative: less the height at the ends",
 }
 
+NOTES_IN_SPACE = {
+    "truth": "of both sides, left_ and right_; degrees, distances in lengths of the standing trunk "
+    "(torso_m); from the 3-D joint centres of the rendered body, as render/truth_views.py defines",
+    "sign": "turns, tilts and leans are + to the body's left or with the left side higher",
+}
+
 
 def sidecar(clip: Clip, keys: list[FrameKey], camera: Camera, fps: float) -> dict:
     """The whole sidecar of a clip; `keys` are those of its frames, empty without a person."""
@@ -39,7 +46,7 @@ def sidecar(clip: Clip, keys: list[FrameKey], camera: Camera, fps: float) -> dic
         "fps": fps,
         "width": camera.width,
         "height": camera.height,
-        "near_side": clip.near_side if keys else None,
+        "near_side": clip.near_side if keys and clip.made_for == "side" else None,
         "camera": _camera(clip, camera),
         **(_truths(clip, keys, fps) if keys else {"truth": {"t_s": []}, "truth_far": {}}),
         **_words(clip),
@@ -61,14 +68,17 @@ def _words(clip: Clip) -> dict:
             if m.phase is not None
         ],
         "expected": _expected(clip),
-        "notes": NOTES | ({"clip": clip.notes} if clip.notes else {}),
+        "notes": (NOTES if clip.made_for == "side" else NOTES_IN_SPACE)
+        | ({"clip": clip.notes} if clip.notes else {}),
     }
 
 
 def _camera(clip: Clip, camera: Camera) -> dict:
+    down = clip.camera.elevation_deg
     return {
         "view": clip.camera.view,
         "yaw_deg": clip.camera.yaw_deg,
+        **({} if down is None else {"elevation_deg": down}),
         "height_m": clip.camera.height_m,
         "roll_deg": camera.roll_deg,
         "fov_deg": round(camera.fov_deg, 1),
@@ -83,26 +93,40 @@ def _expected(clip: Clip) -> dict:
 
 
 def _truths(clip: Clip, keys: list[FrameKey], fps: float) -> dict:
-    """`truth` of the near side and the trunk, `truth_far` of the far side: lists over frames."""
-    motion = clip.motion
-    far_side = next(side for side in SIDES if side != clip.near_side)
-    angles = {
-        key: true_angles(motion.body, motion.frame(key).posed, motion.frame(key).pose)
-        for key in set(keys)
-    }
-    first = angles[keys[0]]
+    """`truth` of the near side and the trunk, `truth_far` of the far side: lists over frames.
 
-    def over_time(*path: str) -> list[float]:
-        rows = [angles[key] for key in keys]
-        for step in path:
-            rows = [row[step] for row in rows]
-        return [round(value, 1) + 0.0 for value in rows]
-
-    middle = {name: over_time(name) for name in first if name not in SIDES}
-    near = {name: over_time(clip.near_side, name) for name in first[clip.near_side]}
-    far = {name: over_time(far_side, name) for name in first[far_side]}
+    Where no side is near, `truth` has both.
+    """
+    rows = _angles(clip, keys)
     t_s = [round(frame / fps, 3) for frame in range(len(keys))]
-    return {"truth": {"t_s": t_s, **near, **middle, **_outlines(clip, keys)}, "truth_far": far}
+    middle = _over_time([{k: v for k, v in row.items() if k not in SIDES} for row in rows])
+    sides = {side: _over_time([row[side] for row in rows]) for side in SIDES}
+    if clip.made_for != "side":
+        torso = middle.pop("torso_m")[0]
+        both = {f"{side}_{name}": v for side, own in sides.items() for name, v in own.items()}
+        return {"torso_m": torso, "truth": {"t_s": t_s, **both, **middle}, "truth_far": {}}
+    far_side = next(side for side in SIDES if side != clip.near_side)
+    near = {"t_s": t_s, **sides[clip.near_side], **middle, **_outlines(clip, keys)}
+    return {"truth": near, "truth_far": sides[far_side]}
+
+
+def _angles(clip: Clip, keys: list[FrameKey]) -> list[dict]:
+    """The true angles of every frame."""
+    motion, form = clip.motion, clip.forms[clip.form]
+    frames = {key: motion.frame(key) for key in set(keys)}
+    angles = {
+        key: true_angles_of(form, motion.body, frame.posed, frame.pose)
+        for key, frame in frames.items()
+    }
+    return [angles[key] for key in keys]
+
+
+def _over_time(rows: list[dict[str, float]]) -> dict[str, list[float]]:
+    """Lists over frames: degrees to a tenth, lengths to a thousandth."""
+    return {
+        name: [round(row[name], 3 if name in LENGTHS else 1) + 0.0 for row in rows]
+        for name in rows[0]
+    }
 
 
 # --- the back's outline -------------------------------------------------------------------------

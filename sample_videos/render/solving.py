@@ -7,10 +7,11 @@ from functools import lru_cache
 
 import numpy as np
 from body import Body
-from poses import Form, facing_left, fit, load_forms
+from poses import Form, fit, load_forms
 from rig import Pose, Posed, pose_body, skin
-from truth import true_angles
+from truth import true_angles_of
 from variation import Shot
+from views import placed
 
 GOOD_FIT = 3.0  # the largest miss of a contact, in units of its tolerance
 FACE_POINTS = ("nose", "left_ear", "right_ear")
@@ -28,7 +29,7 @@ class Solved:
     points : dict of str to (3,) array
         The twelve joints, nose and ears.
     truth : dict
-        See `truth.true_angles`.
+        See `truth.true_angles_of`.
     props : dict
         Things in the room that the stretch needs, for this near side.
     miss : float
@@ -65,7 +66,8 @@ def solve_shot(shot: Shot) -> Solved:
     pose, miss = fit_as_people_do(form, body, shot)
     props = dict(form.props)
     if shot.near_side == "left":
-        pose, props = facing_left(pose), turned(props)
+        props = turned(props)
+    pose = placed(pose, shot.view.name, form.position, shot.near_side)
     posed = pose_body(body, pose)
     vertices = skin(body, posed, volume=SKIN_VOLUME)
     face = body.keypoints(vertices)
@@ -74,7 +76,7 @@ def solve_shot(shot: Shot) -> Solved:
         posed=posed,
         vertices=vertices,
         points=posed.joints(body) | {name: face[name] for name in FACE_POINTS},
-        truth=true_angles(body, posed, pose),
+        truth=true_angles_of(form, body, posed, pose),
         position=form.position,
         fault=form.fault,
         props=props,

@@ -2,10 +2,12 @@
 
     python stills.py --out DIR --split train --count 400 --seed 1 [--resume] [--stretch cat-cow]
     python stills.py --out DIR --split test --count 60 --seed 1 --series cat-cow,forearm-cat-cow
+    python stills.py --out DIR --split train --count 150 --seed 1 --view above,front,feet
 
 Each still is NAME.jpg and NAME.json; the JSON is written last, so a still that has one is whole.
 A series is a group of stills in which only the pose changes; its last group is always completed.
-The same seed gives the same list, however long, as long as no body, stretch or form is added.
+The same seed gives the same list, however long, as long as no body, stretch or form is added. The
+views have lists of their own: the side view's stretches are dealt without the others.
 """
 
 from __future__ import annotations
@@ -69,6 +71,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="keep the stills that are there")
     parser.add_argument("--stretch", help="only these, with commas between; default all")
     parser.add_argument("--series", help="series of these stretches, with commas between")
+    parser.add_argument("--view", default="side", help="side; or above, front, feet with commas")
     parser.add_argument("--workers", type=int, default=1, help="processes that solve poses; or 0")
     return parser.parse_args()
 
@@ -76,7 +79,9 @@ def arguments() -> argparse.Namespace:
 def wanted(args: argparse.Namespace) -> list[list[Shot]]:
     """The shots as groups; a still of no series is a group of one."""
     names = args.series or args.stretch
-    forms = {name: load_forms(name) for name in (names.split(",") if names else stretches())}
+    wanted_views = args.view.split(",")
+    chosen = names.split(",") if names else stretches(*wanted_views)
+    forms = {name: load_forms(name) for name in chosen}
     standing = [
         stretch
         for stretch, own in forms.items()
@@ -97,8 +102,15 @@ def wanted(args: argparse.Namespace) -> list[list[Shot]]:
         {stretch: list(own) for stretch, own in forms.items()},
         standing=standing,
         near_sides=near_sides,
+        views={stretch: seen_from(own, wanted_views) for stretch, own in forms.items()},
     )
     return [[shot] for shot in islice(listed, args.count)]
+
+
+def seen_from(forms: dict[str, Form], wanted_views: list[str]) -> list[str]:
+    """Those of the wanted views that a stretch has; all its own if it has none of them."""
+    own = next(iter(forms.values())).views
+    return [view for view in own if view in wanted_views] or list(own)
 
 
 def near_side_at_door(form: Form) -> str:

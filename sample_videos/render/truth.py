@@ -1,12 +1,25 @@
-"""The true angles of a posed body: of its joint centres, in its own sagittal plane."""
+"""The true angles of a posed body: of its joint centres, in its own sagittal plane.
+
+What is not seen from the side is measured in three dimensions; see `truth_views.py`.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from body import SIDES, Array, Body
+from poses import Form
 from rig import DEFAULTS, Pose, Posed
+from truth_views import angles_in_space
 
 _FOOT_FORWARD = np.array([0.0, -1.0, 0.0])  # at rest
+
+
+def true_angles_of(form: Form, body: Body, posed: Posed, pose: Pose) -> dict:
+    """What is true of a form, as it is filmed: `true_angles`, or `truth_views.angles_in_space`."""
+    if form.views == ("side",):
+        return true_angles(body, posed, pose)
+    lean = true_angles(body, posed, pose)["trunk_inclination"]
+    return angles_in_space(body, posed, form.position) | {"trunk_inclination": lean}
 
 
 def true_angles(body: Body, posed: Posed, pose: Pose) -> dict:

@@ -24,14 +24,14 @@ NOISE_IN_SERIES = 0.35  # of the spread between people: the same person a moment
 
 @dataclass(frozen=True)
 class Shot:
-    """One still; `group` names the series that it belongs to."""
+    """One still; `group` names the series that it belongs to; only a side view has a near side."""
 
     name: str
     split: str
     body: str
     stretch: str
     form: str
-    near_side: str
+    near_side: str | None
     pose_seed: int
     pose_spread: float
     look: Look
@@ -84,6 +84,7 @@ def shots(
     *,
     standing: Sequence[str] = (),
     near_sides: Mapping[tuple[str, str], str] | None = None,
+    views: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[Shot]:
     """Endless list of single stills; its beginning does not depend on how far it is read.
 
@@ -94,14 +95,18 @@ def shots(
         Stretches that are often filmed upright.
     near_sides : mapping of (stretch, form) to "left" or "right", optional
         Where only one side can be near.
+    views : mapping of stretch to its views, optional
+        Without it, all are seen from the side.
     """
     bodies = people(split)
     index = 0
     while True:
         now = turn(index, seed, forms, list(bodies))
-        sizes = SIZE_STANDING if now.stretch in standing else SIZE
         choose = Chooser(seed, f"{split}/{now.stretch}", now.visit)
-        around = surroundings(choose, sizes)
+        own_views = (views or {}).get(now.stretch, ("side",))
+        view = choose.card("view", [(name, 1) for name in own_views])
+        upright = now.stretch in standing or view != "side"
+        around = surroundings(choose, SIZE_STANDING if upright else SIZE, view)
         if near := (near_sides or {}).get((now.stretch, now.form)):
             around["near_side"] = near
         yield Shot(
