@@ -2,6 +2,7 @@
 # make test    the whole test suite, linters and types
 # make bench   accuracy and speed tables, as in the README
 # make stills  render the stills that the accuracy is measured on, look at them, calibrate (an hour)
+# make docs    write the tables of docs/stretch-format.md from the types and the measures
 # make lab     JupyterLab on notebooks/
 # make clean   throw away what the other targets made
 
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SAMPLE := sample_videos/legs-up-the-wall.mp4
 
-.PHONY: demo test bench stills lab lint constraints clean
+.PHONY: demo test bench stills docs lab lint constraints clean
 
 demo: $(READY)
 	@mkdir -p demo
@@ -32,6 +33,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/risk.py
 	$(BIN)/python benchmarks/back.py
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/progress.py
 
 # The renderer has environments of its own: sample_videos/render/README.md
 RENDER := sample_videos/render
@@ -46,6 +48,7 @@ stills: $(READY) $(RENDER)/.cache/ready
 	        --count $${want#*:} --seed 2 --series cat-cow,forearm-cat-cow || exit 1; done
 	$(BIN)/python benchmarks/stills.py $(STILLS)/train $(STILLS)/test $(STILLS)/train-series $(STILLS)/test-series
 	$(BIN)/python benchmarks/calibrate.py
+	$(BIN)/python docs/make_tables.py
 
 $(RENDER)/.cache/ready: $(RENDER)/requirements.txt $(RENDER)/requirements-bodies.txt $(RENDER)/bodies.toml
 	cd $(RENDER) && python3.11 -m venv .cache/bodies-env && python3.11 -m venv .cache/env
@@ -54,6 +57,9 @@ $(RENDER)/.cache/ready: $(RENDER)/requirements.txt $(RENDER)/requirements-bodies
 	cd $(RENDER) && .cache/bodies-env/bin/python make_bodies.py
 	cd $(RENDER) && .cache/env/bin/pip install --quiet -r requirements.txt
 	@touch $@
+
+docs: $(READY)
+	$(BIN)/python docs/make_tables.py
 
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks/

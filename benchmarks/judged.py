@@ -27,7 +27,7 @@ def judge(stills: Iterable[Still], stretch: Stretch) -> pd.DataFrame:
 def _rows(still: Still, checked: FormCheck) -> Iterable[dict]:
     facts = still.facts
     labels = {key: facts[key] for key in ("name", "body", "split", "form", "fault", "near_side")}
-    labels |= {"stretch": checked.stretch.id, "yaw_deg": still.yaw_deg}
+    labels |= {"stretch": checked.stretch.id, "view": facts["camera"]["view"]}
     labels |= {"found": bool(checked.holds), "seen": bool(still.series.seen.any())}
     for cue in checked.cues:
         if cue.kind != "reminder":
@@ -78,16 +78,19 @@ def show(judged: pd.DataFrame, *, detail: bool) -> None:
     """Print a line a form; in detail also every still that is not as it should be."""
     stills = per_still(judged)
     for form, own in stills.groupby("form"):
-        fault = own["fault"].iloc[0] or "-"
+        fault = own["fault"].iloc[0]
+        fault = fault if isinstance(fault, str) else "-"
         found = own[own["found"]]
         counts = found["own"].value_counts().to_dict() if fault != "-" else ""
         others = " ".join(found["others"][found["others"] != ""])
-        print(f"  {form:26} {fault:24} found {len(found)}/{len(own)}  own {counts}  false: {others}")
+        print(
+            f"  {form:26} {fault:24} found {len(found)}/{len(own)}  own {counts}  false: {others}"
+        )
     if detail:
         wrong = stills[(stills["others"] != "") | (stills["own"] == "pass") | ~stills["found"]]
         odd = judged[judged["name"].isin(wrong["name"])]
         for name, cues in odd.groupby("name"):
-            print(name, f"near {cues['near_side'].iloc[0]}, yaw {cues['yaw_deg'].iloc[0]:.0f}")
+            print(name, f"near {cues['near_side'].iloc[0]}, {cues['view'].iloc[0]}")
             for cue in cues.itertuples():
                 print(f"    {cue.cue:24} {cue.held or '':6} {cue.status:13} {cue.reason}")
 
@@ -97,10 +100,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("stretches", nargs="*", default=[])
     parser.add_argument("--split", default="train", choices=("train", "test"))
-    parser.add_argument("--model", default="full")
     parser.add_argument("--detail", action="store_true")
     options = parser.parse_args()
-    stills = load_stills(options.model)
+    stills = [*load_stills("full"), *load_stills("views")]
     for name in options.stretches or stretch_ids():
         stretch = load_stretch(name)
         own = [

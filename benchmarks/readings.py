@@ -22,7 +22,7 @@ KNOWN = (
     *("trunk_inclination", "trunk_elevation", "thigh_inclination", "shank_inclination"),
     *("upper_arm_inclination", "arm_inclination", "forearm_elevation", "leg_elevation"),
     *("body_line", "head_height", "wrist_hip_distance", "wrist_knee_distance"),
-    *("wrist_shin_distance", "hip_position", "hip_over_leg"),
+    *("wrist_shin_distance", "hip_position", "hip_over_leg", "hip_height", "thigh_line"),
     "head_alignment",
 )
 _YAW_EDGES = (0, 5, 15, 25, 45)

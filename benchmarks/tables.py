@@ -1,4 +1,4 @@
-"""Put a table into docs/accuracy.md, between its markers, so that no figure is copied by hand."""
+"""Put a table into a page of docs, between its markers, so that no figure is copied by hand."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import pandas as pd
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "accuracy.md"
 
 
-def into_docs(name: str, table: pd.DataFrame, command: str) -> None:
+def into_docs(name: str, table: pd.DataFrame, command: str, *, page: Path = PAGE) -> None:
     """Replace what stands between `<!-- table NAME -->` and `<!-- /table -->`."""
     block = f"{markdown(table)}\n\n({date.today().isoformat()}, `python {command}`)"
     start, end = f"<!-- table {name} -->", "<!-- /table -->"
-    page = PAGE.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
     between = re.compile(f"{re.escape(start)}.*?{re.escape(end)}", re.DOTALL)
-    if len(between.findall(page)) != 1:
-        raise SystemExit(f"{PAGE.name} must hold {start} ... {end} once.")
-    page = between.sub(lambda _: f"{start}\n{block}\n{end}", page)
-    PAGE.write_text(page, encoding="utf-8")
+    if len(between.findall(text)) != 1:
+        raise SystemExit(f"{page.name} must hold {start} ... {end} once.")
+    text = between.sub(lambda _: f"{start}\n{block}\n{end}", text)
+    page.write_text(text, encoding="utf-8")
 
 
 def markdown(table: pd.DataFrame) -> str:

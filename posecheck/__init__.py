@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from posecheck.errors import (
         DefinitionError,
+        HistoryError,
         LandmarkFileError,
         ModelError,
         PosecheckError,
         SourceError,
         UsageError,
     )
+    from posecheck.history import History
     from posecheck.landmark_file import load_landmarks
     from posecheck.landmarks import Landmark, LandmarkSeries
     from posecheck.measure_table import MEASURES
     from posecheck.measures import compute_measures
     from posecheck.pipeline import check, estimate
+    from posecheck.progression import progress
     from posecheck.report import Report
     from posecheck.stretches import Stretch, load_stretch, stretch_ids
 
@@ -32,11 +35,13 @@ __version__ = "0.1.0"
 
 _HOME = {
     "DefinitionError": "posecheck.errors",
+    "HistoryError": "posecheck.errors",
     "LandmarkFileError": "posecheck.errors",
     "ModelError": "posecheck.errors",
     "PosecheckError": "posecheck.errors",
     "SourceError": "posecheck.errors",
     "UsageError": "posecheck.errors",
+    "History": "posecheck.history",
     "Landmark": "posecheck.landmarks",
     "LandmarkSeries": "posecheck.landmarks",
     "load_landmarks": "posecheck.landmark_file",
@@ -44,6 +49,7 @@ _HOME = {
     "compute_measures": "posecheck.measures",
     "check": "posecheck.pipeline",
     "estimate": "posecheck.pipeline",
+    "progress": "posecheck.progression",
     "Report": "posecheck.report",
     "Stretch": "posecheck.stretches",
     "load_stretch": "posecheck.stretches",
@@ -53,6 +59,8 @@ _HOME = {
 __all__ = [
     "MEASURES",
     "DefinitionError",
+    "History",
+    "HistoryError",
     "Landmark",
     "LandmarkFileError",
     "LandmarkSeries",
@@ -67,6 +75,7 @@ __all__ = [
     "estimate",
     "load_landmarks",
     "load_stretch",
+    "progress",
     "stretch_ids",
 ]
 

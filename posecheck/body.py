@@ -97,7 +97,8 @@ def _torso_length(
     from_leg = TORSO_PER_LEG * float(np.median(leg)) if len(leg) else np.nan
     if not np.isfinite(longest):
         return from_leg, bool(np.isfinite(from_leg))
-    one_frame = series.source.kind == "photo"
-    if np.isfinite(from_leg) and (one_frame or longest < _BENT_TORSO * from_leg):
+    # A photo's trunk may be bent by any amount, and its leg may point at the camera.
+    allowed = 1.0 if series.source.kind == "photo" else _BENT_TORSO
+    if longest < allowed * from_leg:
         return from_leg, True
     return longest, False

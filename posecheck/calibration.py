@@ -26,32 +26,37 @@ SEGMENTS = {
     "shank": ("knee", "ankle"),
     "foot": ("heel", "foot_index"),
 }
+DIRECTIONS = ("along", "across")
 
 
 @dataclass(frozen=True)
 class Correction:
-    """A linear model of the error of each segment's slope.
+    """A linear model of how far each joint is off.
 
     Attributes
     ----------
     middles : mapping of feature to float
         What a feature is on average; a feature that is not known counts as that.
-    turns : mapping of segment to (mapping of feature to degrees)
-        `bias` is the turn of an average body.
+    moves : mapping of joint to (mapping of direction to (mapping of feature to float))
+        Directions are `along` the segment whose end the joint is, away from its start, and `across`
+        it, clockwise on the screen where the right side is near. In torso lengths; `bias` is the
+        move of an average body.
     """
 
     middles: Mapping[str, float] = field(default_factory=dict)
-    turns: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    moves: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
 
-    def turn_of(self, segment: str, features: Mapping[str, Array]) -> Array:
-        """Degrees to add to the slope of a segment, shape (n_frames,)."""
+    def move_of(self, joint: str, features: Mapping[str, Array]) -> Array:
+        """Torso lengths along and across by which a joint is moved, shape (n_frames, 2)."""
         n_frames = len(next(iter(features.values())))
-        weights = self.turns.get(segment, {})
-        turn = np.full(n_frames, weights.get("bias", 0.0))
-        for name, weight in weights.items():
-            if name != "bias":
-                turn += weight * np.nan_to_num(features[name] - self.middles[name])
-        return turn
+        move = np.zeros((n_frames, 2))
+        for axis, direction in enumerate(DIRECTIONS):
+            weights = self.moves.get(joint, {}).get(direction, {})
+            move[:, axis] += weights.get("bias", 0.0)
+            for name, weight in weights.items():
+                if name != "bias":
+                    move[:, axis] += weight * np.nan_to_num(features[name] - self.middles[name])
+        return move
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ def load_calibration() -> Calibration:
     table = tomllib.loads(text)
     return Calibration(
         made=table["made"],
-        correction=Correction(table["correction"]["middles"], table["correction"]["turns"]),
+        correction=Correction(table["correction"]["middles"], table["correction"]["moves"]),
         neck=Neck(**table.get("neck", {})),
         limits={
             name: Limits(**(row | {"sem_at_yaw": tuple(row["sem_at_yaw"])}))

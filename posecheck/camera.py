@@ -15,6 +15,7 @@ from scipy.ndimage import median_filter
 from posecheck.geometry import Array, midpoint
 from posecheck.landmarks import Landmark, LandmarkSeries, Side, frames_in
 
+Part = Literal["trunk", "chest", "pelvis"]
 View = Literal["side", "front", "above", "end-on", "oblique", "unknown"]
 
 MAX_YAW_DEG = 40.0  # beyond it, no axis points at the camera and the view is oblique
@@ -23,6 +24,7 @@ _WARN_YAW_DEG = 25.0
 _SMOOTH_S = 1.0
 _SMALL = 0.25  # body's diagonal against the picture's, below which a body is too far away
 _LYING = ("supine", "prone")
+_ON_KNEES = ("kneeling", "all-fours")
 NOBODY = (
     "Nobody could be found in the picture: is the whole body in it, head to feet, in enough light?"
 )
@@ -79,15 +81,18 @@ class Camera:
     advice: tuple[str, ...] = field(default=())
 
 
-def compute_camera(series: LandmarkSeries) -> CameraFrames:
+def compute_camera(series: LandmarkSeries, part: Part = "trunk") -> CameraFrames:
     """Tell for every frame how the camera looks at the body.
 
     Parameters
     ----------
     series : LandmarkSeries
         Raw or cleaned; raw is better, because hidden far limbs still tell the side.
+    part : {"trunk", "chest", "pelvis"}
+        Chest and pelvis turn against each other in a twist: which of them stays with the floor.
+        The trunk is the mean of both.
     """
-    axes = _trunk_axes(series)
+    axes = _trunk_axes(series, part)
     lateral, longitudinal, frontal = (_steady(axis[:, 2], series) for axis in axes)
     cosines = np.abs(np.stack([lateral, frontal, longitudinal]))
     seen = np.isfinite(cosines).all(axis=0)
@@ -114,13 +119,13 @@ def _across(lateral: Array, series: LandmarkSeries) -> Array:
     return _unit(np.stack([_steady(part, series) for part in away.T], axis=1))
 
 
-def _trunk_axes(series: LandmarkSeries) -> tuple[Array, Array, Array]:
-    """The trunk's unit axes: right to left, hips to shoulders, front to back; z is away."""
+def _trunk_axes(series: LandmarkSeries, part: Part) -> tuple[Array, Array, Array]:
+    """The trunk's unit axes: right to left, hips to shoulders, back to front; z is away."""
     shoulders = [series.world_point(f"{side}_shoulder") for side in ("left", "right")]
     hips = [series.world_point(f"{side}_hip") for side in ("left", "right")]
     longitudinal: Array = _unit(midpoint(*shoulders) - midpoint(*hips))
-    # Chest and pelvis turn against each other in a twist: take the mean of both.
-    lateral: Array = _unit(shoulders[0] - shoulders[1]) + _unit(hips[0] - hips[1])
+    chest, pelvis = _unit(shoulders[0] - shoulders[1]), _unit(hips[0] - hips[1])
+    lateral: Array = {"trunk": chest + pelvis, "chest": chest, "pelvis": pelvis}[part]
     along = (lateral * longitudinal).sum(axis=1, keepdims=True)
     lateral = _unit(lateral - along * longitudinal)
     return lateral, longitudinal, np.cross(lateral, longitudinal)
@@ -182,7 +187,7 @@ def judge_camera(
     if not seen.any():
         return Camera("unknown", None, None, False, False, (NOBODY,))
     view = _most_common(frames.view[seen])
-    if view == "front" and position in _LYING:
+    if view == "front" and (position in _LYING or (position in _ON_KNEES and "above" in wanted)):
         view = "above"
     near: Side = "left" if _most_common(frames.near_side[seen]) == "left" else "right"
     yaw = float(np.median(frames.yaw_deg[seen]))

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from posecheck import cli_history, cli_progress
 from posecheck.errors import MISSING_LIBRARY, PosecheckError, UsageError
+
+if TYPE_CHECKING:
+    from posecheck.stretches import Stretch
 
 EXIT_GOOD, EXIT_FAILED_CUES, EXIT_BAD_INPUT, EXIT_NOT_ASSESSED = 0, 1, 2, 3
 EXIT_FAULT = 70  # as sysexits.h has it for an internal error
@@ -65,6 +69,13 @@ def check(
         bool,
         typer.Option("--correct/--no-correct", help="Correct the angles by their known errors."),
     ] = True,
+    save: cli_history.Save = False,
+    person: cli_history.Whose = None,
+    pain_before: cli_history.Pain = None,
+    pain_after: cli_history.Pain = None,
+    note: cli_history.Note = None,
+    prop: cli_history.Prop = None,
+    again: cli_history.Again = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
     """Check a video or a photo against a stretch.
@@ -84,12 +95,14 @@ def check(
     # Whatever is wrong with the question is said before the work.
     definition = pipeline.as_stretch(stretch)
     pipeline.check_side(side, definition)
+    saving = cli_history.Saving.asked(save, person, pain_before, pain_after, note, prop, again)
     rate = _fps(fps)
     _check_outputs(source, [json_file, annotated, html_file, landmarks])
     console = Console(stderr=True, quiet=quiet)
     facts = pipeline.recording_facts(source)
     if annotated is not None:
         check_drawing_name(annotated, facts.kind)
+    saving.begin(source, definition)
     with download_bar(console) as progress:
         model_path = resolve_model(model, progress=progress)
     with frame_bar("Looking", total_s=facts.duration_s, console=console) as on_frame:
@@ -102,6 +115,7 @@ def check(
             correct=correct,
             on_frame=on_frame,
         )
+    report = saving.judged(report)
     if landmarks is not None:
         report.series.save(str(landmarks))
     if annotated is not None:
@@ -119,6 +133,7 @@ def check(
         from posecheck.terminal import print_report
 
         print_report(report, _err if json_file == "-" else _out)
+    saving.finish(report, side=side, correct=correct, quiet=quiet)
     raise typer.Exit(_EXIT[report.verdict])
 
 
@@ -151,44 +166,85 @@ def _check_outputs(source: Path, outputs: list[str | Path | None]) -> None:
 
 @app.command()
 def stretches(
-    stretch: Annotated[str | None, typer.Argument(help="Show one stretch.")] = None,
+    stretch: Annotated[
+        str | None, typer.Argument(help="Show this one: an id or FILE.toml.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    drawing: Annotated[
+        Path | None, typer.Option("--figure", help="Write the drawing: OUT.svg or OUT.png.")
+    ] = None,
+    as_template: Annotated[
+        bool, typer.Option("--template", help="Print a definition to begin one of your own with.")
+    ] = False,
 ) -> None:
-    """List the stretches that can be checked, or show one."""
-    from posecheck.stretches import load_stretch, stretch_ids
+    """List the stretches that can be checked, or show one: how it is done, filmed and judged.
 
+    A stretch of your own: posecheck stretches --template > mine.toml, change it, and
+    posecheck validate mine.toml
+    """
+    from posecheck.stretches import load_stretch, stretch_ids
+    from posecheck.stretches.catalogue import template
+
+    if as_template:
+        sys.stdout.write(template())
+        return
+    if drawing is not None:
+        _draw_stretch(stretch, drawing)
+        return
     chosen = [load_stretch(i) for i in ([stretch] if stretch else stretch_ids())]
     if as_json:
-        listing = [
-            {
-                "id": s.id,
-                "name": s.name,
-                "position": s.position,
-                "view": s.views[0],
-                "cues": [{"id": c.id, "kind": c.kind, "title": c.title} for c in s.cues],
-            }
-            for s in chosen
-        ]
-        sys.stdout.write(json.dumps(listing, indent=2) + "\n")
+        sys.stdout.write(json.dumps([_listed(s) for s in chosen], indent=2) + "\n")
     elif stretch:
         from posecheck.stretch_page import print_stretch
 
         print_stretch(chosen[0], _out)
     else:
-        table = Table("id", "name", "position", "view", box=None, padding=(0, 2, 0, 0))
-        for s in chosen:
-            table.add_row(s.id, s.name, s.position, s.views[0])
-        _out.print(table)
+        from posecheck.stretch_page import print_listing
+
+        print_listing(chosen, _out)
+
+
+def _listed(stretch: Stretch) -> dict[str, object]:
+    return {
+        "id": stretch.id,
+        "name": stretch.name,
+        "position": stretch.position,
+        "view": stretch.views[0],
+        "views": stretch.views,
+        "sides": stretch.sides,
+        "doses": [{"source": dose.source, "amount": dose.amount} for dose in stretch.doses],
+        "cues": [{"id": cue.id, "kind": cue.kind, "title": cue.title} for cue in stretch.cues],
+    }
+
+
+def _draw_stretch(stretch: str | None, path: Path) -> None:
+    from posecheck.figure_chart import save_figures
+    from posecheck.stretches import load_stretch
+
+    if stretch is None:
+        raise UsageError("say of which stretch", where="--figure", todo="posecheck stretches ID.")
+    save_figures(load_stretch(stretch), path)
 
 
 @app.command()
 def validate(file: Annotated[Path, typer.Argument(help="A definition, FILE.toml.")]) -> None:
-    """Check a stretch definition of your own."""
-    from posecheck.stretches import load_stretch
+    """Check a stretch definition of your own: every error with its line, key and reason.
 
-    definition = load_stretch(file)
+    docs/stretch-format.md explains every key; posecheck stretches --template prints a file to
+    begin with. Exit status: 0 complete, 2 not.
+    """
+    from posecheck.figure_check import figure_faults
+    from posecheck.stretches.catalogue import read_text
+    from posecheck.stretches.problems import read_definition
+
+    definition, problems = read_definition(read_text(file))
+    for problem in problems:
+        words = escape(f"{file}: {problem}")
+        _err.print(f"[red]posecheck:[/] {words}", soft_wrap=True, highlight=False)
+    if definition is None:
+        raise typer.Exit(EXIT_BAD_INPUT)
     _out.print(f"{escape(str(file))}: {escape(definition.name)} is complete.")
-    for line in definition.too_fine():
+    for line in [*definition.too_fine(), *figure_faults(definition)]:
         _out.print(f"[yellow]warning[/]: {escape(line)}")
 
 
@@ -223,6 +279,10 @@ def model(
     _out.print(f"{facts.name}  {facts.origin}  {facts.size_bytes} bytes", highlight=False)
     _out.print(f"sha256 {facts.sha256}", highlight=False, soft_wrap=True)
     _out.print(escape(str(facts.path)), highlight=False, soft_wrap=True)
+
+
+cli_history.add_to(app)
+app.command()(cli_progress.progress)
 
 
 def main() -> None:

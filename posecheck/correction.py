@@ -1,9 +1,9 @@
-"""Turn the segments of the near side to where they are on average when the model says so.
+"""Move the joints of the near side to where they are on average when the model sees them there.
 
 Two errors can be foretold. The camera looks at the body a little from above, or not quite square:
 seen along the body's own left-right axis, which the world landmarks show, a segment that points
 towards the camera has another slope. And MediaPipe's joints sit off the true ones by an amount that
-depends on how the body is folded. `calibration.toml` holds both as a linear model for each segment,
+depends on how the body is folded. `calibration.toml` holds both as a linear model for each joint,
 learned on rendered bodies by benchmarks/calibrate.py; docs/accuracy.md says what it is worth.
 """
 
@@ -17,18 +17,21 @@ from posecheck.calibration import SEGMENTS, Correction
 from posecheck.camera import CameraFrames
 from posecheck.geometry import Array, length, turn, wrap
 from posecheck.landmarks import SIDES, Landmark, LandmarkSeries
+from posecheck.proportions import reference_px
 
 _UP, _DOWN = np.array([0.0, -1.0]), np.array([0.0, 1.0])
-_MAX_TURN_DEG = 25.0  # no correction may be larger: that would be a guess of its own
+_MAX_MOVE = 0.25  # torso lengths; no move may be larger: that would be a guess of its own
+_MAX_SQUARED_DEG = 25.0
 
-# What moves with the end of a segment, from the trunk outwards.
+# What goes along with a joint that is moved. A knee moves alone: the ankle is found where it is,
+# whatever happened to the knee above it.
 _CARRIED = {
-    "trunk": ("shoulder", "elbow", "wrist", "pinky", "index", "thumb"),
-    "upper_arm": ("elbow", "wrist", "pinky", "index", "thumb"),
-    "forearm": ("wrist", "pinky", "index", "thumb"),
-    "thigh": ("knee", "ankle", "heel", "foot_index"),
-    "shank": ("ankle", "heel", "foot_index"),
-    "foot": ("foot_index",),
+    "shoulder": ("elbow", "wrist", "pinky", "index", "thumb"),
+    "elbow": ("wrist", "pinky", "index", "thumb"),
+    "wrist": ("pinky", "index", "thumb"),
+    "knee": (),
+    "ankle": ("heel", "foot_index"),
+    "foot_index": (),
 }
 _HEAD = [Landmark(k) for k in range(Landmark.left_shoulder)]
 
@@ -36,7 +39,7 @@ _HEAD = [Landmark(k) for k in range(Landmark.left_shoulder)]
 def correct_landmarks(
     series: LandmarkSeries, camera: CameraFrames, correction: Correction
 ) -> LandmarkSeries:
-    """Turn the near side's segments, where the camera sees the body from the side.
+    """Move the near side's joints, where the camera sees the body from the side.
 
     Parameters
     ----------
@@ -63,27 +66,29 @@ def correct_landmarks(
 def _corrected(series: LandmarkSeries, side: str, across: Array, correction: Correction) -> Array:
     image = series.image.copy()
     features = segment_features(series, side, across)
-    forward = 1.0 if side == "right" else -1.0
-    for segment, (start, end) in SEGMENTS.items():
-        degrees = correction.turn_of(segment, features)
-        degrees = np.clip(np.nan_to_num(degrees), -_MAX_TURN_DEG, _MAX_TURN_DEG)
-        if segment != "trunk":  # a trunk's slope is against up, which turns the other way
-            degrees = -degrees
-        a, b = Landmark[f"{side}_{start}"], Landmark[f"{side}_{end}"]
-        line = image[:, b] - image[:, a]
-        # Where an end is hidden, what hangs on it stays where it was seen.
-        shift = np.nan_to_num(_turned(line, forward * degrees) - line)
-        moved = [Landmark[f"{side}_{joint}"] for joint in _CARRIED[segment]]
+    torso_px = reference_px(series, side)
+    for segment, (_, joint) in SEGMENTS.items():
+        move = correction.move_of(joint, features)
+        move *= np.minimum(1, _MAX_MOVE / np.maximum(length(move), 1e-6))[:, None]
+        shift = (move[:, :, None] * segment_axes(series, side, segment)).sum(axis=1)
+        # Where an end of the segment is hidden, what hangs on it stays where it was seen.
+        shift = np.nan_to_num(shift * torso_px[:, None])
+        moved = [Landmark[f"{side}_{name}"] for name in (joint, *_CARRIED[joint])]
         image[:, moved] += shift[:, None]
-        if segment == "trunk":
+        if joint == "shoulder":
             image[:, _HEAD] += shift[:, None]
     return image
 
 
-def _turned(line: Array, degrees: Array) -> Array:
-    """Lines (n, 2) turned clockwise on the screen."""
-    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    return np.stack([c * line[:, 0] - s * line[:, 1], s * line[:, 0] + c * line[:, 1]], axis=1)
+def segment_axes(series: LandmarkSeries, side: str, segment: str) -> Array:
+    """Unit vectors along and across a segment on the screen, shape (n_frames, 2, 2).
+
+    Across is to the same side of the body whichever way it faces.
+    """
+    start, end = (series.point(f"{side}_{joint}") for joint in SEGMENTS[segment])
+    along = (end - start) / np.maximum(length(end - start), 1e-6)[:, None]
+    across = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    return np.stack([along, across if side == "right" else -across], axis=1)
 
 
 # --- what the correction is made from -------------------------------------------------------------
@@ -128,7 +133,7 @@ def segment_features(series: LandmarkSeries, side: str, across: Array) -> dict[s
     square = slopes(seen_square(series, side, across), side)
     for segment in SEGMENTS:
         off = wrap(square[segment] - seen[segment], lowest=-180)
-        features[f"squared_{segment}"] = np.clip(off, -_MAX_TURN_DEG, _MAX_TURN_DEG)
+        features[f"squared_{segment}"] = np.clip(off, -_MAX_SQUARED_DEG, _MAX_SQUARED_DEG)
     return features
 
 

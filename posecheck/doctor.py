@@ -50,6 +50,7 @@ def examine() -> list[Finding]:
         _opencv(),
         _model(),
         _data(),
+        _history(),
         _cameras(),
     ]
 
@@ -121,6 +122,23 @@ def _data() -> Finding:
             "data folder", False, f"{folder} is open to other users", f"chmod 700 '{folder}'"
         )
     return Finding("data folder", True, f"{folder} (nothing leaves this machine)")
+
+
+def _history() -> Finding:
+    """Whether every kept session is whole; nothing is made where nothing is kept."""
+    from posecheck.history import History  # here, so that the rest can be told if it does not load
+
+    try:
+        if not os.environ.get("POSECHECK_DB") and not (data_folder() / "history.sqlite").exists():
+            return Finding("history", True, "no session is kept yet")
+        with History() as history:
+            problems = history.problems()
+    except PosecheckError as error:
+        return Finding("history", False, str(error), error.todo)
+    if problems:
+        mend = "Restore it from a backup, or go on: what is whole stays readable."
+        return Finding("history", False, "; ".join(problems[:5]), mend)
+    return Finding("history", True, str(history))
 
 
 def _cameras() -> Finding:

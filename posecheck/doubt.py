@@ -18,9 +18,8 @@ from posecheck.camera import CameraFrames
 from posecheck.geometry import Array, length
 from posecheck.landmarks import Landmark, LandmarkSeries
 from posecheck.measure_table import Measure
+from posecheck.proportions import PROPORTIONS, reference_px, segment_shares
 
-# Length against the trunk's, as MediaPipe's own world landmarks have it on the training bodies.
-PROPORTIONS = {"trunk": 1.0, "thigh": 0.80, "shank": 0.79, "upper_arm": 0.53, "forearm": 0.49}
 SHORTEST, LONGEST = 0.65, 1.4
 _BETWEEN = {frozenset(ends): segment for segment, ends in SEGMENTS.items()}
 
@@ -101,26 +100,6 @@ def doubt(measure: Measure, side: str, series: LandmarkSeries, limbs: Limbs | No
     return total
 
 
-def segment_shares(series: LandmarkSeries, side: str) -> dict[str, Array]:
-    """Length of each segment on the screen against what the body's proportions ask for."""
-    whole = reference_px(series, side)
-    return {
-        segment: _length_of(segment, side, series) / (share * whole)
-        for segment, share in PROPORTIONS.items()
-    }
-
-
-def reference_px(series: LandmarkSeries, side: str) -> Array:
-    """The trunk's length in pixels, frame by frame, as most of the segments of a side have it.
-
-    A bent trunk and a limb that points at the camera look too short: the larger half is asked.
-    """
-    asked = np.stack([_length_of(s, side, series) / share for s, share in PROPORTIONS.items()])
-    largest = np.sort(np.where(np.isfinite(asked), asked, -np.inf), axis=0)[::-1]
-    median = np.where(np.isfinite(largest[2]), largest[2], largest[0])
-    return np.where(np.isfinite(median), np.maximum(median, 1.0), np.nan)
-
-
 def lines_of(measure: Measure, side: str) -> list[tuple[Landmark, Landmark]]:
     """The lines that a measure is drawn with, as pairs of landmarks."""
     marks = [
@@ -136,8 +115,3 @@ def segments_of(measure: Measure) -> list[str]:
     """The segments among the lines of a measure, as far as their proportions are known."""
     found = [_BETWEEN.get(frozenset(pair)) for pair in pairwise(measure.points)]
     return [segment for segment in found if segment in PROPORTIONS]
-
-
-def _length_of(segment: str, side: str, series: LandmarkSeries) -> Array:
-    start, end = SEGMENTS[segment]
-    return length(series.point(f"{side}_{end}") - series.point(f"{side}_{start}"))

@@ -7,6 +7,7 @@
     ├── ModelError           the pose model is missing, damaged or cannot be fetched
     ├── DefinitionError      a stretch definition that cannot be meant as written
     ├── LandmarkFileError    a saved landmark file that cannot be loaded
+    ├── HistoryError         a history that cannot be opened, written or read
     └── UsageError           a question that makes no sense: unknown stretch, unknown side, ...
 
 An error says three things: what is wrong, where, and what to do about it.
@@ -69,6 +70,10 @@ class DefinitionError(PosecheckError):
 
 class LandmarkFileError(PosecheckError):
     """A saved landmark file cannot be loaded."""
+
+
+class HistoryError(PosecheckError):
+    """The history of sessions cannot be opened, written or read."""
 
 
 class UsageError(PosecheckError):

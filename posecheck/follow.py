@@ -33,6 +33,8 @@ _CLEARLY_LIKER = 0.1  # how much better another person's colours must fit
 _COLOUR_MEMORY_S = 2.0
 _COLOUR_SAMPLES = 1000  # pixels that tell the colours of a torso
 _BELIEVE_AFTER_S = 1.5  # somebody alone in view who does not jump may have turned round
+_MOST_SPEED = 0.8  # body sizes a second that the landmarks of one body move on average
+_NEXT_FRAME_S = 0.25  # a frame so soon after the last one shows the same body
 _OTHERS_STAY_S = 5.0  # another person seen so long ago is still about
 
 
@@ -125,6 +127,10 @@ def _apart(a: Array, b: Array) -> float:
     return float(np.sqrt(max(1.0 - float(a @ b), 0.0)))
 
 
+def _wears_other(found: Person, person: Person, too_far: float) -> bool:
+    return bool(found.colours.any()) and _apart(found.colours, person.colours) > too_far
+
+
 class Follower:
     """Remembers who is being checked and tells them from everybody else.
 
@@ -193,7 +199,7 @@ class Follower:
             p
             for p in people
             if is_same(p, person, lost_s=lost_s)
-            and not (p.colours.any() and _apart(p.colours, person.colours) > too_far)
+            and (self._moved_on(p, t_s) or not _wears_other(p, person, too_far))
             and not self._is_liker_another(p)
         ]
         return min(possible, key=unlikeness, default=None)
@@ -208,12 +214,23 @@ class Follower:
             return False
         return not is_same(found, self.person, lost_s=t_s - self.seen_at_s)
 
-    def is_strange(self, found: Person) -> bool:
-        """Whether `found` wears other clothes than the person."""
+    def is_strange(self, found: Person, t_s: float) -> bool:
+        """Whether `found` wears other clothes than the person.
+
+        Knees drawn to the chest hide what somebody wears, too; but nobody becomes somebody else
+        without a jump.
+        """
         if self.person is None or not found.colours.any():
             return False
-        apart = _apart(found.colours, self.person.colours)
-        return apart > _OTHER_CLOTHES or self._is_liker_another(found)
+        other = _wears_other(found, self.person, _OTHER_CLOTHES)
+        return (other and not self._moved_on(found, t_s)) or self._is_liker_another(found)
+
+    def _moved_on(self, found: Person, t_s: float) -> bool:
+        """Whether this is the body of the frame before, a little later."""
+        if self.person is None or t_s - self.seen_at_s > _NEXT_FRAME_S:
+            return False
+        moved = float(length(found.points - self.person.points).mean())
+        return moved <= _MOST_SPEED * max(t_s - self.seen_at_s, 1 / 30) * self.person.size
 
     def _is_liker_another(self, found: Person) -> bool:
         if self.person is None or not self._others:
@@ -224,7 +241,7 @@ class Follower:
 
     def believes(self, found: Person, t_s: float) -> bool:
         """Whether `found`, who is where the person can be, is the person."""
-        if not self.is_strange(found):
+        if not self.is_strange(found, t_s):
             self._strange_since_s = None
             return True
         if self._strange_since_s is None or self.others_near(t_s):
@@ -233,7 +250,7 @@ class Follower:
 
     def see(self, found: Person, t_s: float) -> None:
         """Remember the person as found in this frame."""
-        if self.person is not None and not self.is_strange(found):
+        if self.person is not None and not self.is_strange(found, t_s):
             # Slowly, so that somebody who passes in front does not become the person.
             share = float(np.clip(t_s - self.seen_at_s, 0.0, 0.1)) / _COLOUR_MEMORY_S
             mixed = (1 - share) * self.person.colours**2 + share * found.colours**2

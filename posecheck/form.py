@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -13,13 +13,13 @@ from posecheck.checks import judge_cue
 from posecheck.clean import clean_landmarks
 from posecheck.cue_result import CueResult
 from posecheck.dose import DoseDone, compute_dose
-from posecheck.intervals import Done, Interval, find_holds, find_reps, inside
+from posecheck.holding import find_done, held_sides
+from posecheck.intervals import Done, Interval
 from posecheck.landmarks import LandmarkSeries, Side
 from posecheck.measures import compute_measures
 from posecheck.reading import Readings
 from posecheck.rom import RomValue, compute_rom
 from posecheck.stretches.definition import Stretch
-from posecheck.stretches.parts import ByHold, Reading
 from posecheck.summary import frames_of
 from posecheck.why_not import unjudged_shots, why_no_hold
 
@@ -71,12 +71,12 @@ def check_form(
     -------
     FormCheck
     """
-    camera_frames = compute_camera(series)
+    camera_frames = compute_camera(series, stretch.still_part)
     cleaned = clean_landmarks(series)
     measures = compute_measures(cleaned, camera=camera_frames, correct=correct)
     readings = Readings(stretch, measures, camera_frames)
     sides = held_sides(stretch, side)
-    done = _find_done(readings, cleaned, sides)
+    done = find_done(readings, cleaned, sides)
     holds = sorted((hold for own in done for hold in own.holds), key=lambda hold: hold.start_s)
     parts = [part for own in done for part in own.parts]
     is_photo = series.source.kind == "photo"
@@ -100,52 +100,6 @@ def check_form(
         verdict=_verdict(cues),
         warnings=tuple(_warnings(readings, holds, series, side)),
     )
-
-
-def held_sides(stretch: Stretch, side: Side | None) -> tuple[Side | None, ...]:
-    """The sides that are asked for; None is both at once."""
-    if stretch.sides == "both":
-        return (None,)
-    return (side,) if side else ("left", "right")
-
-
-def _find_done(
-    readings: Readings, series: LandmarkSeries, sides: tuple[Side | None, ...]
-) -> list[Done]:
-    """The holds of each side with the reps and phases inside them; no side without a hold."""
-    done = []
-    for side in sides:
-        conditions = readings.conditions(side)
-        holds = find_holds(
-            conditions, series.t_s, series.shot, readings.stretch.hold, side or "both"
-        )
-        holds = [replace(hold, variant=_variant(readings, hold, side)) for hold in holds]
-        if holds:
-            done.append(Done(side, holds, _parts(readings, holds, side, series)))
-    return done
-
-
-def _variant(readings: Readings, hold: Interval, side: Side | None) -> str | None:
-    """The first variant whose conditions hold for most of the time."""
-    for variant in readings.stretch.variants:
-        inside_all = np.ones(hold.stop - hold.start, bool)
-        for within in variant.conditions:
-            inside_all &= inside(readings.values(within, side)[hold.frames], within.band)
-        if inside_all.mean() > 0.5:
-            return variant.id
-    return None
-
-
-def _parts(
-    readings: Readings, holds: list[Interval], side: Side | None, series: LandmarkSeries
-) -> list[Interval]:
-    repeats = readings.stretch.reps
-    if repeats is None or (isinstance(repeats, ByHold) and series.source.kind == "photo"):
-        return []
-    if isinstance(repeats, ByHold):
-        return [replace(hold, kind="rep", name="rep") for hold in holds]
-    values = readings.values(Reading(measure=repeats.measure), side)
-    return [part for hold in holds for part in find_reps(values, series.t_s, hold, repeats)]
 
 
 def _frames_in(holds: list[Interval], n_frames: int) -> np.ndarray:

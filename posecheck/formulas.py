@@ -11,8 +11,9 @@ import numpy as np
 
 from posecheck.body import Body
 from posecheck.calibration import load_calibration
-from posecheck.geometry import Array, angle_at, distance_to_segment, length, midpoint, turn, wrap
+from posecheck.geometry import Array, angle_at, distance_to_segment, length, turn, wrap
 from posecheck.outline import N_POINTS
+from posecheck.turns import head_turn, knee_drop, towards, trunk_rotation
 
 Formula = Callable[[Body, str | None], Array]
 
@@ -84,20 +85,19 @@ def _hanging(upper: str, lower: str) -> Formula:
     return compute
 
 
+def _shoulder_line(body: Body, _: str | None) -> Array:
+    return _tilt("shoulder")(body, None) + _lateral_trunk(body, "left")
+
+
 def _elevation(start: Array, end: Array) -> Array:
     """Degrees of the line start-end above the horizontal, in [-90, 90]."""
     line = end - start
     return np.degrees(np.arctan2(-line[:, 1], np.abs(line[:, 0])))
 
 
-def _towards(side: str | None) -> float:
-    """+1 for what is positive towards the body's left, -1 for the right."""
-    return 1.0 if side == "left" else -1.0
-
-
 def _lateral_trunk(body: Body, side: str | None) -> Array:
     lean = turn(_UP, body.point("shoulder") - body.point("hip"))
-    return _towards(side) * lean * _facing_camera(body)
+    return towards(side) * lean * _facing_camera(body)
 
 
 def _facing_camera(body: Body) -> Array:
@@ -154,13 +154,6 @@ def rounding(bow: Array) -> tuple[Array, Array]:
     return np.clip((bow - high) / FULL_BOW, 0, 1), np.clip((low - bow) / FULL_BOW, 0, 1)
 
 
-def _head_turn(body: Body, side: str | None) -> Array:
-    right, left = body.point("ear", "right"), body.point("ear", "left")
-    across = body.point("shoulder", "left") - body.point("shoulder", "right")
-    offset = ((body.point("nose") - midpoint(right, left)) * across).sum(axis=1)
-    return _towards(side) * offset / length(across) / body.torso_px
-
-
 # --- distances in torso lengths -----------------------------------------------------------------
 
 
@@ -168,6 +161,16 @@ def _height_over_floor(body: Body, point: Array) -> Array:
     """How far a point is above the lowest part of the near foot."""
     floor = np.fmax(body.near("heel")[:, 1], body.near("foot_index")[:, 1])
     return (floor - point[:, 1]) / body.torso_px
+
+
+def _knee_floor_distance(body: Body, side: str | None) -> Array:
+    """Over the near foot or its own, whichever is less.
+
+    To a camera that looks down, the floor under a far knee lies higher than under the near foot.
+    """
+    knee = body.point("knee", side)
+    own_foot = np.fmax(body.point("heel", side)[:, 1], body.point("foot_index", side)[:, 1])
+    return np.fmin(_height_over_floor(body, knee), (own_foot - knee[:, 1]) / body.torso_px)
 
 
 def _distance(a: str, b: str) -> Formula:
@@ -192,6 +195,24 @@ def _wrist_shin_distance(body: Body, side: str | None) -> Array:
     return np.fmin(*nearest) / body.torso_px
 
 
+def _ahead(joint: str) -> Formula:
+    """How far a joint is ahead of the other side's."""
+
+    def compute(body: Body, side: str | None) -> Array:
+        return body.forward * _from_the_other(body, joint, side)[:, 0] / body.torso_px
+
+    return compute
+
+
+def _knee_lift(body: Body, side: str | None) -> Array:
+    return -_from_the_other(body, "knee", side)[:, 1] / body.torso_px
+
+
+def _from_the_other(body: Body, joint: str, side: str | None) -> Array:
+    other = "right" if side == "left" else "left"
+    return body.point(joint, side) - body.point(joint, other)
+
+
 def _hip_position(body: Body, side: str | None) -> Array:
     ahead = body.point("hip", side)[:, 0] - body.point("knee", side)[:, 0]
     return body.forward * ahead / body.torso_px
@@ -213,6 +234,10 @@ def _hip_over_leg(body: Body, side: str | None) -> Array:
     return offset / length(leg) / body.torso_px
 
 
+def _hip_height(body: Body, side: str | None) -> Array:
+    return (body.point("knee", side)[:, 1] - body.point("hip", side)[:, 1]) / body.torso_px
+
+
 def _across(joint: str, origin: str) -> Formula:
     """Sideways distance of a joint from another; positive towards the body's outside."""
 
@@ -231,6 +256,17 @@ def _knee_past_midline(body: Body, side: str | None) -> Array:
     own = ((body.point("hip", side) - body.point("hip")) * across).sum(axis=1)
     offset = ((body.point("knee", side) - body.point("hip")) * across).sum(axis=1)
     return -np.sign(own) * offset / length(trunk) / body.torso_px
+
+
+def _wrist_travel(body: Body, side: str | None) -> Array:
+    """From the middle of its places in the shot; one picture shows no place but its own."""
+    wrist = body.point("wrist", side)
+    travel = np.full(len(wrist), np.nan)
+    for shot in np.unique(body.series.shot):
+        inside = (body.series.shot == shot) & np.isfinite(wrist).all(axis=1)
+        if inside.sum() > 1:
+            travel[inside] = length(wrist[inside] - np.median(wrist[inside], axis=0))
+    return travel / body.torso_px
 
 
 def _ankle_to_other_wrist(body: Body, side: str | None) -> Array:
@@ -262,26 +298,6 @@ def _thigh_difference(body: Body, _: str | None) -> Array:
     return _thigh_abduction(body, "left") - _thigh_abduction(body, "right")
 
 
-def _knee_drop(body: Body, side: str | None) -> Array:
-    drop = turn(_UP, body.point("knee") - body.point("hip"))
-    return _towards(side) * drop * _facing_camera(body)
-
-
-def _trunk_rotation(body: Body, side: str | None) -> Array:
-    """From the hip line to the shoulder line around the trunk, in the world: images lack depth."""
-    joints = [f"{side}_{joint}" for joint in ("hip", "shoulder") for side in ("left", "right")]
-    left_hip, right_hip, left, right = (body.series.world_point(name) for name in joints)
-    trunk = midpoint(left, right) - midpoint(left_hip, right_hip)
-    trunk /= length(trunk)[:, None]
-    hips, shoulders = (
-        line - (line * trunk).sum(axis=1, keepdims=True) * trunk
-        for line in (left_hip - right_hip, left - right)
-    )
-    sine = (np.cross(hips, shoulders) * trunk).sum(axis=1)
-    rotation = np.degrees(np.arctan2(sine, (hips * shoulders).sum(axis=1)))
-    return _towards(side) * rotation
-
-
 # --- back outline -------------------------------------------------------------------------------
 
 
@@ -311,6 +327,7 @@ FORMULAS: dict[str, Formula] = {
     "shoulder_flexion": _shoulder_flexion,
     "ankle_dorsiflexion": _ankle_dorsiflexion,
     "body_line": _body_line,
+    "thigh_line": lambda b, s: 180 - _hip_flexion(b, s),
     "trunk_inclination": _trunk_inclination,
     "trunk_elevation": lambda b, _: _elevation(b.near("hip"), b.near("shoulder")),
     "thigh_inclination": _hanging("hip", "knee"),
@@ -325,7 +342,7 @@ FORMULAS: dict[str, Formula] = {
     "head_height": _head_height,
     "nose_height": _nose_height,
     "knuckle_floor_distance": lambda b, s: _height_over_floor(b, b.point("index", s)),
-    "knee_floor_distance": lambda b, s: _height_over_floor(b, b.point("knee", s)),
+    "knee_floor_distance": _knee_floor_distance,
     "hip_heel_distance": _distance("hip", "heel"),
     "wrist_hip_distance": _distance("wrist", "hip"),
     "wrist_knee_distance": _distance("wrist", "knee"),
@@ -333,22 +350,28 @@ FORMULAS: dict[str, Formula] = {
     "wrist_separation": _apart("wrist"),
     "knee_separation": _apart("knee"),
     "hip_flexion_lead": _hip_flexion_lead,
+    "ankle_lead": _ahead("ankle"),
+    "knee_lead": _ahead("knee"),
+    "knee_lift": _knee_lift,
     "hip_position": _hip_position,
     "hip_over_leg": _hip_over_leg,
+    "hip_height": _hip_height,
     "back_height": _back_height,
     "back_bow": _back_bow,
     "lateral_trunk_inclination": _lateral_trunk,
     "shoulder_tilt": _tilt("shoulder"),
     "hip_tilt": _tilt("hip"),
-    "trunk_rotation": _trunk_rotation,
+    "shoulder_line": _shoulder_line,
+    "trunk_rotation": trunk_rotation,
     "arm_abduction": _arm_abduction,
     "thigh_abduction": _thigh_abduction,
     "thigh_separation": _thigh_separation,
     "thigh_difference": _thigh_difference,
-    "knee_drop": _knee_drop,
+    "knee_drop": knee_drop,
     "knee_foot_offset": _across("knee", "foot_index"),
     "knee_hip_offset": _across("knee", "hip"),
     "knee_past_midline": _knee_past_midline,
+    "wrist_travel": _wrist_travel,
     "ankle_to_other_wrist": _ankle_to_other_wrist,
-    "head_turn": _head_turn,
+    "head_turn": head_turn,
 }

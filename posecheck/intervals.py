@@ -21,7 +21,9 @@ from posecheck.stretches.parts import Condition, Position, Repeats
 
 HoldSide = Literal["left", "right", "both"]
 
-MAX_HIDDEN_S = 0.7  # a hold survives if a measure is hidden for no longer than this
+MAX_HIDDEN_S = (
+    2.0  # a hold survives if a measure is hidden for no longer: a doubtful look hides 1.5 s
+)
 _REST_S = 0.5  # window in which a body at rest stays within `still` degrees
 _REST_LEAVE = 2.0  # how much more than `still` ends a hold
 _LOW_SHARE, _HIGH_SHARE = 0.35, 0.65  # of the range, where a phase begins

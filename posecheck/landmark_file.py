@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from posecheck.errors import LandmarkFileError
 from posecheck.landmarks import Landmark, LandmarkSeries, SourceFacts
+from posecheck.paths import sync
 
 SCHEMA = "posecheck.landmarks/1"
 _KEY = b"posecheck"
@@ -22,7 +23,7 @@ _AXES = ("x_px", "y_px", "x_m", "y_m", "z_m", "visibility")
 
 
 def save_landmarks(series: LandmarkSeries, path: str | Path) -> Path:
-    """Write a series as Parquet, atomically and readable by its owner only.
+    """Write a series as Parquet, atomically, to the disk itself, readable by its owner only.
 
     Parameters
     ----------
@@ -63,8 +64,11 @@ def save_landmarks(series: LandmarkSeries, path: str | Path) -> Path:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.touch(mode=0o600)
-        pq.write_table(table, part, compression="zstd")
+        # Measured numbers hardly repeat: dictionaries and strong compression would only cost time.
+        pq.write_table(table, part, compression="lz4", use_dictionary=False, write_statistics=False)
+        sync(part)
         part.replace(path)
+        sync(path.parent)
     except OSError as error:
         raise LandmarkFileError(
             f"the landmarks cannot be written ({error.strerror or error})",

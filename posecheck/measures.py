@@ -6,6 +6,8 @@ angles are 5 to 40 degrees off for lying and kneeling bodies. Angles are zero-ne
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -46,7 +48,8 @@ def compute_measures(
     camera = camera or compute_camera(series)
     cleaned = clean_landmarks(series)
     used = correct_landmarks(cleaned, camera, calibration.correction) if correct else cleaned
-    body = Body.of(used, camera)
+    # The proportions that a torso is guessed by are those of the landmarks as the model gives them.
+    body = replace(Body.of(cleaned, camera), series=used)
     limbs = {side: Limbs.of(cleaned, side) for side in SIDES}
     columns = {}
     for measure in MEASURES.values():

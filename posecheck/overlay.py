@@ -149,8 +149,8 @@ def _draw_cue(
     labels: list[tuple[int, int, int, int]],
 ) -> None:
     """Draw a cue's angle or distance where it is, in the colour of this very frame."""
-    if cue.measure is None or cue.observed is None:
-        return
+    if cue.measure is None or cue.observed is None or cue.measure not in form.measures:
+        return  # a time, say, is nowhere
     value = float(form.measures[cue.measure].iloc[index])
     if not np.isfinite(value):  # as it is wherever nobody was seen, and no side is near
         return

@@ -1,4 +1,4 @@
-"""Where posecheck keeps what it must keep: one folder, readable by its owner only."""
+"""Where posecheck keeps what it must keep: folders that only their owner can read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def data_folder() -> Path:
     folder = Path(os.environ.get("POSECHECK_HOME") or user_data_path("posecheck", appauthor=False))
     folder = folder.expanduser()
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(folder)
     except OSError as error:
         raise SourceError(
             f"the data folder cannot be made ({error.strerror})",
@@ -26,3 +26,20 @@ def data_folder() -> Path:
             todo="Point POSECHECK_HOME at a folder you may write to.",
         ) from error
     return folder
+
+
+def private_folder(folder: Path) -> Path:
+    """Make a folder with mode 0700 when it is not there yet, and return it."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def sync(path: Path) -> None:
+    """Have a file, or the list of files in a folder, written to the disk before going on."""
+    if path.is_dir() and os.name != "posix":
+        return  # Windows cannot open a folder, and keeps its names by itself
+    handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -196,7 +196,7 @@ class PersonWatcher:
     def _is_time_to_look_around(self, t_s: float, found: Find | None) -> bool:
         if found is None and not self._follower.others_near(t_s):
             return False  # without blinkers the tracker's own search sees the whole picture
-        lost = found is None or self._follower.is_strange(found[1])
+        lost = found is None or self._follower.is_strange(found[1], t_s)
         alone = not self._follower.others_at_s
         wait_s = _SEARCH_S if lost else _LOOK_AROUND_ALONE_S if alone else _LOOK_AROUND_S
         return t_s - self._looked_around_at_s >= wait_s

@@ -1,35 +1,49 @@
 """Which stretch is it? What `--stretch auto` goes by: the definitions themselves, nothing learned.
 
-Every definition says where the body is in its stretch: the bands of its hold, and inside them the
-bands that its cues ask for. A frame speaks for a stretch by how much more likely its measures are
-in those bands than anywhere; a narrow band that is met says more than a wide one. A new definition
-is known from its first day.
+Only a stretch whose hold is found comes into question. Among those, a frame speaks for the one
+whose drawn figure it is most like, and a little for the one whose bands are the narrower: how much
+more likely its measures are there than anywhere. A new definition is known from its first day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from posecheck.camera import CameraFrames, compute_camera
 from posecheck.clean import clean_landmarks
-from posecheck.geometry import Array
-from posecheck.intervals import inside
-from posecheck.landmarks import SIDES, LandmarkSeries, Side
+from posecheck.drawn_figure import figure_landmarks
+from posecheck.geometry import Array, wrap
+from posecheck.holding import find_done, held_sides
+from posecheck.intervals import BandReading, Done, inside
+from posecheck.landmarks import SIDES, LandmarkSeries, Side, other_side
+from posecheck.measure_table import MEASURES
 from posecheck.measures import compute_measures
 from posecheck.reading import Readings
 from posecheck.stretches.definition import Stretch
-from posecheck.stretches.parts import Condition
+from posecheck.stretches.parts import Condition, Of, Repeats
+from posecheck.summary import frames_of
 from posecheck.values import Ends, passing_band
 
 _OUTSIDE = 0.03  # how likely a measure is to lie outside of its hold's band, by error or by fault
-_HIDDEN = 0.7  # weight of a required measure that is hidden, against one that lies anywhere
-_SOME = 0.3  # share of the frames that must lie inside the hold's bands
+_SOME = 0.25  # share of the frames that must lie in its holds
 _CLEAR = 3.0  # bits
-_AHEAD = 1.0  # bits that the best must be ahead of the next
+_AHEAD = {"video": 3.0, "camera": 3.0, "photo": 4.0}  # bits that the best must be ahead
+_BANDS_COUNT = 0.25  # how much the bands say beside a figure
+_UNLIKE = 0.1  # how likely a measure is to be nothing like the figure's
+_LIKE_DEG = 35.0  # standard deviation of people, and of errors, around a figure
+_SOME_REPS = 2
+_ONLY_ONCE = 3.0  # bits that one rep, or a photo of a moment, says less of what is done by reps
+_MOST = np.log2((1 - _UNLIKE) * 360 / (_LIKE_DEG * np.sqrt(2 * np.pi)) + _UNLIKE)
+_ALIKE = 0.45  # share of the bits there can be, below which somebody is not at all like a figure
+_OF_FIGURES = (
+    *("trunk_inclination", "hip_flexion", "knee_flexion", "shoulder_flexion", "elbow_flexion"),
+    *("arm_abduction", "thigh_abduction", "lateral_trunk_inclination", "trunk_rotation"),
+)
 _RANGE = {"deg": (-180.0, 180.0), "torso": (0.0, 2.5)}
 
 
@@ -43,7 +57,7 @@ class Candidate:
     score : float
         Mean over the frames, in bits: 1 is twice as likely as somebody in any position.
     share : float
-        Share of the frames that lie inside the hold's bands.
+        Share of the frames that lie in its holds.
     """
 
     stretch: Stretch
@@ -86,56 +100,131 @@ def recognise(series: LandmarkSeries, stretches: Iterable[Stretch]) -> Recogniti
     stretches : iterable of Stretch
         Those it may be.
     """
-    camera = compute_camera(series)
-    measures = compute_measures(clean_landmarks(series), camera=camera)
-    candidates = rank(measures, camera, stretches)
+    camera, cleaned = compute_camera(series), clean_landmarks(series)
+    candidates = rank(cleaned, compute_measures(cleaned, camera=camera), camera, stretches)
     best, *others = candidates
     lead = best.score - (others[0].score if others else 0.0)
-    clear = best.share >= _SOME and best.score >= _CLEAR and lead >= _AHEAD
+    clear = best.share >= _SOME and best.score >= _CLEAR and lead >= _AHEAD[series.source.kind]
     return Recognition(best.stretch if clear else None, tuple(candidates))
 
 
 def rank(
-    measures: pd.DataFrame, camera: CameraFrames, stretches: Iterable[Stretch]
+    series: LandmarkSeries,
+    measures: pd.DataFrame,
+    camera: CameraFrames,
+    stretches: Iterable[Stretch],
 ) -> list[Candidate]:
     """How much a recording speaks for each of some stretches, the best first.
 
     Parameters
     ----------
+    series : LandmarkSeries
+        Cleaned.
     measures : DataFrame
         From `compute_measures`.
     camera : CameraFrames
     stretches : iterable of Stretch
     """
-    found = [_candidate(Readings(stretch, measures, camera)) for stretch in stretches]
+    found = [_candidate(Readings(stretch, measures, camera), series) for stretch in stretches]
     return sorted(found, key=lambda candidate: -candidate.score)
 
 
-def _candidate(readings: Readings) -> Candidate:
+def _candidate(readings: Readings, series: LandmarkSeries) -> Candidate:
+    """Only holds speak for a stretch; getting in and out speaks for none, but against none."""
     stretch = readings.stretch
-    sides: tuple[Side | None, ...] = SIDES if stretch.sides == "each" else (None,)
+    bits = np.zeros(len(series))
+    is_photo = series.source.kind == "photo"
+    held = np.zeros(len(series), bool)
+    for done in find_done(readings, series, held_sides(stretch, None)):
+        frames = frames_of(done.holds)
+        own = _bits_of(readings, done.side)[frames]
+        if stretch.reps is not None and (
+            _flows(stretch) if is_photo else _n_reps(done) < _SOME_REPS
+        ):
+            own = own - _ONLY_ONCE
+        bits[frames] = np.maximum(bits[frames], own)
+        held[frames] |= _repeated(stretch, done, series) & np.isfinite(own)
     seen = readings.camera.view != "unknown"
     if not seen.any():
         return Candidate(stretch, 0.0, 0.0)
-    bits, within = zip(*(_evidence(readings, side) for side in sides), strict=True)
-    return Candidate(
-        stretch,
-        float(np.max(bits, axis=0)[seen].mean()),
-        float(np.max(within, axis=0)[seen].mean()),
-    )
+    return Candidate(stretch, float((bits * held)[seen].mean()), float(held[seen].mean()))
 
 
-def _evidence(readings: Readings, held: Side | None) -> tuple[Array, np.ndarray]:
-    """Bits that each frame speaks for the stretch, and whether it lies inside the hold's bands."""
-    right_view = np.isin(readings.camera.view, readings.stretch.frame_views)
-    total = np.zeros(len(right_view))
-    within = right_view.copy()
-    for condition in readings.stretch.hold.conditions:
-        values = readings.values(condition, held)
-        total += _bits(values, condition, _wished(readings.stretch, condition))
-        within &= inside(values, condition.leave) | (~np.isfinite(values) & condition.if_seen)
-    # Getting into a stretch and out of it speaks for none, but against none either.
-    return np.where(right_view, np.maximum(total, 0.0), 0.0), within
+def _flows(stretch: Stretch) -> bool:
+    return isinstance(stretch.reps, Repeats) and stretch.hold.still is None
+
+
+def _repeated(stretch: Stretch, done: Done, series: LandmarkSeries) -> bool:
+    """Whether a flow went to and fro: once may be getting in and out. A photo cannot show it."""
+    if not _flows(stretch) or series.source.kind == "photo":
+        return True
+    return _n_reps(done) >= _SOME_REPS
+
+
+def _n_reps(done: Done) -> int:
+    """Reps that are like each other: one long one and a scrap are no two reps."""
+    seconds = np.array([part.seconds for part in done.parts if part.kind == "rep"])
+    return int((seconds >= 0.5 * seconds.max()).sum()) if len(seconds) else 0
+
+
+def _bits_of(readings: Readings, held: Side | None) -> Array:
+    """Bits that each frame speaks for the stretch on one side."""
+    bands, figures = _bits_of_bands(readings, held), figure_values(readings.stretch)
+    if not figures:
+        return bands
+    likeness = [_likeness(readings, held, figure) for figure in figures]
+    return np.asarray(_BANDS_COUNT * bands + np.max(likeness, axis=0))
+
+
+def _bits_of_bands(readings: Readings, held: Side | None) -> Array:
+    """What the hold's bands say.
+
+    Thigh inclination and hip flexion say the same of a knee twice: of the conditions that end at
+    one joint, the one that says most counts.
+    """
+    stretch = readings.stretch
+    by_joint: dict[tuple[str, Of], list[Array]] = {}
+    for reading in readings.conditions(held):
+        condition = reading.condition
+        joint = (condition.what.points[-1], stretch.of(condition))
+        by_joint.setdefault(joint, []).append(_bits(reading, _wished(stretch, condition)))
+    return np.asarray(sum(np.max(bits, axis=0) for bits in by_joint.values()))
+
+
+@cache
+def figure_values(stretch: Stretch) -> list[dict[tuple[str, Side | None], float]]:
+    """What is measured of each drawn figure; its right side is the held one."""
+    found = []
+    for figure in stretch.figures:
+        table = compute_measures(figure_landmarks(stretch, figure), correct=False)
+        found.append(
+            {
+                (name, side): float(table[MEASURES[name].column(side)].iloc[0])
+                for name in _OF_FIGURES
+                for side in (SIDES if MEASURES[name].sided else (None,))
+            }
+        )
+    return found
+
+
+def _likeness(
+    readings: Readings, held: Side | None, figure: Mapping[tuple[str, Side | None], float]
+) -> Array:
+    """Bits by which each frame is more like a figure than like anything; -inf where it is not."""
+    total, possible = np.zeros((2, len(readings.measures)))
+    held_is_left = (readings.camera.near_side if held is None else np.array([held])) == "left"
+    for (name, side), nominal in figure.items():
+        column = MEASURES[name].column
+        values = readings.measures[column(side)].to_numpy()
+        if side is not None:
+            mirrored = readings.measures[column(other_side(side))].to_numpy()
+            values = np.where(held_is_left, mirrored, values)
+        off = wrap(values - nominal, lowest=-180)
+        peak = np.exp(-0.5 * (off / _LIKE_DEG) ** 2) / (_LIKE_DEG * np.sqrt(2 * np.pi))
+        bits = np.log2((1 - _UNLIKE) * peak * 360 + _UNLIKE)
+        total += np.where(np.isfinite(bits), bits, 0.0)
+        possible += np.isfinite(bits) * _MOST
+    return np.where(total >= _ALIKE * possible, total, -np.inf)
 
 
 def _wished(stretch: Stretch, condition: Condition) -> Ends | None:
@@ -148,8 +237,9 @@ def _wished(stretch: Stretch, condition: Condition) -> Ends | None:
     return None
 
 
-def _bits(values: Array, condition: Condition, wished: Ends | None) -> Array:
+def _bits(reading: BandReading, wished: Ends | None) -> Array:
     """How much likelier values are in the stretch than anywhere, in bits."""
+    values, condition = reading.values, reading.condition
     lowest, highest = _RANGE[condition.what.unit]
     if condition.what.possible:
         lowest, highest = condition.what.possible
@@ -161,8 +251,7 @@ def _bits(values: Array, condition: Condition, wished: Ends | None) -> Array:
         if narrow[1] > narrow[0]:
             wide = 0.5 * wide + 0.5 * inside(values, narrow) / (narrow[1] - narrow[0])
     likely = wide + _OUTSIDE / whole
-    hidden = 0.0 if condition.if_seen else np.log2(_HIDDEN)
-    return np.where(np.isfinite(values), np.log2(likely * whole), hidden)
+    return np.where(np.isfinite(values) & reading.asked, np.log2(likely * whole), 0.0)
 
 
 def _clipped(band: Ends, lowest: float, highest: float) -> tuple[float, float]:

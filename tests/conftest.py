@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib as mpl
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import postgres
 
 REPO = Path(__file__).parents[1]
 
 # Set when the tests are collected, so that command lines started by them see it too.
+os.environ["COLUMNS"] = "160"  # tables fold to the width of the terminal
 os.environ.setdefault("POSECHECK_HOME", str(REPO / ".cache" / "posecheck"))
 
 mpl.use("Agg")
@@ -18,3 +24,34 @@ mpl.use("Agg")
 # Tests share cores with other work: a slow example is no failure.
 settings.register_profile("posecheck", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("posecheck")
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A server of our own; `%s` in its URL is the name of the database."""
+    binaries = postgres.find_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed here")
+    pytest.importorskip("psycopg")
+    with postgres.server(binaries) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """Where an empty history can be, on each kind of database; the home folder is empty too."""
+    monkeypatch.setenv("POSECHECK_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("POSECHECK_DB", raising=False)
+    if request.param == "sqlite":
+        return str(tmp_path / "history.sqlite")
+    import psycopg
+
+    url: str = request.getfixturevalue("postgres_url")
+    name = f"history{next(_NUMBERS)}"
+    with psycopg.connect(url % "postgres", autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+    return url % name

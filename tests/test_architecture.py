@@ -27,20 +27,41 @@ STOREYS = [
     ["pose"],
     ["proportions"],
     ["body", "correction", "doubt"],
+    ["turns"],
     ["formulas"],
     ["measures"],
     ["values", "stretches.parts"],
+    ["stretches.figure", "stretches.lines"],
     ["stretches.definition"],
+    ["stretches.problems"],
     ["stretches.catalogue"],
     ["stretches"],
+    ["sittings", "real_change", "trend", "adherence", "demo_history"],
+    ["kept_apart", "series_progress"],
+    ["side_difference"],
+    ["progression"],
+    ["drawn_figure", "braille", "stretch_words"],
+    ["figure_chart"],
     ["intervals"],
-    ["summary", "reading", "dose", "cue_result", "doctor"],
-    ["checks", "rom", "why_not"],
+    ["summary", "reading", "dose", "cue_result"],
+    ["checks", "rom", "why_not", "holding"],
     ["form", "recognise", "stretch_page"],
-    ["charts", "overlay"],
+    ["pain", "history.names", "history.schema", "history.landmark_store", "history.migrations"],
+    ["history.migrations.versions", "history.migrations.versions.v0001_first", "history.records"],
+    ["history.upgrade"],
+    ["history.migrations.env", "history.database", "history.rows", "history.tables"],
+    ["history.store"],
+    ["history.recheck", "history.transfer", "history.backup"],
+    ["history.history"],
+    ["history"],
+    ["doctor"],
+    ["charts", "figure_check", "overlay"],
+    ["progress_charts"],
+    ["progress_picker"],
     ["annotate"],
     ["report"],
     ["terminal", "pipeline"],
+    ["cli_history", "cli_progress"],
     ["cli"],
 ]
 
@@ -49,16 +70,29 @@ WALLS = {
     "av": {"frames", "photo", "video_decode", "video_source", "video_writer"},
     "cv2": {"annotate", "landmarker", "looks", "overlay", "video_decode"},
     "PIL": {"photo", "overlay"},
-    "matplotlib": {"charts", "report", "overlay"},
-    "sqlalchemy": {"history"},
-    "typer": {"cli"},
+    "matplotlib": {"charts", "figure_chart", "progress_charts", "report", "overlay"},
+    "sqlalchemy": {
+        f"history.{name}"
+        for name in ("schema", "upgrade", "database", "rows", "tables", "store", "backup")
+    }
+    | {"history.migrations.versions.v0001_first"},
+    "alembic": {
+        f"history.{name}"
+        for name in ("upgrade", "migrations.env", "migrations.versions.v0001_first")
+    },
+    "typer": {"cli", "cli_history", "cli_progress"},
+    "ipywidgets": {"progress_picker"},
     "urllib": {"models", "model_bundle"},
     "requests": set(),
     "socket": {"models"},
 }
 
-# The type's own `save` method: a convenience that writes with the module above it.
-EXCEPTIONS = {("landmarks", "landmark_file")}
+# A type's own `save` or `_repr_html_`: a convenience that uses the module above it.
+EXCEPTIONS = {
+    ("landmarks", "landmark_file"),
+    ("stretches.definition", "stretch_page"),
+    ("progression", "progress_charts"),
+}
 
 CEILING = 420  # about 400
 

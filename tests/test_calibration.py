@@ -11,7 +11,7 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from posecheck.calibration import SEGMENTS, load_calibration
+from posecheck.calibration import DIRECTIONS, SEGMENTS, load_calibration
 from posecheck.camera import MAX_YAW_DEG, compute_camera
 from posecheck.correction import segment_features
 from posecheck.landmarks import SIDES
@@ -20,7 +20,8 @@ from tests.bodies import LEGS_UP, stick_figure
 
 CALIBRATION = load_calibration()
 FEATURES = segment_features(stick_figure(), "right", compute_camera(stick_figure()).across)
-EACH_SEGMENT = pytest.mark.parametrize("segment", SEGMENTS)
+JOINTS = [end for _, end in SEGMENTS.values()]
+EACH_JOINT = pytest.mark.parametrize("joint", JOINTS)
 EACH_LIMIT = pytest.mark.parametrize("name", sorted(CALIBRATION.limits))
 
 
@@ -37,16 +38,18 @@ def test_it_says_what_it_was_made_from() -> None:
 # --- the correction -------------------------------------------------------------------------------
 
 
-def test_no_segment_is_turned_that_does_not_exist() -> None:
-    assert set(CALIBRATION.correction.turns) <= set(SEGMENTS)
+def test_no_joint_is_moved_that_does_not_exist() -> None:
+    assert set(CALIBRATION.correction.moves) <= set(JOINTS)
+    for directions in CALIBRATION.correction.moves.values():
+        assert set(directions) <= set(DIRECTIONS)
 
 
-@EACH_SEGMENT
-def test_every_feature_that_is_read_exists(segment: str) -> None:
-    weights = CALIBRATION.correction.turns[segment]
-    assert set(weights) - {"bias"} <= set(FEATURES)
-    assert set(weights) - {"bias"} <= set(CALIBRATION.correction.middles)
-    assert np.isfinite(list(weights.values())).all()
+@EACH_JOINT
+def test_every_feature_that_is_read_exists(joint: str) -> None:
+    for weights in CALIBRATION.correction.moves[joint].values():
+        assert set(weights) - {"bias"} <= set(FEATURES)
+        assert set(weights) - {"bias"} <= set(CALIBRATION.correction.middles)
+        assert np.isfinite(list(weights.values())).all()
 
 
 def test_middles_are_possible() -> None:
@@ -55,20 +58,20 @@ def test_middles_are_possible() -> None:
         assert abs(middle) < (1 if name.startswith(("cos", "sin")) else 25), name
 
 
-@EACH_SEGMENT
-def test_an_average_body_is_turned_by_little(segment: str) -> None:
+@EACH_JOINT
+def test_an_average_body_is_moved_by_little(joint: str) -> None:
     """More than this and the model would not find joints but guess them."""
     middles = {name: np.array([m]) for name, m in CALIBRATION.correction.middles.items()}
-    assert abs(CALIBRATION.correction.turn_of(segment, middles)[0]) < 15
+    assert np.linalg.norm(CALIBRATION.correction.move_of(joint, middles)) < 0.15
 
 
 @pytest.mark.parametrize("near", SIDES)
-@EACH_SEGMENT
-def test_the_features_of_a_body_turn_its_segments(segment: str, near: str) -> None:
+@EACH_JOINT
+def test_the_features_of_a_body_move_its_joints(joint: str, near: str) -> None:
     series = stick_figure(LEGS_UP, near_side=near)  # type: ignore[arg-type]
     features = segment_features(series, near, compute_camera(series).across)
-    turn = CALIBRATION.correction.turn_of(segment, features)
-    assert turn.shape == (1,) and abs(turn[0]) < 25
+    move = CALIBRATION.correction.move_of(joint, features)
+    assert move.shape == (1, 2) and np.linalg.norm(move) < 0.25
 
 
 def test_the_neck_bends_the_head() -> None:

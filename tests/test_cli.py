@@ -344,7 +344,7 @@ def test_stretches_as_json(run: Any) -> None:
     listing = json.loads(done.out)
     assert [one["id"] for one in listing] == list(stretch_ids())
     for one in listing:
-        assert {"id", "name", "position", "view", "cues"} <= set(one)
+        assert {"id", "name", "position", "view", "cues", "views", "sides", "doses"} <= set(one)
         assert isinstance(one["view"], str)
         for cue in one["cues"]:
             assert {"id", "kind"} <= set(cue)
@@ -378,6 +378,68 @@ def test_validate(run: Any, tmp_path: Path) -> None:
     run("validate", own).failed_clearly("mine.toml", "did you mean 'back_bow'?")
     run("validate", tmp_path / "none.toml").failed_clearly("none.toml")
     run("validate", tmp_path).failed_clearly(tmp_path.name)
+
+
+def test_validate_tells_every_error_with_its_line(run: Any, tmp_path: Path) -> None:
+    own = tmp_path / "mine.toml"
+    text = run("stretches", "--template").out
+    slips = {"tolerance = 15": "tolerence = 15", "min_s = 2": "mins = 2", '"depth"': '"dept"'}
+    for right, wrong in slips.items():
+        text = text.replace(right, wrong)
+    own.write_text(text, encoding="utf-8")
+    done = run("validate", own)
+    assert (done.code, done.out) == (2, "")
+    lines = done.err.strip().splitlines()
+    assert len(lines) == len(slips)
+    for line, right in zip(lines, ("min_s", "tolerance", "depth"), strict=True):
+        assert re.match(rf"posecheck: {re.escape(str(own))}: line \d+, `[^`]+`: .*`{right}`", line)
+
+
+def test_validate_warns_of_a_drawing_that_is_none_of_the_stretch(run: Any, tmp_path: Path) -> None:
+    own = tmp_path / "mine.toml"
+    text = run("stretches", "--template").out
+    own.write_text(text.replace("shoulder_flexion = 95", "shoulder_flexion = 40"), "utf-8")
+    words = " ".join(run("validate", own).out.split())
+    assert "warning: figure[1] fails arms-hang: read -55°" in words
+    own.write_text(text.replace("trunk_inclination = 95", "trunk_inclination = 5"), "utf-8")
+    words = " ".join(run("validate", own).out.split())
+    assert "warning: figure[1] would not be found in the stretch" in words
+
+
+def test_template_is_a_definition(run: Any, tmp_path: Path) -> None:
+    own = tmp_path / "mine.toml"
+    done = run("stretches", "--template")
+    assert (done.code, done.err) == (0, "")
+    own.write_text(done.out, encoding="utf-8")
+    good = run("validate", own)
+    assert (good.code, good.err) == (0, "")
+    assert "warning" not in good.out
+    assert "--template" in " ".join(run("stretches", "--help").out.split())
+
+
+def test_drawing_of_a_stretch(run: Any, tmp_path: Path) -> None:
+    for name in ("a.svg", "a.png"):
+        assert run("stretches", "cobra", "--figure", tmp_path / name).code == 0
+        assert (tmp_path / name).stat().st_size > 1000
+    run("stretches", "cobra", "--figure", tmp_path / "a.gif").failed_clearly("a.gif", ".png")
+    run("stretches", "--figure", tmp_path / "a.svg").failed_clearly("--figure")
+
+
+def test_one_more_stretch_is_one_file_and_no_python(tmp_path: Path) -> None:
+    """A definition of one's own is validated, shown, and checks real pixels."""
+    own, report = tmp_path / "legs-over-90.toml", tmp_path / "report.json"
+    text = (REPO / "posecheck/stretches/catalogue/legs-up-the-wall.toml").read_text("utf-8")
+    text = text.replace('id = "legs-up-the-wall"', 'id = "legs-over-90"')
+    text = text.replace("target = [90, 90]", "target = [130, 130]").split("[[figure]]")[0]
+    own.write_text(text, encoding="utf-8")
+    assert started("validate", own).code == 0
+    assert "130° (120° to 140° passes)" in started("stretches", own).out
+    done = started("check", PHOTO, "--stretch", own, "--json", report)
+    assert done.code == 1, done.err
+    found = json.loads(report.read_text("utf-8"))
+    assert found["stretch"] == "legs-over-90"
+    (cue,) = [cue for cue in found["cues"] if cue["id"] == "hips-at-90"]
+    assert (cue["status"], cue["target"]) == ("fail", [130, 130])
 
 
 def test_validate_warns_of_tolerances_nobody_can_tell(run: Any, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Turning the near side's segments, on figures posed with known angles and corrections made up."""
+"""Moving the near side's joints, on figures posed with known angles and corrections made up."""
 
 from __future__ import annotations
 
@@ -13,17 +13,24 @@ from hypothesis import strategies as st
 from posecheck.body import Body
 from posecheck.calibration import SEGMENTS, Correction
 from posecheck.camera import compute_camera
-from posecheck.correction import correct_landmarks, seen_square, segment_features, slopes
+from posecheck.correction import (
+    correct_landmarks,
+    seen_square,
+    segment_axes,
+    segment_features,
+    slopes,
+)
 from posecheck.formulas import FORMULAS
 from posecheck.geometry import Array
 from posecheck.landmarks import SIDES, Landmark, LandmarkSeries, Side, other_side
+from posecheck.proportions import reference_px
 from tests.bodies import LEGS_UP, Pose, mirrored, stick_figure, times
 
 FEW = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 BOTH = pytest.mark.parametrize("near", SIDES)
 NEAR = st.sampled_from(SIDES)
 EACH_SEGMENT = pytest.mark.parametrize("segment", SEGMENTS)
-DEGREES = st.floats(-20, 20)
+MOVES = st.floats(-0.17, 0.17)  # both at once are within what is allowed
 # Bent enough that no unsigned angle passes zero when a segment is turned.
 POSES = st.builds(
     Pose,
@@ -36,30 +43,35 @@ POSES = st.builds(
 )
 BENT = Pose(trunk=40, hip=70, knee=50, shoulder=80, elbow=40)
 JOINTS = ("hip", "knee", "shoulder", "elbow")
-SLANTED = {"trunk": {"bias": 2.0, "cos_hip": 4.0, "sin_trunk": -3.0, "squared_trunk": 0.5},
-           "thigh": {"bias": -6.0, "sin_hip": 5.0, "squared_thigh": 1.0},
-           "shank": {"cos_knee": 7.0}, "forearm": {"sin_elbow": 4.0},
-           "upper_arm": {"bias": 3.0, "cos_shoulder": -2.0}, "foot": {"bias": -9.0}}  # fmt: skip
-# What each degree of a segment's turn adds to the joint angles of its side.
-ADDS = {
-    "trunk": {"hip_flexion": 1, "shoulder_flexion": 1},
-    "upper_arm": {"shoulder_flexion": 1, "elbow_flexion": -1},
-    "forearm": {"elbow_flexion": 1},
-    "thigh": {"hip_flexion": 1, "knee_flexion": 1},
-    "shank": {"knee_flexion": -1, "ankle_dorsiflexion": -1},
-    "foot": {"ankle_dorsiflexion": 1},
+LEARNED = {
+    "shoulder": {"across": {"bias": 0.02, "cos_hip": 0.04, "squared_trunk": 0.005}},
+    "knee": {"along": {"bias": 0.03}, "across": {"bias": -0.06, "squared_thigh": 0.01}},
+    "ankle": {"along": {"cos_knee": 0.07}, "across": {"sin_trunk": -0.05}},
+    "wrist": {"across": {"sin_elbow": 0.04}},
+    "elbow": {"across": {"bias": 0.03, "cos_shoulder": -0.02}},
+    "foot_index": {"across": {"bias": -0.05}},
 }
-ANGLES = (*(f"{joint}_flexion" for joint in JOINTS), "ankle_dorsiflexion")
+JOINT_OF = {segment: end for segment, (_, end) in SEGMENTS.items()}
+HAND = ("pinky", "index", "thumb")
+# What goes along with each joint; of the head see a test of its own.
+GOES_ALONG = {
+    "shoulder": ("elbow", "wrist", *HAND),
+    "elbow": ("wrist", *HAND),
+    "wrist": HAND,
+    "knee": (),
+    "ankle": ("heel", "foot_index"),
+    "foot_index": (),
+}
 
 
-def by(segment: str, degrees: float) -> Correction:
-    return Correction(turns={segment: {"bias": degrees}})
+def by(joint: str, along: float = 0.0, across: float = 0.0) -> Correction:
+    return Correction(moves={joint: {"along": {"bias": along}, "across": {"bias": across}}})
 
 
 def learned() -> Correction:
     """One that reads features of every kind; the middles are made up."""
     names = segment_features(stick_figure(), "right", np.array([[0.0, 0.0, 1.0]]))
-    return Correction(middles=dict.fromkeys(names, 0.2), turns=SLANTED)
+    return Correction(middles=dict.fromkeys(names, 0.2), moves=LEARNED)
 
 
 def corrected(series: LandmarkSeries, correction: Correction) -> LandmarkSeries:
@@ -92,10 +104,10 @@ def hidden(series: LandmarkSeries, *gone: Landmark) -> LandmarkSeries:
     return replace(series, image=image, world=world)
 
 
-# --- turning ---------------------------------------------------------------------------------
+# --- moving ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("zero", [Correction(), Correction(turns={"thigh": {"bias": 0.0}})])
+@pytest.mark.parametrize("zero", [Correction(), by("knee")])
 @FEW
 @given(pose=POSES, near=NEAR, yaw=st.floats(-35, 35))
 def test_no_correction_changes_nothing(
@@ -105,48 +117,46 @@ def test_no_correction_changes_nothing(
     assert np.array_equal(corrected(series, zero).image, series.image)
 
 
+@EACH_SEGMENT
 @FEW
-@given(pose=POSES, near=NEAR, degrees=DEGREES, roll=st.floats(-180, 180))
-def test_a_turned_thigh_flexes_hip_and_knee_and_nothing_else(
-    pose: Pose, near: Side, degrees: float, roll: float
+@given(pose=POSES, near=NEAR, along=MOVES, across=MOVES, roll=st.floats(-180, 180))
+def test_a_joint_moves_along_and_across_its_segment_and_takes_what_hangs_on_it(
+    segment: str, pose: Pose, near: Side, along: float, across: float, roll: float
 ) -> None:
     before = stick_figure(pose, near_side=near, roll_deg=roll)
-    after = corrected(before, by("thigh", degrees))
-    for name in ANGLES:
-        wanted = degrees if name in ("hip_flexion", "knee_flexion") else 0
-        for side, expected in ((near, wanted), (other_side(near), 0)):
-            found = change(angle(after, name, side), angle(before, name, side))
-            assert found == pytest.approx(expected, abs=1e-6), (name, side)
+    joint = JOINT_OF[segment]
+    moved = (corrected(before, by(joint, along, across)).image - before.image)[0]
+    axes = segment_axes(before, near, segment)[0]
+    wanted = (along * axes[0] + across * axes[1]) * reference_px(before, near)
+    goes = marks(near, joint, *GOES_ALONG[joint])
+    np.testing.assert_allclose(moved[goes], np.tile(wanted, (len(goes), 1)), atol=1e-6)
+    stays = [m for m in (*limbs(near), *limbs(other_side(near))) if m not in goes]
+    assert not moved[stays].any()
 
 
+@BOTH
 @EACH_SEGMENT
+def test_the_axes_of_a_segment(segment: str, near: Side) -> None:
+    series = stick_figure(BENT, near_side=near)
+    along, across = segment_axes(series, near, segment)[0]
+    start, end = (series.point(f"{near}_{joint}")[0] for joint in SEGMENTS[segment])
+    np.testing.assert_allclose(along, (end - start) / np.linalg.norm(end - start))
+    clockwise = np.array([-along[1], along[0]])
+    np.testing.assert_allclose(across, clockwise if near == "right" else -clockwise)
+
+
 @FEW
-@given(pose=POSES, near=NEAR, degrees=DEGREES)
-def test_every_segment_turns_its_own_joints(
-    segment: str, pose: Pose, near: Side, degrees: float
+@given(pose=POSES, near=NEAR, across=MOVES)
+def test_a_thigh_that_turns_leaves_the_ankle_where_it_was_found(
+    pose: Pose, near: Side, across: float
 ) -> None:
     before = stick_figure(pose, near_side=near)
-    after = corrected(before, by(segment, degrees))
-    for name in ANGLES:
+    after = corrected(before, by("knee", across=across))
+    thigh_px = np.linalg.norm(before.point(f"{near}_knee") - before.point(f"{near}_hip"))
+    turned = -np.degrees(np.arctan(across * reference_px(before, near)[0] / thigh_px))
+    for name, wanted in (("hip_flexion", turned), ("body_line", 0), ("shoulder_flexion", 0)):
         found = change(angle(after, name, near), angle(before, name, near))
-        assert found == pytest.approx(degrees * ADDS[segment].get(name, 0), abs=1e-6), name
-
-
-@EACH_SEGMENT
-@FEW
-@given(pose=POSES, near=NEAR, degrees=DEGREES)
-def test_one_slope_changes_and_no_length(
-    segment: str, pose: Pose, near: Side, degrees: float
-) -> None:
-    before = stick_figure(pose, near_side=near)
-    after = corrected(before, by(segment, degrees))
-    was, now = slopes(before.image, near), slopes(after.image, near)
-    for name, (start, end) in SEGMENTS.items():
-        wanted = degrees if name == segment else 0
-        assert change(now[name][0], was[name][0]) == pytest.approx(wanted, abs=1e-6), name
-        a, b = marks(near, start, end)
-        lengths = [np.linalg.norm(s.image[0, b] - s.image[0, a]) for s in (before, after)]
-        assert lengths[0] == pytest.approx(lengths[1])
+        assert found == pytest.approx(wanted, abs=1e-6), name
 
 
 @BOTH
@@ -172,12 +182,12 @@ def test_the_far_side_and_the_hip_stay(pose: Pose, near: Side, yaw: float) -> No
 @BOTH
 def test_the_head_goes_with_the_shoulder(near: Side) -> None:
     before = stick_figure(BENT, near_side=near)
-    after = corrected(before, by("trunk", 10))
+    after = corrected(before, by("shoulder", across=0.1))
     moved = after.image - before.image
     head = [mark for mark in Landmark if mark < Landmark.left_shoulder]
     shoulder = Landmark[f"{near}_shoulder"]
     np.testing.assert_allclose(moved[0, head], np.tile(moved[0, shoulder], (len(head), 1)))
-    assert np.linalg.norm(moved[0, shoulder]) > 20
+    assert np.linalg.norm(moved[0, shoulder]) > 10
 
 
 @FEW
@@ -192,21 +202,24 @@ def test_a_mirrored_body_is_corrected_as_its_mirror_image(
 
 
 @EACH_SEGMENT
-@pytest.mark.parametrize("degrees", [26.0, 90.0, 1e6, -26.0, -300.0])
-def test_no_turn_is_larger_than_25_degrees(segment: str, degrees: float) -> None:
-    series = stick_figure(BENT)
-    far = corrected(series, by(segment, degrees))
-    farthest = corrected(series, by(segment, np.sign(degrees) * 25))
-    assert np.array_equal(far.image, farthest.image)
-    turned = change(*(slopes(s.image, "right")[segment][0] for s in (far, series)))
-    assert turned == pytest.approx(np.sign(degrees) * 25)
+@pytest.mark.parametrize("far", [0.26, 0.9, 1e6, -0.26, -30.0])
+def test_no_move_is_larger_than_a_quarter_of_the_torso(segment: str, far: float) -> None:
+    series, joint = stick_figure(BENT), JOINT_OF[segment]
+    moved = corrected(series, by(joint, along=far, across=far)).image - series.image
+    length = np.linalg.norm(moved[0, marks("right", joint)])
+    assert length == pytest.approx(0.25 * reference_px(series, "right")[0])
+    each = np.sign(far) * 0.25 * np.sqrt(0.5)
+    farthest = corrected(series, by(joint, along=each, across=each))
+    np.testing.assert_allclose(moved, farthest.image - series.image, atol=1e-6)
 
 
-def test_a_turn_is_bias_and_weights_times_what_is_off_the_middle() -> None:
-    correction = Correction({"a": 1.0, "b": 0.0}, {"thigh": {"bias": 5.0, "a": 2.0, "b": -1.0}})
+def test_a_move_is_bias_and_weights_times_what_is_off_the_middle() -> None:
+    across = {"bias": 5.0, "a": 2.0, "b": -1.0}
+    correction = Correction({"a": 1.0, "b": 0.0}, {"knee": {"across": across}})
     features = {"a": np.array([1.0, 3.0, np.nan]), "b": np.array([0.0, 1.0, 2.0])}
-    assert correction.turn_of("thigh", features).tolist() == [5.0, 8.0, 3.0]
-    assert correction.turn_of("shank", features).tolist() == [0.0, 0.0, 0.0]
+    assert correction.move_of("knee", features)[:, 1].tolist() == [5.0, 8.0, 3.0]
+    assert not correction.move_of("knee", features)[:, 0].any()
+    assert not correction.move_of("ankle", features).any()
 
 
 # --- what is hidden and what is no side view -------------------------------------------------
@@ -224,7 +237,7 @@ def test_a_hidden_landmark_stays_hidden_and_hides_no_other(gone: Landmark) -> No
 def test_what_hangs_on_a_hidden_joint_still_goes_with_the_segments_before_it() -> None:
     whole = stick_figure(BENT)
     seen = hidden(whole, Landmark.right_elbow)
-    after = correct_landmarks(seen, compute_camera(whole), by("trunk", 10))
+    after = correct_landmarks(seen, compute_camera(whole), by("shoulder", across=0.1))
     moved = after.image - seen.image
     np.testing.assert_allclose(moved[0, Landmark.right_wrist], moved[0, Landmark.right_shoulder])
 
@@ -245,7 +258,7 @@ def test_every_frame_is_corrected_by_its_own_view_and_side() -> None:
     yaw = np.select([t_s < 1, t_s < 2, t_s < 3], [0.0, 90.0, 180.0], 10.0)
     shot = np.searchsorted([1, 2, 3], t_s, side="right")
     series = replace(stick_figure(BENT, t_s=t_s, yaw_deg=yaw), shot=shot)
-    moved = np.abs(corrected(series, by("thigh", 5)).image - series.image).sum(axis=2) > 1
+    moved = np.abs(corrected(series, by("knee", across=0.1)).image - series.image).sum(axis=2) > 1
     right, left = (moved[:, Landmark[f"{side}_knee"]] for side in ("right", "left"))
     assert np.array_equal(right, (t_s < 1) | (t_s >= 3))
     assert np.array_equal(left, (t_s >= 2) & (t_s < 3))
@@ -362,14 +375,20 @@ def test_squared_features_tell_by_how_much_a_segment_is_off(near: Side) -> None:
 
 def test_squaring_alone_brings_a_slanted_view_back() -> None:
     pose = replace(BENT, trunk=-60)
-    squaring = Correction(
-        middles={f"squared_{segment}": 0.0 for segment in SEGMENTS},
-        turns={segment: {f"squared_{segment}": 1.0} for segment in SEGMENTS},
-    )
+    figure = stick_figure(pose)
+    torso_px = reference_px(figure, "right")[0]
+    moves = {}
+    for segment in ("trunk", "thigh", "upper_arm", "forearm"):
+        ends = (figure.point(f"right_{joint}")[0] for joint in SEGMENTS[segment])
+        a_degree = np.radians(np.linalg.norm(np.subtract(*ends))) / torso_px
+        # A trunk's slope is against up, which turns the other way.
+        sign = 1 if segment == "trunk" else -1
+        moves[JOINT_OF[segment]] = {"across": {f"squared_{segment}": sign * a_degree}}
+    squaring = Correction(middles={f"squared_{s}": 0.0 for s in SEGMENTS}, moves=moves)
     for near in SIDES:
         slanted = stick_figure(pose, near_side=near, yaw_deg=25.0)
         square = stick_figure(pose, near_side=near)
-        for name in ("hip_flexion", "knee_flexion", "elbow_flexion"):
+        for name in ("hip_flexion", "elbow_flexion"):
             wanted = angle(square, name, near)
             assert angle(corrected(slanted, squaring), name, near) == pytest.approx(wanted, abs=1)
             assert abs(angle(slanted, name, near) - wanted) > 1, "there was something to do"

@@ -11,17 +11,11 @@ from hypothesis import strategies as st
 
 from posecheck.calibration import SEGMENTS, Calibration, Correction, Limits, Neck, load_calibration
 from posecheck.camera import compute_camera
-from posecheck.doubt import (
-    PROPORTIONS,
-    cannot_tell,
-    doubt,
-    reference_px,
-    segment_shares,
-    segments_of,
-)
+from posecheck.doubt import cannot_tell, doubt, segments_of
 from posecheck.landmarks import SIDES, Landmark, LandmarkSeries, Side, other_side
 from posecheck.measure_table import MEASURES
 from posecheck.measures import compute_measures
+from posecheck.proportions import PROPORTIONS, reference_px, segment_shares
 from tests.bodies import SHANK_M, THIGH_M, TORSO_M, Pose, stick_figure, times
 
 FEW = settings(max_examples=40, deadline=None, derandomize=True, database=None)

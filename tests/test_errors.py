@@ -15,7 +15,7 @@ ALL = [kind for _, kind in inspect.getmembers(errors, inspect.isclass)]
 
 
 def test_every_error_is_public_and_of_one_tree() -> None:
-    assert len(ALL) == 6
+    assert len(ALL) == 7
     for kind in ALL:
         assert issubclass(kind, PosecheckError)
         assert getattr(posecheck, kind.__name__) is kind

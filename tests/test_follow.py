@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from posecheck.follow import Person, distinct, is_same, most_prominent, torso_colours
+from posecheck.follow import Follower, Person, distinct, is_same, most_prominent, torso_colours
 from posecheck.geometry import Array
 from tests.bodies import stick_figure
 
@@ -106,3 +106,22 @@ def test_the_one_in_the_middle_is_checked() -> None:
 def test_somebody_at_the_edge_is_checked_when_alone() -> None:
     alone = person(640, 470)
     assert most_prominent([alone], width=WIDTH, height=HEIGHT) is alone
+
+
+def test_a_torso_that_a_limb_covers_is_no_other_person() -> None:
+    """Knees drawn to the chest show trousers where the shirt was."""
+    follower = Follower()
+    follower.choose([person()], 0.0, width=WIDTH, height=HEIGHT)
+    covered = person(x=322, shirt=BLUE)
+    assert not follower.is_strange(covered, 0.1)
+    assert follower.meet([covered], 0.1) is covered
+    assert follower.believes(covered, 0.1)
+
+
+def test_who_jumps_into_the_place_in_other_clothes_is_another_person() -> None:
+    follower = Follower()
+    follower.choose([person()], 0.0, width=WIDTH, height=HEIGHT)
+    other = person(x=380, y=200, shirt=BLUE)
+    assert follower.is_strange(other, 0.1)
+    assert follower.meet([other], 0.1) is None
+    assert follower.is_strange(person(x=322, shirt=BLUE), 2.0), "after a gap nobody can tell"

@@ -89,7 +89,9 @@ def test_all_conditions_together() -> None:
     assert spans(holds_of(first, second)) == [(1.0, 4.0)]
 
 
-@pytest.mark.parametrize(("hidden_s", "n"), [(0.2, 1), (0.6, 1), (0.9, 2), (3.0, 2)])
+@pytest.mark.parametrize(
+    ("hidden_s", "n"), [(0.2, 1), (MAX_HIDDEN_S - 0.1, 1), (MAX_HIDDEN_S + 0.2, 2), (5.0, 2)]
+)
 def test_short_hiding_is_survived(hidden_s: float, n: int) -> None:
     values = steps((0, 1), (90, 3), (np.nan, hidden_s), (90, 3), (0, 1))
     holds = holds_of(values)

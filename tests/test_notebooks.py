@@ -13,6 +13,13 @@ REPO = Path(__file__).parents[1]
 NOTEBOOKS = sorted((REPO / "notebooks").glob("*.ipynb"))
 SHOWN = {
     "01_check_a_video": ("Good: every cue that could be judged passed.", "video/mp4"),
+    "04_your_own_stretch": (
+        "did you mean 'thigh_inclination'",
+        "<svg",
+        "Good: every cue that could be judged passed.",
+        "Standing side bend is drawn as it is judged.",
+    ),
+    "03_rom_progress": ("Simulated history: nobody", "real gain", "Dropdown"),
     "05_how_true_is_it": ("hip flexion: a change below", "degrees is noise"),
 }
 

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from posecheck.drawn_figure import figure_landmarks
 from posecheck.form import FormCheck
 from posecheck.landmarks import Landmark, LandmarkSeries
 from posecheck.overlay import BAD, GOOD, Overlay, _cues_of
-from posecheck.stretches import stretch_ids
-from tests.bodies import ALL_FOURS, LEGS_UP, STANDING, SUPINE
+from posecheck.stretches import load_stretch, stretch_ids
+from tests.bodies import LEGS_UP, STANDING, SUPINE, times
 from tests.test_form import (
     FOLD,
-    FOREARMS,
     KNEE_IN,
     OTHER_KNEE_IN,
     film,
@@ -27,10 +27,21 @@ from tests.test_form import (
     nobody,
     photo,
 )
-from tests.test_form import GOOD as GOOD_POSES
 
 Image = np.ndarray
-POSES = {**GOOD_POSES, "cat-cow": ALL_FOURS, "forearm-cat-cow": FOREARMS}
+
+
+def drawn_film(name: str, seconds: float = 4.0) -> LandmarkSeries:
+    """The drawing of a stretch, held."""
+    stretch = load_stretch(name)
+    drawn = figure_landmarks(stretch, stretch.figures[0])
+    t_s = times(seconds)
+    held = {
+        key: None if value is None else np.repeat(value, len(t_s), axis=0)
+        for key in ("image", "world", "visibility", "shot", "outline", "spread")
+        for value in [getattr(drawn, key)]
+    }
+    return replace(drawn, t_s=t_s, source=replace(drawn.source, kind="video"), **held)
 
 
 def grey(height: int = 1080, width: int = 1920) -> Image:
@@ -105,8 +116,7 @@ def test_text_stands_away_from_the_body() -> None:
 
 @pytest.mark.parametrize("stretch", sorted(stretch_ids()))
 def test_every_frame_of_every_stretch_is_drawn(stretch: str) -> None:
-    pose = POSES[stretch]
-    series = joined(film(STANDING, 1), film(pose, 4), film(STANDING, 1))
+    series = drawn_film(stretch)
     overlay = Overlay(form(series, stretch))
     for index in range(0, len(series), 6):
         overlay.draw(grey(270, 480), index)
@@ -114,7 +124,7 @@ def test_every_frame_of_every_stretch_is_drawn(stretch: str) -> None:
 
 @pytest.mark.parametrize("stretch", sorted(stretch_ids()))
 def test_moment_without_anybody_inside_a_hold(stretch: str) -> None:
-    series = film(POSES[stretch])
+    series = drawn_film(stretch)
     series = hidden(series, list(Landmark), slice(30, 36))
     check = form(series, stretch)
     (hold, *_) = check.holds

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import posecheck as pc
+from posecheck.drawn_figure import figure_landmarks
 from posecheck.recognise import Recognition, recognise
-from posecheck.stretches import load_stretch, stretch_ids, unknown_stretch
+from posecheck.stretches import Stretch, load_stretch, stretch_ids, unknown_stretch
 from tests.bodies import LEGS_UP, STANDING, Pose, stick_figure
 
 SAMPLES = Path(__file__).parents[1] / "sample_videos"
@@ -19,13 +20,24 @@ def recognised(pose: Pose, **camera: float) -> Recognition:
     return recognise(stick_figure(pose, kind="photo", **camera), ALL)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("stretch", ALL, ids=lambda stretch: stretch.id)
+def test_a_drawing_is_recognised_or_unclear(stretch: Stretch) -> None:
+    """Never as another one; some are moments of each other, or differ by a wall."""
+    for figure in stretch.figures:
+        found = recognise(figure_landmarks(stretch, figure), ALL)
+        assert found.stretch in (stretch, None)
+        assert stretch.id in [candidate.stretch.id for candidate in found.candidates[:3]]
+
+
+def test_most_drawings_are_recognised() -> None:
+    first = [recognise(figure_landmarks(s, s.figures[0]), ALL).stretch for s in ALL]
+    assert sum(found is not None for found in first) > 0.6 * len(ALL)
+
+
 def test_legs_up_from_either_side() -> None:
     for side in ("left", "right"):
-        found = recognised(LEGS_UP, near_side=side)  # type: ignore[arg-type]
-        assert found.stretch is not None
-        assert found.stretch.id == "legs-up-the-wall"
-        assert found.candidates[0].stretch is found.stretch
-        assert "Legs up the wall" in found.words
+        best = recognised(LEGS_UP, near_side=side).candidates[0]  # type: ignore[arg-type]
+        assert best.stretch.id == "legs-up-the-wall"
 
 
 def test_standing_about_is_no_stretch() -> None:

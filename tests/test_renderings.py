@@ -46,8 +46,6 @@ FAULTS = {
     "single-knee-to-chest-2": set(),
     "forward-fold-2": set(),
 }
-# So far from square, the feet are hidden and the hips too near to the limit: nothing can be told.
-TOO_TURNED = {"legs-up-the-wall-yaw30"}
 REPS = {"cat-cow": 2, "forearm-cat-cow-craned-neck": 1}
 
 
@@ -79,8 +77,7 @@ def _failed(report: Report) -> set[str]:
 def test_verdict_is_that_of_the_form(name: str) -> None:
     report = _report(name, _truth(name)["stretch"])
     assert _failed(report) == FAULTS[name]
-    good = "not-assessed" if name in TOO_TURNED else "good"
-    assert report.verdict == ("needs-work" if FAULTS[name] else good)
+    assert report.verdict == ("needs-work" if FAULTS[name] else "good")
     assert report.camera.near_side == _truth(name)["near_side"]
     for cue in report.to_change:
         assert cue.advice
@@ -88,8 +85,21 @@ def test_verdict_is_that_of_the_form(name: str) -> None:
 
 CLIPS = [name for name in FAULTS if _path(name).suffix == ".mp4"]
 STILLS = [name for name in FAULTS if name.endswith("-2")]
+# A still of one can be a moment of the other: only time tells, or a wall, or a foam roller.
+ALIKE = {
+    "forward-fold": {"toe-touch-to-extension"},
+    "legs-up-the-wall": {"leg-lift"},
+    "single-knee-to-chest": {"foam-roller-extension"},
+    "childs-pose": {"hand-heel-rock"},
+}
 # In a still, nothing that moves or lasts gives a wrong stretch away.
-WRONG = [(n, s) for n in STILLS for s in pc.stretch_ids() if s != _truth(n)["stretch"]]
+WRONG = [
+    (name, other)
+    for name in STILLS
+    for stretch in [_truth(name)["stretch"]]
+    for other in pc.stretch_ids()
+    if other != stretch and other not in ALIKE.get(stretch, ())
+]
 
 
 @pytest.mark.parametrize(("name", "stretch"), WRONG)

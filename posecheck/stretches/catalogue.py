@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from posecheck.errors import DefinitionError, UsageError
 from posecheck.stretches.definition import Stretch
-from posecheck.stretches.parts import REPS_KINDS
+from posecheck.stretches.problems import read_definition
 
 _MAX_BYTES = 200_000
 
@@ -44,7 +41,7 @@ def load_stretch(stretch: str | Path) -> Stretch:
         The file cannot be meant as written; the message names every key and the reason.
     """
     if isinstance(stretch, Path) or str(stretch).endswith(".toml"):
-        return _read_file(Path(stretch))
+        return parse_stretch(read_text(Path(stretch)), where=str(stretch))
     if stretch not in stretch_ids():
         near = get_close_matches(stretch, stretch_ids(), n=1, cutoff=0.4)
         hint = f"Did you mean {near[0]!r}? " if near else ""
@@ -68,7 +65,14 @@ def unknown_stretch() -> Stretch:
     return parse_stretch(file.read_text(encoding="utf-8"), where="unknown.toml")
 
 
-def _read_file(path: Path) -> Stretch:
+def read_text(path: Path) -> str:
+    """The text of a definition file.
+
+    Raises
+    ------
+    DefinitionError
+        It cannot be read, is too large or no UTF-8.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)  # not more: it may be a device without end
@@ -83,43 +87,26 @@ def _read_file(path: Path) -> Stretch:
             "this is too large for a definition", where=path, todo="Is it another file?"
         )
     try:
-        text = data.decode("utf-8-sig")  # Windows editors begin with a mark
+        return data.decode("utf-8-sig")  # Windows editors begin with a mark
     except UnicodeDecodeError as error:
         raise DefinitionError(
             "the definition is not UTF-8 text", where=path, todo="Save it as UTF-8."
         ) from error
-    return parse_stretch(text, where=str(path))
 
 
 def parse_stretch(text: str, *, where: str) -> Stretch:
     """Read a definition from TOML text; `where` names it in errors."""
-    try:
-        tree = tomllib.loads(text)
-    except RecursionError as error:
-        raise DefinitionError("this is nested too deeply", where=where) from error
-    except ValueError as error:  # a TOMLDecodeError, or Python's refusal of an endless number
+    stretch, problems = read_definition(text)
+    if stretch is None:
         raise DefinitionError(
-            f"this is not TOML: {error}", where=where, todo="Mend the line it names."
-        ) from error
-    try:
-        return Stretch.model_validate(tree)
-    except ValidationError as error:
-        problems = "; ".join(_problem(item) for item in error.errors())
-        raise DefinitionError(
-            problems, where=where, todo="docs/stretch-format.md explains every key."
-        ) from error
+            "; ".join(map(str, problems)),
+            where=where,
+            todo="docs/stretch-format.md explains every key.",
+        )
+    return stretch
 
 
-def _problem(item: object) -> str:
-    assert isinstance(item, dict)
-    place = ""
-    for part in item["loc"]:
-        if part in REPS_KINDS:
-            continue
-        place += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if place else str(part)
-    if item["type"] == "extra_forbidden":
-        return f"`{place}`: this key is not known"
-    if item["type"] == "missing":
-        return f"`{place}`: this key is missing"
-    reason = item["msg"].removeprefix("Value error, ")
-    return f"`{place}`: {reason}" if place else reason
+def template() -> str:
+    """A definition to begin with: complete as it is, with a comment for every part."""
+    file = resources.files("posecheck.stretches").joinpath("template.toml")
+    return file.read_text(encoding="utf-8")

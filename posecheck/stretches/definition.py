@@ -6,17 +6,20 @@ meant as written is refused when it is read, with the key and the reason.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from posecheck.landmarks import Side, other_side
+from posecheck.stretches.figure import Figure, FigureSide
 from posecheck.stretches.parts import (
     ID,
     NEED_TIME,
     Check,
     Cue,
     Dose,
+    Loc,
     Of,
     Part,
     Position,
@@ -27,91 +30,138 @@ from posecheck.stretches.parts import (
     Source,
     Variant,
     View,
+    Whole,
+    refuse,
 )
 
 
 class Stretch(Part):
     """A whole definition."""
 
-    id: str = Field(pattern=ID)
-    name: str
-    version: int = Field(gt=0)
-    position: Literal["standing", "all-fours", "kneeling", "prone", "supine", "seated"]
-    views: tuple[View, ...] = Field(min_length=1)
+    id: str = Field(pattern=ID, description="short name in small letters and dashes")
+    name: str = Field(description="as people read it")
+    version: Whole = Field(gt=0, description="raise it when a change alters verdicts")
+    position: Literal["standing", "all-fours", "kneeling", "prone", "supine", "seated"] = Field(
+        description="how the body lies or stands"
+    )
+    views: tuple[View, ...] = Field(min_length=1, description="where it can be judged from")
     sides: Literal["both", "each"] = Field(description="done with both sides at once, or each")
-    how: str = Field(description="how to do it, in own words")
-    film: str = Field(description="how to film it")
-    safety: tuple[str, ...] = Field(min_length=1)
-    sources: tuple[Source, ...] = Field(min_length=1)
-    doses: tuple[Dose, ...] = Field((), alias="dose")
-    hold: Position
-    variants: tuple[Variant, ...] = Field((), alias="variant")
-    reps: Reps | None = None
-    cues: tuple[Cue, ...] = Field(min_length=1, alias="cue")
-    rom: tuple[Rom, ...] = ()
+    how: str = Field(description="how to do it, in your own words")
+    film: str = Field(description="how to film it: height, distance, what must be in the picture")
+    safety: tuple[str, ...] = Field(
+        min_length=1, description="sentences; the general ones are added by posecheck"
+    )
+    sources: tuple[Source, ...] = Field(
+        min_length=1, description="`[[sources]]`: where form and dose come from"
+    )
+    doses: tuple[Dose, ...] = Field(
+        (), alias="dose", description="`[[dose]]`; the first is the one that is asked for"
+    )
+    hold: Position = Field(description="`[hold]`: when somebody is in the stretch")
+    variants: tuple[Variant, ...] = Field(
+        (), alias="variant", description="`[[variant]]`: an easier or a further form"
+    )
+    reps: Reps | None = Field(None, description="`[reps]`: movement to and fro inside the hold")
+    cues: tuple[Cue, ...] = Field(
+        min_length=1, alias="cue", description="`[[cue]]`; the first is the first to be mended"
+    )
+    rom: tuple[Rom, ...] = Field((), description="`[[rom]]`: range of motion to keep")
+    figures: tuple[Figure, ...] = Field(
+        (), alias="figure", description="`[[figure]]`: the drawing, one for each phase or form"
+    )
 
     @model_validator(mode="after")
-    def _names_fit_together(self) -> Self:
-        _refuse_twice("cue id", [cue.id for cue in self.cues])
-        _refuse_twice("variant id", [variant.id for variant in self.variants])
+    def _fits_together(self) -> Self:
+        refuse(
+            [
+                *_used_twice("cue", [cue.id for cue in self.cues]),
+                *_used_twice("variant", [variant.id for variant in self.variants]),
+                *self._wrong_doses(),
+                *(
+                    problem
+                    for k, cue in enumerate(self.cues)
+                    for n, check in enumerate(cue.check)
+                    for problem in self._wrong_names(cue, check, ("cue", k, "check", n))
+                ),
+                *self._unseen(),
+                *self._wrong_figures(),
+            ]
+        )
+        return self
+
+    def _wrong_doses(self) -> Iterator[tuple[Loc, str]]:
         known = {source.key for source in self.sources}
-        for dose in self.doses:
+        for k, dose in enumerate(self.doses):
             if dose.source not in known:
-                raise ValueError(
-                    f"dose names source {dose.source!r}, which `sources` does not list"
+                yield (
+                    ("dose", k, "source"),
+                    f"dose names source {dose.source!r}, which `sources` does not list",
                 )
             if dose.reps is not None and self.reps is None:
-                raise ValueError("a dose counts reps, but there is no [reps]")
-        for cue in self.cues:
-            for check in cue.check:
-                self._check_names(cue, check)
-        return self
+                yield ("dose", k, "reps"), "a dose counts reps, but there is no [reps]"
 
-    @model_validator(mode="after")
-    def _can_be_seen(self) -> Self:
-        for reading in self.readings():
-            self._check_reading(reading)
-        for view in self.views:
-            if not any(c.seen_from(view) and not c.if_seen for c in self.hold.conditions):
-                raise ValueError(
-                    f"from the {view} view nothing tells when somebody is in the stretch: give "
-                    "[[hold.while]] a measure that this view shows"
-                )
-        return self
-
-    def _check_names(self, cue: Cue, check: Check) -> None:
+    def _wrong_names(self, cue: Cue, check: Check, loc: Loc) -> Iterator[tuple[Loc, str]]:
         phases = (self.reps.high, self.reps.low) if isinstance(self.reps, Repeats) else ()
         if check.during is not None and check.during not in phases:
-            raise ValueError(
+            yield (
+                (*loc, "during"),
                 f"{cue.id} is judged during {check.during!r}, but the phases of [reps] are "
-                f"{' and '.join(map(repr, phases)) or 'not there'}"
+                f"{' and '.join(map(repr, phases)) or 'not there'}",
             )
         if check.measure == "rep_time" and self.reps is None:
-            raise ValueError(f"{cue.id} times the reps, but there is no [reps]")
+            yield (*loc, "measure"), f"{cue.id} times the reps, but there is no [reps]"
         variants = [variant.id for variant in self.variants]
         if check.variant is not None and check.variant not in variants:
-            raise ValueError(
+            yield (
+                (*loc, "variant"),
                 f"{cue.id} is judged in variant {check.variant!r}, but there is "
-                f"{' and '.join(map(repr, variants)) or 'none'}"
+                f"{' and '.join(map(repr, variants)) or 'none'}",
             )
 
-    def _check_reading(self, reading: Reading) -> None:
-        what = reading.what
-        if not any(reading.seen_from(view) for view in self.views):
-            raise ValueError(
-                f"{what.name} is read from the {' or '.join(what.views)} view, "
-                f"but this stretch is filmed from the {' or '.join(self.views)}"
-            )
-        if self.sides == "both" and reading.of in {"held", "other"}:
-            raise ValueError(f"`of = {reading.of!r}` needs sides = 'each' ({what.name})")
+    def _unseen(self) -> Iterator[tuple[Loc, str]]:
+        for loc, reading in self._placed_readings():
+            what = reading.what
+            if not any(reading.seen_from(view) for view in self.views):
+                yield (
+                    (*loc, "measure"),
+                    f"{what.name} is read from the {' or '.join(what.views)} view, "
+                    f"but this stretch is filmed from the {' or '.join(self.views)}",
+                )
+            if self.sides == "both" and reading.of in {"held", "other"}:
+                yield (*loc, "of"), f"`of = {reading.of!r}` needs sides = 'each' ({what.name})"
+        for k, view in enumerate(self.views):
+            if not any(c.seen_from(view) and not c.if_seen for c in self.hold.conditions):
+                yield (
+                    ("views", k),
+                    f"from the {view} view nothing tells when somebody is in the stretch: give "
+                    "[[hold.while]] a measure that this view shows",
+                )
+
+    def _wrong_figures(self) -> Iterator[tuple[Loc, str]]:
+        for k, figure in enumerate(self.figures):
+            if figure.view is not None and figure.view not in self.views:
+                yield ("figure", k, "view"), f"this stretch is not filmed from the {figure.view}"
+            for key in ("held", "other"):
+                if self.sides == "both" and getattr(figure, key) != FigureSide():
+                    yield ("figure", k, key), f"`{key}` needs sides = 'each'; write `both`"
+
+    def _placed_readings(self) -> Iterator[tuple[Loc, Reading]]:
+        for k, condition in enumerate(self.hold.conditions):
+            yield ("hold", "while", k), condition
+        for k, variant in enumerate(self.variants):
+            for n, within in enumerate(variant.conditions):
+                yield ("variant", k, "while", n), within
+        if isinstance(self.reps, Repeats):
+            yield ("reps",), Reading(measure=self.reps.measure)
+        for k, cue in enumerate(self.cues):
+            for n, check in enumerate(cue.check):
+                yield ("cue", k, "check", n), check
+        for k, rom in enumerate(self.rom):
+            yield ("rom", k), rom
 
     def readings(self) -> list[Reading]:
         """Every measure the definition reads."""
-        checks = [check for cue in self.cues for check in cue.check]
-        moving = isinstance(self.reps, Repeats)
-        reps = [Reading(measure=self.reps.measure)] if moving else []  # type: ignore[union-attr]
-        places = [within for variant in self.variants for within in variant.conditions]
-        return [*self.hold.conditions, *places, *reps, *checks, *self.rom]
+        return [reading for _, reading in self._placed_readings()]
 
     def too_fine(self) -> list[str]:
         """A line for every cue whose tolerance is finer than the camera can tell (2 SEM)."""
@@ -137,6 +187,19 @@ class Stretch(Part):
         """The views as `CameraFrames` names them: one frame cannot tell above from front."""
         return tuple("front" if view == "above" else view for view in self.views)
 
+    def _repr_html_(self) -> str:
+        """How a notebook shows the stretch: the page of `posecheck stretches ID`."""
+        from posecheck.stretch_page import stretch_html
+
+        return stretch_html(self)
+
+    @property
+    def still_part(self) -> Literal["trunk", "chest", "pelvis"]:
+        """The part of the trunk that a camera can go by: in a twist the other one turns."""
+        if "side" in self.views:
+            return "trunk"
+        return {"supine": "chest", "prone": "chest", "seated": "pelvis"}.get(self.position, "trunk")  # type: ignore[return-value]
+
     def of(self, reading: Reading) -> Of:
         """Whether a sided reading means the near, the held or the other side."""
         return reading.of or ("held" if self.sides == "each" else "near")
@@ -150,7 +213,7 @@ class Stretch(Part):
         return held if self.of(reading) == "held" else other_side(held)
 
 
-def _refuse_twice(what: str, names: list[str]) -> None:
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"{what} {twice[0]!r} is used twice")
+def _used_twice(what: str, names: list[str]) -> Iterator[tuple[Loc, str]]:
+    for k, name in enumerate(names):
+        if name in names[:k]:
+            yield (what, k, "id"), f"{what} id {name!r} is used twice"

@@ -12,10 +12,14 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    PlainSerializer,
+    Strict,
     Tag,
+    ValidationError,
     field_validator,
     model_validator,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from posecheck.measure_table import MEASURES, TIMES, Measure
 
@@ -37,11 +41,43 @@ def _as_band(value: object) -> object:
     return value
 
 
+def _as_written(band: tuple[float | None, float | None]) -> list[float | str]:
+    return ["-" if end is None else end for end in band]
+
+
 ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-Band = Annotated[tuple[float | None, float | None], BeforeValidator(_as_band)]
+# Strict: "15" in quotes, or `true`, is a slip of the pen and no number.
+Number = Annotated[float, Strict()]
+Whole = Annotated[int, Strict()]
+Switch = Annotated[bool, Strict()]
+Ends = tuple[Number | None, Number | None]
+Band = Annotated[Ends, BeforeValidator(_as_band), PlainSerializer(_as_written)]
+
+# No band reaches farther in its unit: degrees, torso lengths, seconds.
+_FARTHEST = {"deg": 360.0, "torso": 10.0, "s": 3600.0}
+_IN_WORDS = {"deg": "degrees", "torso": "torso lengths (L), about half a metre", "s": "seconds"}
+
+
+Loc = tuple[str | int, ...]
+
+
+def refuse(problems: Iterable[tuple[Loc, str]]) -> None:
+    """Raise one error of all problems, each with the place of its key; none raises nothing."""
+    errors = [
+        InitErrorDetails(
+            type=PydanticCustomError("definition", "{reason}", {"reason": reason}),
+            loc=loc,
+            input=None,
+        )
+        for loc, reason in problems
+    ]
+    if errors:
+        raise ValidationError.from_exception_data("definition", errors)
 
 
 class Part(BaseModel):
+    """A table of a definition file: it has the keys named here and no others."""
+
     model_config = ConfigDict(
         extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False
     )
@@ -58,8 +94,8 @@ def _check_band(band: tuple[float | None, float | None]) -> tuple[float | None, 
 
 def _known(name: str, measures: Iterable[str]) -> str:
     if name not in measures:
-        near = get_close_matches(name, measures, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        near = get_close_matches(name, measures, n=3)
+        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
         raise ValueError(f"there is no measure {name!r}{hint}")
     return name
 
@@ -69,8 +105,12 @@ class Reading(Part):
 
     _may_be: ClassVar[tuple[str, ...]] = tuple(MEASURES)
 
-    measure: str
-    of: Of | None = Field(None, description="near, held or other; only for sided measures")
+    measure: str = Field(description="a name from the table of measures below")
+    of: Of | None = Field(
+        None,
+        description="which side, where the measure has sides; `near` if left out, or `held` "
+        'with sides = "each"',
+    )
 
     @field_validator("measure")
     @classmethod
@@ -81,6 +121,19 @@ class Reading(Part):
     def _side_makes_sense(self) -> Self:
         if self.of is not None and not self.what.sided:
             raise ValueError(f"{self.measure} has no sides, so `of` must be left out")
+        return self
+
+    @model_validator(mode="after")
+    def _bands_are_in_its_unit(self) -> Self:
+        if getattr(self, "statistic", "") == "variation":  # a share, in percent
+            return self
+        farthest = _FARTHEST[self.what.unit]
+        for key in ("band", "enter", "leave", "target"):
+            for end in getattr(self, key, None) or ():
+                if end is not None and abs(end) > farthest:
+                    raise ValueError(
+                        f"`{key}` has {end:g}, but {self.measure} is in {_IN_WORDS[self.what.unit]}"
+                    )
         return self
 
     @property
@@ -96,7 +149,7 @@ class Reading(Part):
 class Within(Reading):
     """A band that a measure lies in."""
 
-    band: Band
+    band: Band = Field(description='`[low, high]`; `"-"` is an open end')
 
     _bands = field_validator("band")(_check_band)
 
@@ -104,9 +157,9 @@ class Within(Reading):
 class Condition(Reading):
     """A band that a measure must be in; a wider one that it must leave again."""
 
-    enter: Band
-    leave: Band
-    if_seen: bool = Field(False, description="what is hidden does not count against it")
+    enter: Band = Field(description="`[low, high]`: in the stretch from here on")
+    leave: Band = Field(description="a wider band: out of the stretch beyond it")
+    if_seen: Switch = Field(False, description="what is hidden does not count against it")
 
     _bands = field_validator("enter", "leave")(_check_band)
 
@@ -122,14 +175,16 @@ class Condition(Reading):
 class Position(Part):
     """When somebody is in the stretch: all conditions at once, for long enough."""
 
-    min_s: float = Field(2.0, gt=0, le=60, description="shorter ones do not count")
-    still: float | None = Field(
+    min_s: Number = Field(2.0, gt=0, le=60, description="seconds; shorter ones do not count")
+    still: Number | None = Field(
         None,
         gt=0,
         le=90,
         description="degrees the listed angles may change within half a second; none for a flow",
     )
-    conditions: tuple[Condition, ...] = Field(min_length=1, alias="while")
+    conditions: tuple[Condition, ...] = Field(
+        min_length=1, alias="while", description="`[[hold.while]]`: all must be met"
+    )
 
     @model_validator(mode="after")
     def _something_must_be_seen(self) -> Self:
@@ -141,20 +196,20 @@ class Position(Part):
 class ByHold(Part):
     """Every hold is one rep."""
 
-    each: Literal["hold"]
+    each: Literal["hold"] = Field(description="every hold is one rep")
 
 
 class Repeats(Part):
     """Movement to and fro inside the position: one rep is a high phase and a low phase."""
 
-    measure: str
+    measure: str = Field(description="what goes up and down")
     high: str = Field(description="name of the phase in which the measure is high")
     low: str = Field(description="name of the phase in which the measure is low")
-    first: Literal["high", "low"] = "high"
-    min_range: float = Field(gt=0, description="a smaller to and fro is not a rep")
-    min_s: float = Field(0.3, gt=0, le=30, description="a shorter phase is not one")
-    high_from: float | None = Field(None, description="without a to and fro, high from here on")
-    low_to: float | None = Field(None, description="without a to and fro, low up to here")
+    first: Literal["high", "low"] = Field("high", description="with which a rep begins")
+    min_range: Number = Field(gt=0, description="a smaller to and fro is not a rep")
+    min_s: Number = Field(0.3, gt=0, le=30, description="seconds; a shorter phase is not one")
+    high_from: Number | None = Field(None, description="without a to and fro, high from here on")
+    low_to: Number | None = Field(None, description="without a to and fro, low up to here")
 
     @field_validator("measure")
     @classmethod
@@ -171,7 +226,8 @@ class Repeats(Part):
 
 
 def _kind_of_reps(value: object) -> str:
-    return REPS_KINDS[1] if isinstance(value, dict) and "each" in value else REPS_KINDS[0]
+    each_hold = isinstance(value, ByHold) or (isinstance(value, dict) and "each" in value)
+    return REPS_KINDS[1] if each_hold else REPS_KINDS[0]
 
 
 REPS_KINDS = ("to-and-fro", "by-hold")  # pydantic puts them into the place of an error
@@ -184,9 +240,11 @@ Reps = Annotated[
 class Variant(Part):
     """An easier or a further form of the stretch, told by where the body is."""
 
-    id: str = Field(pattern=ID)
-    name: str
-    conditions: tuple[Within, ...] = Field(min_length=1, alias="while")
+    id: str = Field(pattern=ID, description="short name in small letters and dashes")
+    name: str = Field(description="as people read it")
+    conditions: tuple[Within, ...] = Field(
+        min_length=1, alias="while", description="`[[variant.while]]`: all must be met"
+    )
 
 
 class Check(Reading):
@@ -194,9 +252,9 @@ class Check(Reading):
 
     _may_be: ClassVar[tuple[str, ...]] = (*MEASURES, *TIMES)
 
-    statistic: Statistic = "median"
-    target: Band
-    tolerance: float = Field(0.0, ge=0)
+    statistic: Statistic = Field("median", description="how the hold is summed up, see below")
+    target: Band = Field(description="`[low, high]`: what is asked for")
+    tolerance: Number = Field(0.0, ge=0, description="by which the band that passes is wider")
     during: str | None = Field(None, description="only in this phase of the reps")
     variant: str | None = Field(None, description="in this variant, instead of the other checks")
 
@@ -221,8 +279,8 @@ class Check(Reading):
 class Advice(Part):
     """What to say when the value is too low or too high; `{observed}` stands for the value."""
 
-    low: str | None = None
-    high: str | None = None
+    low: str | None = Field(None, description="what to say when the value is too low")
+    high: str | None = Field(None, description="what to say when it is too high")
 
     @field_validator("low", "high")
     @classmethod
@@ -235,12 +293,14 @@ class Advice(Part):
 class Cue(Part):
     """One form cue: judged (alignment), coached (depth) or only said (reminder)."""
 
-    id: str = Field(pattern=ID)
-    kind: Kind
-    title: str
+    id: str = Field(pattern=ID, description="short name in small letters and dashes")
+    kind: Kind = Field(description="judged, coached or only said")
+    title: str = Field(description="as people read it")
     say: str | None = Field(None, description="the words of a reminder")
-    check: tuple[Check, ...] = Field((), description="all must hold; the first is the main one")
-    advice: Advice = Advice()
+    check: tuple[Check, ...] = Field(
+        (), description="`[[cue.check]]`: all must hold; the first is the main one"
+    )
+    advice: Advice = Field(Advice(), description="`[cue.advice]`, for every end that can be missed")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -263,8 +323,12 @@ class Cue(Part):
 class Rom(Reading):
     """A range-of-motion value to keep."""
 
-    statistic: Literal["median", "min", "max", "range", "seconds"] = "median"
+    statistic: Literal["median", "min", "max", "range", "seconds"] = Field(
+        "median", description="how the hold is summed up; `seconds`: for how long"
+    )
     band: Band | None = Field(None, description="with `seconds`: how long it lay in this band")
+    better: Literal["more", "less"] = Field("more", description="which change counts as a gain")
+    since: int = Field(1, gt=0, description="the version since which it has measured the same")
 
     @model_validator(mode="after")
     def _seconds_have_a_band(self) -> Self:
@@ -276,12 +340,14 @@ class Rom(Reading):
 class Dose(Part):
     """How much a source asks for; each side when the stretch is done on each side."""
 
-    source: str
-    seconds: float | None = Field(None, gt=0, le=3600)
-    reps: int | None = Field(None, gt=0, le=1000)
-    sets: int = Field(1, gt=0, le=50)
-    rest_s: float | None = Field(None, gt=0, le=3600, description="pause between the sets")
-    note: str = ""
+    source: str = Field(description="a key of the sources")
+    seconds: Number | None = Field(None, gt=0, le=3600, description="either this")
+    reps: Whole | None = Field(None, gt=0, le=1000, description="or this")
+    sets: Whole = Field(1, gt=0, le=50, description="how many times over")
+    rest_s: Number | None = Field(
+        None, gt=0, le=3600, description="seconds of pause between the sets"
+    )
+    note: str = Field("", description="anything else the source says of it")
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -302,5 +368,5 @@ class Dose(Part):
 class Source(Part):
     """Where the form and the dose come from."""
 
-    key: str
-    title: str
+    key: str = Field(description="short name that doses refer to")
+    title: str = Field(description="title of the article, and who wrote it")

@@ -1,0 +1,59 @@
+"""When a stretch was held: the holds of each side, with their variants, reps and phases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from posecheck.intervals import Done, Interval, find_holds, find_reps, inside
+from posecheck.landmarks import LandmarkSeries, Side
+from posecheck.reading import Readings
+from posecheck.stretches.definition import Stretch
+from posecheck.stretches.parts import ByHold, Reading
+
+
+def held_sides(stretch: Stretch, side: Side | None) -> tuple[Side | None, ...]:
+    """The sides that are asked for; None is both at once."""
+    if stretch.sides == "both":
+        return (None,)
+    return (side,) if side else ("left", "right")
+
+
+def find_done(
+    readings: Readings, series: LandmarkSeries, sides: tuple[Side | None, ...]
+) -> list[Done]:
+    """The holds of each side with the reps and phases inside them; no side without a hold."""
+    done = []
+    for side in sides:
+        conditions = readings.conditions(side)
+        holds = find_holds(
+            conditions, series.t_s, series.shot, readings.stretch.hold, side or "both"
+        )
+        holds = [replace(hold, variant=_variant(readings, hold, side)) for hold in holds]
+        if holds:
+            done.append(Done(side, holds, _parts(readings, holds, side, series)))
+    return done
+
+
+def _variant(readings: Readings, hold: Interval, side: Side | None) -> str | None:
+    """The first variant whose conditions hold for most of the time."""
+    for variant in readings.stretch.variants:
+        inside_all = np.ones(hold.stop - hold.start, bool)
+        for within in variant.conditions:
+            inside_all &= inside(readings.values(within, side)[hold.frames], within.band)
+        if inside_all.mean() > 0.5:
+            return variant.id
+    return None
+
+
+def _parts(
+    readings: Readings, holds: list[Interval], side: Side | None, series: LandmarkSeries
+) -> list[Interval]:
+    repeats = readings.stretch.reps
+    if repeats is None or (isinstance(repeats, ByHold) and series.source.kind == "photo"):
+        return []
+    if isinstance(repeats, ByHold):
+        return [replace(hold, kind="rep", name="rep") for hold in holds]
+    values = readings.values(Reading(measure=repeats.measure), side)
+    return [part for hold in holds for part in find_reps(values, series.t_s, hold, repeats)]
