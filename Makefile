@@ -32,6 +32,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/accuracy.py
 	$(BIN)/python benchmarks/risk.py
 	$(BIN)/python benchmarks/back.py
+	$(BIN)/python benchmarks/evidence.py
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/progress.py
 

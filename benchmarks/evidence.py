@@ -140,6 +140,26 @@ def true_value(measure: str, side: str | None, still: Still) -> float:
     return float("nan")
 
 
+def totals(table: pd.DataFrame) -> pd.DataFrame:
+    """The columns that count, over all stretches."""
+    counted = [
+        "correct forms that fail a cue",
+        "faults that fail their cue",
+        "other cues failed wrongly",
+    ]
+    rows = {}
+    for column in counted:
+        some, of = (
+            sum(map(int, part)) for part in zip(*table[column].str.split(" of "), strict=True)
+        )
+        rows[column] = f"{some} of {of} ({100 * some / of:.1f} %)"
+    named = table["auto names the clip"]
+    wrong = (named != table.index) & (named != "unclear")
+    rows["clips that auto names right"] = f"{int((named == table.index).sum())} of {len(table)}"
+    rows["clips that auto names wrongly"] = str(int(wrong.sum()))
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["all stretches"]).rename_axis("")
+
+
 def main() -> None:
     """Print the table, and put it into the docs."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -148,8 +168,11 @@ def main() -> None:
     table = evidence()
     with pd.option_context("display.width", 250, "display.max_columns", None):
         print(table.to_string())
+    sums = totals(table)
+    print(sums.to_string())
     if options.docs:
         into_docs("evidence", table, "benchmarks/evidence.py --docs", page=PAGE)
+        into_docs("totals", sums, "benchmarks/evidence.py --docs", page=PAGE)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,8 @@ class CameraFrames:
         Every main landmark lies inside the picture.
     size : ndarray
         Diagonal of the body against the picture's, 0 to 1 and a little more.
+    facing : ndarray
+        Cosine between the body's front and the way to the camera: 1 is chest on, -1 back on.
     across : ndarray, shape (n_frames, 3)
         Unit vector of the body's left-right axis, from the near side to the far one: x right,
         y down, z away from the camera.
@@ -66,6 +68,7 @@ class CameraFrames:
     yaw_deg: Array
     whole_body: np.ndarray
     size: Array
+    facing: Array
     across: Array
 
 
@@ -110,6 +113,7 @@ def compute_camera(series: LandmarkSeries, part: Part = "trunk") -> CameraFrames
         yaw_deg=np.degrees(np.arccos(np.clip(np.abs(lateral), 0, 1))),
         whole_body=np.asarray(_in_picture(series).all(axis=1)),
         size=_size(series),
+        facing=-frontal,
         across=_across(axes[0], series),
     )
 

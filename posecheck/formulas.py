@@ -270,8 +270,10 @@ def _wrist_travel(body: Body, side: str | None) -> Array:
 
 
 def _ankle_to_other_wrist(body: Body, side: str | None) -> Array:
-    other = "right" if side == "left" else "left"
-    return length(body.point("ankle", side) - body.point("wrist", other)) / body.torso_px
+    """The nearer of the two ankles: a leg that goes over is often taken for the other one."""
+    wrist = body.point("wrist", "right" if side == "left" else "left")
+    distances = [length(body.point("ankle", s) - wrist) for s in ("left", "right")]
+    return np.fmin(*distances) / body.torso_px
 
 
 # --- seen from above, from the front, from the feet -----------------------------------------------

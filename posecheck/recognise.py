@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from posecheck.camera import CameraFrames, compute_camera
+from posecheck.camera import CameraFrames, Part, compute_camera
 from posecheck.clean import clean_landmarks
 from posecheck.drawn_figure import figure_landmarks
 from posecheck.geometry import Array, wrap
@@ -40,6 +40,8 @@ _SOME_REPS = 2
 _ONLY_ONCE = 3.0  # bits that one rep, or a photo of a moment, says less of what is done by reps
 _MOST = np.log2((1 - _UNLIKE) * 360 / (_LIKE_DEG * np.sqrt(2 * np.pi)) + _UNLIKE)
 _ALIKE = 0.45  # share of the bits there can be, below which somebody is not at all like a figure
+_UPRIGHT = ("standing", "seated")  # a sideways lean is against gravity
+_FACES_UP = {"supine": 1, "prone": -1, "kneeling": -1, "all-fours": -1}
 _OF_FIGURES = (
     *("trunk_inclination", "hip_flexion", "knee_flexion", "shoulder_flexion", "elbow_flexion"),
     *("arm_abduction", "thigh_abduction", "lateral_trunk_inclination", "trunk_rotation"),
@@ -100,32 +102,33 @@ def recognise(series: LandmarkSeries, stretches: Iterable[Stretch]) -> Recogniti
     stretches : iterable of Stretch
         Those it may be.
     """
-    camera, cleaned = compute_camera(series), clean_landmarks(series)
-    candidates = rank(cleaned, compute_measures(cleaned, camera=camera), camera, stretches)
+    candidates = rank(series, stretches)
     best, *others = candidates
     lead = best.score - (others[0].score if others else 0.0)
     clear = best.share >= _SOME and best.score >= _CLEAR and lead >= _AHEAD[series.source.kind]
     return Recognition(best.stretch if clear else None, tuple(candidates))
 
 
-def rank(
-    series: LandmarkSeries,
-    measures: pd.DataFrame,
-    camera: CameraFrames,
-    stretches: Iterable[Stretch],
-) -> list[Candidate]:
+def rank(series: LandmarkSeries, stretches: Iterable[Stretch]) -> list[Candidate]:
     """How much a recording speaks for each of some stretches, the best first.
 
     Parameters
     ----------
     series : LandmarkSeries
-        Cleaned.
-    measures : DataFrame
-        From `compute_measures`.
-    camera : CameraFrames
+        As the model gave it.
     stretches : iterable of Stretch
     """
-    found = [_candidate(Readings(stretch, measures, camera), series) for stretch in stretches]
+    cleaned = clean_landmarks(series)
+
+    @cache
+    def seen_by(part: Part) -> tuple[pd.DataFrame, CameraFrames]:
+        camera = compute_camera(series, part)
+        return compute_measures(cleaned, camera=camera), camera
+
+    found = [
+        _candidate(Readings(stretch, *seen_by(stretch.still_part)), cleaned)
+        for stretch in stretches
+    ]
     return sorted(found, key=lambda candidate: -candidate.score)
 
 
@@ -145,9 +148,18 @@ def _candidate(readings: Readings, series: LandmarkSeries) -> Candidate:
         bits[frames] = np.maximum(bits[frames], own)
         held[frames] |= _repeated(stretch, done, series) & np.isfinite(own)
     seen = readings.camera.view != "unknown"
-    if not seen.any():
+    if not seen.any() or _wrong_way_up(readings, seen):
         return Candidate(stretch, 0.0, 0.0)
     return Candidate(stretch, float((bits * held)[seen].mean()), float(held[seen].mean()))
+
+
+def _wrong_way_up(readings: Readings, seen: np.ndarray) -> bool:
+    """Seen from above, who lies on the back faces the camera, who lies on the front does not."""
+    stretch = readings.stretch
+    if "above" not in stretch.views or stretch.position not in _FACES_UP:
+        return False
+    faces = float(np.median(readings.camera.facing[seen]))
+    return faces * _FACES_UP[stretch.position] < 0
 
 
 def _flows(stretch: Stretch) -> bool:
@@ -200,11 +212,23 @@ def figure_values(stretch: Stretch) -> list[dict[tuple[str, Side | None], float]
         found.append(
             {
                 (name, side): float(table[MEASURES[name].column(side)].iloc[0])
-                for name in _OF_FIGURES
+                for name in _compared(stretch)
                 for side in (SIDES if MEASURES[name].sided else (None,))
             }
         )
     return found
+
+
+def _compared(stretch: Stretch) -> set[str]:
+    """The angles that tell a figure: most stretches' own, and what a hold from no side reads."""
+    named = set(_OF_FIGURES)
+    if stretch.position not in _UPRIGHT:
+        named.remove("lateral_trunk_inclination")
+    return named | {
+        condition.measure
+        for condition in stretch.hold.conditions
+        if condition.what.unit == "deg" and "side" not in condition.what.views
+    }
 
 
 def _likeness(

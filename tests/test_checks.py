@@ -64,6 +64,7 @@ def readings_of(
         yaw_deg=np.broadcast_to(np.asarray(yaw, float), n),
         whole_body=np.ones(n, bool),
         size=np.ones(n),
+        facing=np.zeros(n),
         across=np.tile([0.0, 0.0, 1.0], (n, 1)),
     )
     return Readings(stretch, table, camera)
