@@ -104,7 +104,11 @@ class Saving:
         if self.person is None:
             return
         from posecheck.history import History
+        from posecheck.stretches import unknown_stretch
 
+        if report.stretch is unknown_stretch():
+            _err.print("Not saved: say with --stretch which one it is.")
+            return
         with History() as history:
             number = history.add(
                 report,

@@ -53,6 +53,15 @@ def test_a_session_from_the_check_to_the_end(run: Any, tmp_path: Path) -> None: 
         assert history.sessions()["pain_after"].tolist()[0] == 3
 
 
+def test_what_was_not_recognised_is_not_kept(run: Any) -> None:  # noqa: F811
+    front = PHOTO.with_name("legs-up-the-wall-front.jpg")
+    done = run("check", front, "--save", "--person", "Ann")
+    assert done.code == 3
+    assert "Not saved" in done.err and "--stretch" in done.err
+    with History() as history:
+        assert history.sessions().empty
+
+
 def test_pain_takes_the_praise_out_of_the_answer(run: Any) -> None:  # noqa: F811
     done = run("check", PHOTO, *LEGS, "--save", "--pain-after", "5", "--json", "-")
     depth = [c for c in json.loads(done.out)["cues"] if c["kind"] == "depth"]
