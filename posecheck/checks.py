@@ -20,7 +20,7 @@ from posecheck.summary import frames_of, summarise, variation
 from posecheck.values import band_margin, passing_band, round_value, show_band, show_value
 
 MIN_COVERAGE = 0.5  # share of the hold in which a measure must have been seen
-_MIN_TIMES = 3  # holds or reps that it takes to say how evenly they went
+_MIN_TIMES = 2  # that it takes to say how evenly they went
 
 _FROM = {"side": "from the side", "front": "from the front", "end-on": "along the body"}
 
@@ -103,13 +103,12 @@ def _judge_check(
 
 def _judge_times(blank: CueResult, check: Check, done: Done, cue: Cue) -> CueResult:
     """Judge how long the holds or reps took, or how much that varied."""
-    reps = [part for part in done.parts if part.kind == "rep"]
-    spans = reps if check.measure == "rep_time" else done.holds
-    seconds = np.array([span.seconds for span in spans])
+    of_reps = check.measure == "rep_time"
+    seconds = _rep_times(done) if of_reps else np.array([hold.seconds for hold in done.holds])
     blank = replace(blank, coverage=1.0)
     if check.statistic == "variation":
         if len(seconds) < _MIN_TIMES:
-            return replace(blank, reason=f"it takes {_MIN_TIMES} reps to tell, {len(seconds)} seen")
+            return replace(blank, reason=f"it takes {_MIN_TIMES + of_reps} of them to tell")
         observed, target = variation(seconds, check.target)
         blank = replace(blank, target=target)
     elif not len(seconds):
@@ -119,6 +118,16 @@ def _judge_times(blank: CueResult, check: Check, done: Done, cue: Cue) -> CueRes
             np.percentile(seconds, {"min": 0, "median": 50, "max": 100}[check.statistic])
         )
     return _decide(blank, round_value(observed, "s"), cue, doubt=0.0)
+
+
+def _rep_times(done: Done) -> np.ndarray:
+    """From the beginning of each rep to that of the next: the last one ends when somebody rests."""
+    times: list[float] = []
+    for hold in done.holds:
+        reps = [p for p in done.parts if p.kind == "rep" and hold.start <= p.start < hold.stop]
+        starts = [rep.start_s for rep in reps]
+        times += np.diff(starts).tolist() if len(reps) > 1 else [rep.seconds for rep in reps]
+    return np.array(times)
 
 
 def view_doubt(measure: Measure, yaw_deg: float) -> float:

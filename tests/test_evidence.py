@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
+from clips import load_clips  # noqa: E402
 from judged import judge, per_still  # noqa: E402
 from stills import load_stills  # noqa: E402
 
+from posecheck.form import check_form  # noqa: E402
 from posecheck.stretches import load_stretch, stretch_ids  # noqa: E402
 
 
@@ -62,3 +66,35 @@ def test_the_table_has_a_row_for_every_stretch() -> None:
     page = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
     _, *rows = re.findall(r"^\| ([a-z]+(?:-[a-z]+)*) \|", page, re.MULTILINE)
     assert rows == list(stretch_ids())
+
+
+# --- cues of time: the clips, played at another speed ---------------------------------------------
+
+
+def played(name: str, t_s: np.ndarray) -> dict[str, str]:
+    """Status of the alignment cues of a clip whose frames come at other times."""
+    clip = next(clip for clip in load_clips() if clip.facts["stretch"] == name)
+    assert len(t_s) == len(clip.series)
+    checked = check_form(replace(clip.series, t_s=t_s), load_stretch(name))
+    return {cue.id: cue.status for cue in checked.cues if cue.kind == "alignment"}
+
+
+def test_uneven_reps_fail_the_even_tempo() -> None:
+    times = next(
+        c for c in load_clips() if c.facts["stretch"] == "toe-touch-to-extension"
+    ).series.t_s
+    assert played("toe-touch-to-extension", times)["even-tempo"] == "pass"
+    # Reps begin at 1.2 s, every 3 s; every other one takes twice as long.
+    slow = ((times - 1.2) // 3.05) % 2 == 1
+    steps = np.diff(times, prepend=times[0]) * np.where(slow, 2.0, 1.0)
+    uneven = played("toe-touch-to-extension", np.cumsum(steps))
+    assert uneven["even-tempo"] == "fail"
+    assert "fail" not in (uneven["knees-soft"], uneven["arms-overhead"])
+
+
+def test_short_holds_fail_the_three_counts() -> None:
+    clip = next(clip for clip in load_clips() if clip.facts["stretch"] == "prone-heel-to-hand")
+    assert played("prone-heel-to-hand", clip.series.t_s)["hold-3s"] == "pass"
+    hurried = played("prone-heel-to-hand", clip.series.t_s / 2)
+    assert hurried["hold-3s"] == "fail"
+    assert hurried["arms-in-t"] == "pass"
