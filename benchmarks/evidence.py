@@ -15,12 +15,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from clips import FilmedStretch, load_clips
-from judged import judge, per_still
+from judged import Checked, all_stills, check_stills, is_fault, judge, per_still
 from readings import KNOWN, truth
-from stills import ROOT, Still, load_stills
+from stills import ROOT, Still
 from tables import into_docs
 
-from posecheck.form import check_form
+from posecheck.form import FormCheck, check_form
 from posecheck.recognise import recognise
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
 
@@ -30,31 +30,26 @@ PAGE = ROOT / "docs" / "evidence.md"
 def evidence() -> pd.DataFrame:
     """The table, a row a stretch."""
     stretches = [load_stretch(name) for name in stretch_ids()]
-    stills = [s for s in [*load_stills("full"), *load_stills("views")] if _is_test(s)]
+    stills = [still for still in all_stills() if still.facts["split"] == "test"]
     clips = {clip.facts["stretch"]: clip for clip in load_clips()}
     rows = {}
     for stretch in stretches:
-        own = [still for still in stills if still.facts["stretch"] == stretch.id]
+        checked = check_stills(stills, stretch)
         rows[stretch.id] = {
             "from": " or ".join(stretch.views),
-            **judged_columns(stretch, own),
+            **judged_columns(checked),
             **clip_columns(stretch, clips.get(stretch.id), stretches),
-            **auto_columns(stretch, own, stretches),
-            "ROM, mean error": rom_error(stretch, own),
+            **auto_columns(stretch, checked, stretches),
+            "ROM, mean error": rom_error(stretch, checked),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("stretch")
 
 
-def _is_test(still: Still) -> bool:
-    return still.facts["split"] == "test"
-
-
-def judged_columns(stretch: Stretch, stills: list[Still]) -> dict[str, str]:
+def judged_columns(checked: Checked) -> dict[str, str]:
     """What came of the stills: correct forms, faults, and the other cues of faulty forms."""
-    table = per_still(judge(stills, stretch))
+    table = per_still(judge(checked))
     found = table[table["found"]]
-    is_fault = found["fault"].map(lambda fault: isinstance(fault, str))
-    correct, faults = found[~is_fault], found[is_fault]
+    correct, faults = found[~is_fault(found)], found[is_fault(found)]
     assessed = faults[faults["own"].isin(["pass", "fail"])]
     others = int(faults["n_others_judged"].sum())
     wrongly = int((faults["others"].str.split().str.len()).sum())
@@ -94,20 +89,19 @@ def _counts(reps: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {side}" for side, count in sorted(reps.items()) if count) or "-"
 
 
-def auto_columns(stretch: Stretch, stills: list[Still], stretches: list[Stretch]) -> dict[str, str]:
+def auto_columns(stretch: Stretch, checked: Checked, stretches: list[Stretch]) -> dict[str, str]:
     """How auto names the stills in which the stretch was found: right, wrong, or left unclear."""
-    shown = [still for still in stills if check_form(still.series, stretch).holds]
-    named = [recognise(still.series, stretches).stretch for still in shown]
+    named = [recognise(still.series, stretches).stretch for still, form in checked if form.holds]
     right = sum(name is not None and name.id == stretch.id for name in named)
     unclear = sum(name is None for name in named)
     wrong = len(named) - right - unclear
     return {"auto on photos: right, wrong, unclear": f"{right}, {wrong}, {unclear}"}
 
 
-def rom_error(stretch: Stretch, stills: list[Still]) -> str:
+def rom_error(stretch: Stretch, checked: Checked) -> str:
     """Mean distance of the first range-of-motion value from the truth, over the found stills."""
     for rom in stretch.rom:
-        errors = [_off(rom.measure, still, stretch) for still in stills]
+        errors = [_off(rom.measure, still, form) for still, form in checked]
         errors = [error for error in errors if np.isfinite(error)]
         if errors and rom.statistic not in {"range", "seconds"}:
             unit = "°" if rom.what.unit == "deg" else " L"
@@ -115,9 +109,8 @@ def rom_error(stretch: Stretch, stills: list[Still]) -> str:
     return "no truth"
 
 
-def _off(measure: str, still: Still, stretch: Stretch) -> float:
-    checked = check_form(still.series, stretch)
-    values = [value for value in checked.rom if value.measure == measure]
+def _off(measure: str, still: Still, form: FormCheck) -> float:
+    values = [value for value in form.rom if value.measure == measure]
     if not values:
         return float("nan")
     value = values[0]

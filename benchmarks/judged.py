@@ -17,11 +17,26 @@ from stills import Still, load_stills
 from posecheck.form import FormCheck, check_form
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
 
+Checked = list[tuple[Still, FormCheck]]
 
-def judge(stills: Iterable[Still], stretch: Stretch) -> pd.DataFrame:
+
+def all_stills() -> list[Still]:
+    """The stills of every view, as the full model saw them."""
+    return [*load_stills("full"), *load_stills("views")]
+
+
+def check_stills(stills: Iterable[Still], stretch: Stretch) -> Checked:
+    """Each still of a stretch, checked as a photo."""
+    return [
+        (still, check_form(still.series, stretch))
+        for still in stills
+        if still.facts["stretch"] == stretch.id
+    ]
+
+
+def judge(checked: Checked) -> pd.DataFrame:
     """One row a still and cue; a still in which the stretch was not found has `found` False."""
-    rows = [row for still in stills for row in _rows(still, check_form(still.series, stretch))]
-    return pd.DataFrame(rows)
+    return pd.DataFrame([row for still, form in checked for row in _rows(still, form)])
 
 
 def _rows(still: Still, checked: FormCheck) -> Iterable[dict]:
@@ -67,6 +82,11 @@ def per_still(judged: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def is_fault(stills: pd.DataFrame) -> pd.Series:
+    """Which stills of `per_still` show a fault."""
+    return stills["fault"].map(lambda fault: isinstance(fault, str))
+
+
 def _worst(statuses: pd.Series) -> str:
     for status in ("fail", "pass"):
         if (statuses == status).any():
@@ -102,17 +122,13 @@ def main() -> None:
     parser.add_argument("--split", default="train", choices=("train", "test"))
     parser.add_argument("--detail", action="store_true")
     options = parser.parse_args()
-    stills = [*load_stills("full"), *load_stills("views")]
+    stills = [still for still in all_stills() if still.facts["split"] == options.split]
     for name in options.stretches or stretch_ids():
         stretch = load_stretch(name)
-        own = [
-            still
-            for still in stills
-            if still.facts["stretch"] == stretch.id and still.facts["split"] == options.split
-        ]
-        if own:
-            print(f"{stretch.id} ({options.split}, {len(own)} stills)")
-            show(judge(own, stretch), detail=options.detail)
+        checked = check_stills(stills, stretch)
+        if checked:
+            print(f"{stretch.id} ({options.split}, {len(checked)} stills)")
+            show(judge(checked), detail=options.detail)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from scipy.ndimage import median_filter
 
-from posecheck.geometry import Array, midpoint
+from posecheck.geometry import Array, at_right_angles, midpoint, unit
 from posecheck.landmarks import Landmark, LandmarkSeries, Side, frames_in
 
 Part = Literal["trunk", "chest", "pelvis"]
@@ -120,24 +120,18 @@ def compute_camera(series: LandmarkSeries, part: Part = "trunk") -> CameraFrames
 
 def _across(lateral: Array, series: LandmarkSeries) -> Array:
     away = np.where(lateral[:, 2:] < 0, -lateral, lateral)
-    return _unit(np.stack([_steady(part, series) for part in away.T], axis=1))
+    return unit(np.stack([_steady(part, series) for part in away.T], axis=1))
 
 
 def _trunk_axes(series: LandmarkSeries, part: Part) -> tuple[Array, Array, Array]:
     """The trunk's unit axes: right to left, hips to shoulders, back to front; z is away."""
     shoulders = [series.world_point(f"{side}_shoulder") for side in ("left", "right")]
     hips = [series.world_point(f"{side}_hip") for side in ("left", "right")]
-    longitudinal: Array = _unit(midpoint(*shoulders) - midpoint(*hips))
-    chest, pelvis = _unit(shoulders[0] - shoulders[1]), _unit(hips[0] - hips[1])
-    lateral: Array = {"trunk": chest + pelvis, "chest": chest, "pelvis": pelvis}[part]
-    along = (lateral * longitudinal).sum(axis=1, keepdims=True)
-    lateral = _unit(lateral - along * longitudinal)
+    longitudinal = unit(midpoint(*shoulders) - midpoint(*hips))
+    chest, pelvis = unit(shoulders[0] - shoulders[1]), unit(hips[0] - hips[1])
+    across = {"trunk": chest + pelvis, "chest": chest, "pelvis": pelvis}[part]
+    lateral = at_right_angles(across, longitudinal)
     return lateral, longitudinal, np.cross(lateral, longitudinal)
-
-
-def _unit(vectors: Array) -> Array:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
 def _steady(values: Array, series: LandmarkSeries) -> Array:
@@ -225,6 +219,17 @@ def _advice(
     elif size < _SMALL:
         advice.append("You are small in the picture: bring the camera closer.")
     return advice
+
+
+def view_words(view: str) -> str:
+    """From where a view was filmed, as people say it."""
+    return {
+        "side": "from the side",
+        "front": "from the front",
+        "above": "from above or from the front",
+        "end-on": "along the body",
+        "oblique": "at an angle between side and front",
+    }.get(view, "from an unknown view")
 
 
 def view_advice(wanted: tuple[str, ...], near: str) -> str:

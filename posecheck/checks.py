@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from posecheck.camera import view_words
 from posecheck.cue_result import CueResult, Status
 from posecheck.intervals import Done, Interval
 from posecheck.landmarks import Side
@@ -20,9 +21,7 @@ from posecheck.summary import frames_of, summarise, variation
 from posecheck.values import band_margin, passing_band, round_value, show_band, show_value
 
 MIN_COVERAGE = 0.5  # share of the hold in which a measure must have been seen
-_MIN_TIMES = 2  # that it takes to say how evenly they went
-
-_FROM = {"side": "from the side", "front": "from the front", "end-on": "along the body"}
+_MIN_TIMES = 3  # holds or reps that it takes to say how evenly they went
 
 
 def judge_cue(cue: Cue, done: Done, readings: Readings, *, is_photo: bool) -> CueResult:
@@ -85,8 +84,8 @@ def _judge_check(
     if check.timed:
         return _judge_times(blank, check, done, cue)
     if not check.seen_from(view := readings.view(frames)):
-        seen_from = " or ".join(_FROM[v] for v in check.what.views if v in _FROM)
-        return replace(blank, reason=f"this is judged {seen_from}, not {_FROM.get(view, view)}")
+        seen_from = " or ".join(view_words(v) for v in check.what.views if v != "above")
+        return replace(blank, reason=f"this is judged {seen_from}, not {view_words(view)}")
     spans = done.spans(check.during)
     if not spans:
         return replace(blank, reason=f"it is judged in {check.during}, which was not seen")
@@ -107,8 +106,9 @@ def _judge_times(blank: CueResult, check: Check, done: Done, cue: Cue) -> CueRes
     seconds = _rep_times(done) if of_reps else np.array([hold.seconds for hold in done.holds])
     blank = replace(blank, coverage=1.0)
     if check.statistic == "variation":
-        if len(seconds) < _MIN_TIMES:
-            return replace(blank, reason=f"it takes {_MIN_TIMES + of_reps} of them to tell")
+        n_done = sum(part.kind == "rep" for part in done.parts) if of_reps else len(done.holds)
+        if n_done < _MIN_TIMES or len(seconds) < 2:
+            return replace(blank, reason=f"it takes {_MIN_TIMES} to tell, {n_done} seen")
         observed, target = variation(seconds, check.target)
         blank = replace(blank, target=target)
     elif not len(seconds):

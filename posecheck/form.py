@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from posecheck.camera import Camera, CameraFrames, compute_camera, judge_camera
@@ -20,7 +19,7 @@ from posecheck.measures import compute_measures
 from posecheck.reading import Readings
 from posecheck.rom import RomValue, compute_rom
 from posecheck.stretches.definition import Stretch
-from posecheck.summary import frames_of
+from posecheck.summary import inside_holds
 from posecheck.why_not import unjudged_shots, why_no_hold
 
 Verdict = Literal["good", "needs-work", "not-assessed"]
@@ -80,7 +79,7 @@ def check_form(
     holds = sorted((hold for own in done for hold in own.holds), key=lambda hold: hold.start_s)
     parts = [part for own in done for part in own.parts]
     is_photo = series.source.kind == "photo"
-    judged = _frames_in(holds, len(series)) if holds else series.seen
+    judged = inside_holds(holds, len(series)) if holds else series.seen
     camera = judge_camera(camera_frames, judged, wanted=stretch.views, position=stretch.position)
     if holds:
         cues = _judge(readings, done, is_photo)
@@ -100,12 +99,6 @@ def check_form(
         verdict=_verdict(cues),
         warnings=tuple(_warnings(readings, holds, series, side)),
     )
-
-
-def _frames_in(holds: list[Interval], n_frames: int) -> np.ndarray:
-    frames = np.zeros(n_frames, bool)
-    frames[frames_of(holds)] = True
-    return frames
 
 
 def _judge(readings: Readings, done: list[Done], is_photo: bool) -> list[CueResult]:

@@ -62,6 +62,23 @@ def length(vector: ArrayLike) -> Array:
     return np.asarray(np.linalg.norm(np.asarray(vector, float), axis=-1))
 
 
+def unit(vector: Array) -> Array:
+    """Vectors along the last axis with length 1; NaN where one has no length."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(vector / length(vector)[..., None])
+
+
+def at_right_angles(vector: Array, axis: Array) -> Array:
+    """What of vectors is at right angles to an axis, with length 1.
+
+    Parameters
+    ----------
+    vector, axis : ndarray, shape (..., n)
+        The axis has length 1.
+    """
+    return unit(vector - (vector * axis).sum(axis=-1, keepdims=True) * axis)
+
+
 def midpoint(a: ArrayLike, b: ArrayLike) -> Array:
     """Point half way between two points, shape as the inputs."""
     return (np.asarray(a, float) + np.asarray(b, float)) / 2

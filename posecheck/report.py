@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SCHEMA = "posecheck.report/1"
+_ROM_KEYS = ("measure", "side", "value", "unit", "sem")
 
 VERDICT_WORDS = {
     "good": "Good: every cue that could be judged passed.",
@@ -76,7 +77,7 @@ class Report(FormCheck):
             ],
             "dose": self._dose_dict(),
             "cues": [_cue_dict(cue) for cue in self.cues],
-            "rom": [vars(value) for value in self.rom],
+            "rom": [{key: getattr(value, key) for key in _ROM_KEYS} for value in self.rom],
             "verdict": self.verdict,
             "warnings": list(self.warnings),
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -21,14 +22,18 @@ from posecheck.values import Ends, round_value
 class RomValue:
     """One range-of-motion value with its standard error of measurement.
 
-    `sem` is None for seconds, which are counted, not measured.
+    `side` was measured, `held` was stretched (None is both at once); `statistic` sums up the holds;
+    `better` says which change is a gain. `sem` is None for seconds: they are counted, not measured.
     """
 
     measure: str
+    statistic: str
     side: Side | None
+    held: Side | None
     value: float
     unit: Unit
     sem: float | None
+    better: Literal["more", "less"]
 
 
 def compute_rom(readings: Readings, done: Iterable[Done], *, is_photo: bool) -> list[RomValue]:
@@ -43,16 +48,26 @@ def compute_rom(readings: Readings, done: Iterable[Done], *, is_photo: bool) -> 
 
 def _value(rom: Rom, done: Done, readings: Readings) -> RomValue | None:
     values = readings.values(rom, done.side)
-    side = readings.side(rom, done.side, frames_of(done.holds))
+    unit: Unit = rom.what.unit
+    sem: float | None = rom.what.sem
     if rom.statistic == "seconds":
         assert rom.band is not None
-        seconds = seconds_inside(values, readings.measures.index.to_numpy(), done.holds, rom.band)
-        return RomValue(rom.measure, side, round_value(seconds, "s"), "s", None)
-    value = summarise(values, done.holds, rom.statistic)
+        value = seconds_inside(values, readings.measures.index.to_numpy(), done.holds, rom.band)
+        unit, sem = "s", None
+    else:
+        value = summarise(values, done.holds, rom.statistic)
     if not np.isfinite(value):
         return None
-    value = round_value(value, rom.what.unit)
-    return RomValue(rom.measure, side, value, rom.what.unit, rom.what.sem)
+    return RomValue(
+        measure=rom.measure,
+        statistic=rom.statistic,
+        side=readings.side(rom, done.side, frames_of(done.holds)),
+        held=done.side,
+        value=round_value(value, unit),
+        unit=unit,
+        sem=sem,
+        better=rom.better,
+    )
 
 
 def seconds_inside(values: Array, t_s: Array, holds: list[Interval], band: Ends) -> float:

@@ -15,6 +15,13 @@ def frames_of(holds: list[Interval]) -> np.ndarray:
     return np.concatenate([np.arange(hold.start, hold.stop) for hold in holds])
 
 
+def inside_holds(holds: list[Interval], n_frames: int) -> np.ndarray:
+    """Which of all frames the holds cover, bool, shape (n_frames,); one hold at least."""
+    covered = np.zeros(n_frames, bool)
+    covered[frames_of(holds)] = True
+    return covered
+
+
 def summarise(
     values: Array,
     holds: list[Interval],

@@ -21,11 +21,6 @@ class Trend:
     low: float
     high: float
 
-    @property
-    def bounded(self) -> bool:
-        """Whether the sittings suffice for an interval."""
-        return bool(np.isfinite(self.high - self.low))
-
 
 def compute_trend(days: Array, values: Array) -> Trend | None:
     """Theil-Sen slope with Sen's interval (Theil 1950; Sen 1968).

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from posecheck.body import Body
-from posecheck.geometry import Array, midpoint
+from posecheck.geometry import Array, at_right_angles, midpoint, unit
 
 
 def towards(side: str | None) -> float:
@@ -20,7 +20,7 @@ def knee_drop(body: Body, side: str | None) -> Array:
     """Of both knees about the trunk, against the chest: 0 up, 90 on the floor."""
     trunk, left = _trunk(body), _line(body, "shoulder")
     front = np.cross(left, trunk)
-    knees = _across(_middle(body, "knee") - _middle(body, "hip"), trunk)
+    knees = at_right_angles(_middle(body, "knee") - _middle(body, "hip"), trunk)
     drop = np.degrees(np.arctan2((knees * left).sum(axis=1), (knees * front).sum(axis=1)))
     return towards(side) * drop
 
@@ -45,21 +45,13 @@ def _turned(body: Body, below: str, above: str) -> Array:
 def _line(body: Body, joint: str) -> Array:
     """From the right joint to the left one, at right angles to the trunk, of length 1."""
     world = body.series.world_point
-    return _across(world(f"left_{joint}") - world(f"right_{joint}"), _trunk(body))
+    return at_right_angles(world(f"left_{joint}") - world(f"right_{joint}"), _trunk(body))
 
 
 def _trunk(body: Body) -> Array:
-    return _unit(_middle(body, "shoulder") - _middle(body, "hip"))
+    return unit(_middle(body, "shoulder") - _middle(body, "hip"))
 
 
 def _middle(body: Body, joint: str) -> Array:
     world = body.series.world_point
     return midpoint(world(f"left_{joint}"), world(f"right_{joint}"))
-
-
-def _across(lines: Array, trunk: Array) -> Array:
-    return _unit(lines - (lines * trunk).sum(axis=1, keepdims=True) * trunk)
-
-
-def _unit(lines: Array) -> Array:
-    return np.asarray(lines / np.linalg.norm(lines, axis=1, keepdims=True))

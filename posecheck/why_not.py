@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from posecheck.camera import Camera, view_advice
+from posecheck.camera import Camera, view_advice, view_words
 from posecheck.intervals import Interval, inside
 from posecheck.landmarks import LandmarkSeries, Side
 from posecheck.reading import Readings
-from posecheck.summary import frames_of
+from posecheck.summary import inside_holds
 from posecheck.values import show_band, show_value
 
 
@@ -25,22 +25,12 @@ def why_no_hold(
     right_view = series.seen & np.isin(readings.camera.view, stretch.frame_views)
     if right_view.sum() < 0.2 * series.seen.sum() or not right_view.any():
         wanted = view_advice(stretch.views, camera.near_side or "left")
-        filmed, judged = _view_words(camera.view), _view_words(stretch.views[0])
+        filmed, judged = view_words(camera.view), view_words(stretch.views[0])
         return f"filmed {filmed}, but this stretch is judged {judged}. {wanted}"
     share, reason = max(_missing_condition(readings, right_view, held) for held in sides)
     if share > 0.5:  # most of the time the value was right, so naming it would mislead
         return f"{stretch.name} was not held for {stretch.hold.min_s:g} s at a stretch"
     return f"this does not look like {stretch.name}: {reason}"
-
-
-def _view_words(view: str) -> str:
-    return {
-        "side": "from the side",
-        "front": "from the front",
-        "above": "from above or from the front",
-        "end-on": "along the body",
-        "oblique": "at an angle between side and front",
-    }.get(view, "from an unknown view")
 
 
 def _missing_condition(
@@ -74,8 +64,7 @@ def unjudged_shots(readings: Readings, holds: list[Interval], series: LandmarkSe
     notes: list[str] = []
     if not holds or series.shot[0] == series.shot[-1]:
         return notes
-    judged = np.zeros(len(series), bool)
-    judged[frames_of(holds)] = True
+    judged = inside_holds(holds, len(series))
     for number in np.unique(series.shot):
         rows = np.flatnonzero(series.shot == number)
         start, end = series.t_s[rows[0]], series.t_s[rows[-1]]

@@ -15,27 +15,20 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 from clips import load_clips  # noqa: E402
-from judged import judge, per_still  # noqa: E402
-from stills import load_stills  # noqa: E402
+from judged import all_stills, check_stills, is_fault, judge, per_still  # noqa: E402
 
 from posecheck.form import check_form  # noqa: E402
+from posecheck.landmarks import LandmarkSeries  # noqa: E402
 from posecheck.stretches import load_stretch, stretch_ids  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def judged() -> pd.DataFrame:
     """A row a still of a test body in which its stretch was found."""
-    stills = [*load_stills("full"), *load_stills("views")]
-    tables = []
-    for name in stretch_ids():
-        own = [s for s in stills if s.facts["stretch"] == name and s.facts["split"] == "test"]
-        tables.append(per_still(judge(own, load_stretch(name))))
+    stills = [still for still in all_stills() if still.facts["split"] == "test"]
+    tables = [per_still(judge(check_stills(stills, load_stretch(name)))) for name in stretch_ids()]
     table = pd.concat(tables, ignore_index=True)
     return table[table["found"]]
-
-
-def is_fault(table: pd.DataFrame) -> pd.Series:
-    return table["fault"].map(lambda fault: isinstance(fault, str))
 
 
 def test_every_stretch_is_there_and_found(judged: pd.DataFrame) -> None:
@@ -71,30 +64,32 @@ def test_the_table_has_a_row_for_every_stretch() -> None:
 # --- cues of time: the clips, played at another speed ---------------------------------------------
 
 
-def played(name: str, t_s: np.ndarray) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def clips() -> dict[str, LandmarkSeries]:
+    return {clip.facts["stretch"]: clip.series for clip in load_clips()}
+
+
+def played(name: str, series: LandmarkSeries, t_s: np.ndarray) -> dict[str, str]:
     """Status of the alignment cues of a clip whose frames come at other times."""
-    clip = next(clip for clip in load_clips() if clip.facts["stretch"] == name)
-    assert len(t_s) == len(clip.series)
-    checked = check_form(replace(clip.series, t_s=t_s), load_stretch(name))
+    checked = check_form(replace(series, t_s=t_s), load_stretch(name))
     return {cue.id: cue.status for cue in checked.cues if cue.kind == "alignment"}
 
 
-def test_uneven_reps_fail_the_even_tempo() -> None:
-    times = next(
-        c for c in load_clips() if c.facts["stretch"] == "toe-touch-to-extension"
-    ).series.t_s
-    assert played("toe-touch-to-extension", times)["even-tempo"] == "pass"
+def test_uneven_reps_fail_the_even_tempo(clips: dict[str, LandmarkSeries]) -> None:
+    name = "toe-touch-to-extension"
+    times = clips[name].t_s
+    assert played(name, clips[name], times)["even-tempo"] == "pass"
     # Reps begin at 1.2 s, every 3 s; every other one takes twice as long.
     slow = ((times - 1.2) // 3.05) % 2 == 1
     steps = np.diff(times, prepend=times[0]) * np.where(slow, 2.0, 1.0)
-    uneven = played("toe-touch-to-extension", np.cumsum(steps))
+    uneven = played(name, clips[name], np.cumsum(steps))
     assert uneven["even-tempo"] == "fail"
     assert "fail" not in (uneven["knees-soft"], uneven["arms-overhead"])
 
 
-def test_short_holds_fail_the_three_counts() -> None:
-    clip = next(clip for clip in load_clips() if clip.facts["stretch"] == "prone-heel-to-hand")
-    assert played("prone-heel-to-hand", clip.series.t_s)["hold-3s"] == "pass"
-    hurried = played("prone-heel-to-hand", clip.series.t_s / 2)
+def test_short_holds_fail_the_three_counts(clips: dict[str, LandmarkSeries]) -> None:
+    name = "prone-heel-to-hand"
+    assert played(name, clips[name], clips[name].t_s)["hold-3s"] == "pass"
+    hurried = played(name, clips[name], clips[name].t_s / 2)
     assert hurried["hold-3s"] == "fail"
     assert hurried["arms-in-t"] == "pass"

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from posecheck.geometry import angle_at, distance_to_segment, length, midpoint, turn, wrap
+from posecheck.geometry import (
+    angle_at,
+    at_right_angles,
+    distance_to_segment,
+    length,
+    midpoint,
+    turn,
+    unit,
+    wrap,
+)
 
 FEW = settings(max_examples=80, deadline=None, derandomize=True, database=None)
 COORDINATES = st.floats(-2000, 2000, allow_nan=False)
@@ -157,3 +166,11 @@ def test_distance_beside_and_beyond_a_segment() -> None:
 def test_midpoint_and_length() -> None:
     assert midpoint([0, 2], [4, 8]).tolist() == [2, 5]
     assert length([[3, 4], [0, 0]]).tolist() == [5, 0]
+
+
+def test_unit_vectors_and_what_is_at_right_angles() -> None:
+    vectors = np.array([[3.0, 4.0, 0.0], [0.0, 0.0, 2.0], [0.0, 0.0, 0.0]])
+    assert length(unit(vectors))[:2] == pytest.approx(1)
+    assert np.isnan(unit(vectors)[2]).all()
+    across = at_right_angles(vectors[:2], np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]))
+    assert across == pytest.approx(np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]))

@@ -66,8 +66,8 @@ def test_what_goes_in_comes_out(database: str) -> None:
     assert np.isnan(row["pain_after"])
     assert row["model_sha256"] == found.series.model_sha256
     assert row["definition_version"] == found.stretch.version
-    kept = rom[["measure", "side", "value", "unit", "sem"]].to_dict("records")
-    assert kept == [vars(value) for value in found.rom]
+    names = ["measure", "statistic", "side", "held", "value", "unit", "sem", "better"]
+    assert rom[names].to_dict("records") == [vars(value) for value in found.rom]
     assert set(rom["session"]) == {number}
     same = cues[["cue", "kind", "side", "measure"]].fillna("")
     assert same.to_numpy().tolist() == [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
@@ -20,10 +19,7 @@ from posecheck.cue_result import CueResult
 from posecheck.form import FormCheck
 from posecheck.history.names import clean_note
 from posecheck.holding import held_sides
-from posecheck.intervals import Done
 from posecheck.landmarks import LandmarkSeries, Side
-from posecheck.reading import Readings
-from posecheck.rom import compute_rom
 from posecheck.stretches.definition import Stretch
 
 SOFTWARE = f"posecheck {posecheck.__version__}"
@@ -161,7 +157,7 @@ class ResultRecord(Record):
             asked_reps=sets * dose.reps if dose and dose.reps else None,
             dose_met=form.dose.met,
             cues=tuple(map(CueRecord.of, form.cues)),
-            rom=tuple(_rom_records(form)),
+            rom=tuple(RomRecord.model_validate(value) for value in form.rom),
         )
 
 
@@ -230,21 +226,6 @@ class SessionRecord(Record):
             revision=1,
             results=(ResultRecord.of(form, side=side, revision=1),),
         )
-
-
-def _rom_records(form: FormCheck) -> Iterator[RomRecord]:
-    """The check's values one by one, which tells what each was taken from."""
-    is_photo = form.series.source.kind == "photo"
-    sides: tuple[Side | None, ...] = held_sides(form.stretch, None)
-    for rom in form.stretch.rom:
-        alone = form.stretch.model_copy(update={"rom": (rom,)})
-        readings = Readings(alone, form.measures, form.camera_frames)
-        for held in sides:
-            done = Done(held, [hold for hold in form.holds if hold.side == (held or "both")])
-            for value in compute_rom(readings, [done], is_photo=is_photo) if done.holds else ():
-                yield RomRecord(
-                    statistic=rom.statistic, held=held, better=rom.better, **vars(value)
-                )
 
 
 def source_sha256(path: str | Path) -> str | None:

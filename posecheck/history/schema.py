@@ -121,15 +121,20 @@ class Result(Base):
     rom: Mapped[list[Rom]] = relationship(order_by="Rom.position")
 
 
-class Cue(Base):
-    """What came of one cue."""
-
-    __tablename__ = "cue"
+class OfResult:
+    """Rows that belong to a result, in the order in which it found them."""
 
     result_id: Mapped[int] = mapped_column(
         ForeignKey("result.id", ondelete="CASCADE"), primary_key=True
     )
     position: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Cue(OfResult, Base):
+    """What came of one cue."""
+
+    __tablename__ = "cue"
+
     cue: Mapped[str]
     kind: Mapped[str]
     status: Mapped[str]
@@ -146,15 +151,11 @@ class Cue(Base):
     reason: Mapped[str]
 
 
-class Rom(Base):
+class Rom(OfResult, Base):
     """One range-of-motion value."""
 
     __tablename__ = "rom"
 
-    result_id: Mapped[int] = mapped_column(
-        ForeignKey("result.id", ondelete="CASCADE"), primary_key=True
-    )
-    position: Mapped[int] = mapped_column(primary_key=True)
     measure: Mapped[str]
     statistic: Mapped[str]
     side: Mapped[str | None]

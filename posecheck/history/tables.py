@@ -8,7 +8,8 @@ import pandas as pd
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session as Rows
 
-from posecheck.history.names import clean_name, name_key
+from posecheck.history.names import clean_name
+from posecheck.history.rows import is_person
 from posecheck.history.schema import Cue, Definition, Person, Result, Rom, Session
 
 _Any = tuple[Any, ...]
@@ -95,7 +96,7 @@ def _newest(query: Select[*_Any], person: str | None, stretch: str | None = None
         .order_by(Session.started, Session.id)
     )
     if person is not None:
-        query = query.where(Person.name_sha256 == name_key(clean_name(person)))
+        query = query.where(is_person(clean_name(person)))
     return query if stretch is None else query.where(Session.stretch == stretch)
 
 

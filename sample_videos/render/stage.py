@@ -78,11 +78,6 @@ class Stage:
         if self._skin is not None:
             self._room.place(self._skin)
 
-    def set_light(self, light: Light) -> None:
-        """Light the room differently."""
-        self._light = light
-        self.set_room(self._room.room)
-
     def show(self, vertices: Floats, posed: Posed) -> None:
         """Pose the person.
 

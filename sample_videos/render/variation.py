@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,21 +46,6 @@ class Shot:
     def to_json(self) -> dict[str, Any]:
         """Plain data for `json.dump`."""
         return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Shot:
-        """The shot that `to_json` wrote, also from a still's sidecar, which holds more."""
-        parts = {
-            "look": Look, "clothes": Clothes, "room": Room,
-            "light": Light, "view": View, "picture": PictureParams,
-        }  # fmt: skip
-        built = {name: made(**_tuples(data[name])) for name, made in parts.items()}
-        plain = {own.name: data[own.name] for own in fields(cls) if own.name not in parts}
-        return cls(**plain, **built)
-
-
-def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
 
 
 @cache
