@@ -333,7 +333,7 @@ class Rom(Reading):
     @model_validator(mode="after")
     def _seconds_have_a_band(self) -> Self:
         if (self.statistic == "seconds") != (self.band is not None):
-            raise ValueError("`statistic = \"seconds\"` needs a `band`, and only it does")
+            raise ValueError('`statistic = "seconds"` needs a `band`, and only it does')
         return self
 
 
