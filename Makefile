@@ -10,6 +10,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+READERS := .cache/readers
 SAMPLE := sample_videos/legs-up-the-wall.mp4
 
 .PHONY: demo test bench stills docs lab lint constraints clean
@@ -20,7 +21,7 @@ demo: $(READY)
 	    --annotate demo/annotated.mp4 --json demo/report.json --report demo/report.html
 	@echo "Written: demo/annotated.mp4 demo/report.json demo/report.html"
 
-test: $(READY) lint
+test: $(READY) $(READERS)/.ready lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY)
@@ -72,6 +73,15 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[notebook,dev]'
 	@touch $(READY)
+
+# Programs that read what posecheck exports. movement brings an OpenCV of its own, which must not meet
+# ours in one environment. Where one cannot be installed, its tests are skipped and say so.
+$(READERS)/.ready: Makefile
+	@{ $(PYTHON) -m venv $(READERS) && \
+	   $(READERS)/bin/python -m pip install --quiet 'movement>=0.15,<0.18' trc-data-reader && \
+	   { $(READERS)/bin/python -m pip install --quiet opensim || \
+	     echo "OpenSim cannot be installed here: its tests are skipped." >&2; } && \
+	   touch $@; } || echo "movement cannot be installed here: its tests are skipped." >&2
 
 constraints: $(READY)
 	{ echo "# Exact versions that are tested together: make installs with them. Renew with: make constraints"; \

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
         SourceError,
         UsageError,
     )
+    from posecheck.export import export_landmarks, export_measures
     from posecheck.history import History
     from posecheck.landmark_file import load_landmarks
     from posecheck.landmarks import Landmark, LandmarkSeries
+    from posecheck.live.widget import LiveCoach
     from posecheck.measure_table import MEASURES
     from posecheck.measures import compute_measures
     from posecheck.pipeline import check, estimate
@@ -41,9 +43,12 @@ _HOME = {
     "PosecheckError": "posecheck.errors",
     "SourceError": "posecheck.errors",
     "UsageError": "posecheck.errors",
+    "export_landmarks": "posecheck.export",
+    "export_measures": "posecheck.export",
     "History": "posecheck.history",
     "Landmark": "posecheck.landmarks",
     "LandmarkSeries": "posecheck.landmarks",
+    "LiveCoach": "posecheck.live.widget",
     "load_landmarks": "posecheck.landmark_file",
     "MEASURES": "posecheck.measure_table",
     "compute_measures": "posecheck.measures",
@@ -64,6 +69,7 @@ __all__ = [
     "Landmark",
     "LandmarkFileError",
     "LandmarkSeries",
+    "LiveCoach",
     "ModelError",
     "PosecheckError",
     "Report",
@@ -73,6 +79,8 @@ __all__ = [
     "check",
     "compute_measures",
     "estimate",
+    "export_landmarks",
+    "export_measures",
     "load_landmarks",
     "load_stretch",
     "progress",

@@ -17,6 +17,14 @@ TORSO_PER_LEG = 0.66
 _BENT_TORSO = 0.85  # a longest torso below this share of the leg's guess never was straight
 
 
+@dataclass(frozen=True)
+class Torso:
+    """Torso length L in pixels, and whether it had to be guessed from the leg."""
+
+    px: float
+    from_leg: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Body:
     """Everything a measure needs, frame by frame.
@@ -38,14 +46,19 @@ class Body:
     torso_from_leg: bool
 
     @classmethod
-    def of(cls, series: LandmarkSeries, camera: CameraFrames) -> Body:
-        """Measure the torso and put the parts together."""
+    def of(cls, series: LandmarkSeries, camera: CameraFrames, torso: Torso | None = None) -> Body:
+        """Measure the torso, if more than this series shows is not known, and put all together."""
+        if torso is not None:
+            return cls(series, camera, np.full(len(series), torso.px), torso.from_leg)
         torso_px = np.full(len(series), np.nan)
         guessed = False
         for shot in np.unique(series.shot):
             inside = series.shot == shot
-            torso_px[inside], from_leg = _torso_length(series, camera, inside)
-            guessed |= from_leg
+            torso = choose_torso(
+                *near_lengths(series, camera, inside), is_photo=series.source.kind == "photo"
+            )
+            torso_px[inside] = torso.px
+            guessed |= torso.from_leg
         return cls(series, camera, torso_px, guessed)
 
     def point(self, name: str, side: str | None = None) -> Array:
@@ -76,14 +89,10 @@ class Body:
         return np.where(near == "right", 1.0, np.where(near == "left", -1.0, np.nan))
 
 
-def _torso_length(
+def near_lengths(
     series: LandmarkSeries, camera: CameraFrames, inside: np.ndarray
-) -> tuple[float, bool]:
-    """Torso length in pixels over one shot, and whether it was guessed from the leg.
-
-    A bent trunk brings shoulder and hip together, so the longest torso of the clip is the neutral
-    one. A photo, or a clip of nothing but a bent trunk, has no neutral frame.
-    """
+) -> tuple[Array, Array]:
+    """Torso and leg (thigh + shank) of the near side where `inside`, in pixels; hidden ones not."""
     torsos, legs = [], []
     for side in ("left", "right"):
         near = inside & (camera.near_side == side)
@@ -92,13 +101,20 @@ def _torso_length(
         torsos.append(length(shoulder - hip))
         legs.append(length(hip - knee) + length(knee - ankle))
     torso, leg = (np.concatenate(parts) for parts in (torsos, legs))
-    torso, leg = torso[np.isfinite(torso)], leg[np.isfinite(leg)]
+    return torso[np.isfinite(torso)], leg[np.isfinite(leg)]
+
+
+def choose_torso(torso: Array, leg: Array, *, is_photo: bool) -> Torso:
+    """Torso length of one shot, from the lengths in its frames.
+
+    A bent trunk brings shoulder and hip together, so the longest torso of the clip is the neutral
+    one. A photo, or a clip of nothing but a bent trunk, has no neutral frame.
+    """
     longest = float(np.percentile(torso, 90)) if len(torso) else np.nan
     from_leg = TORSO_PER_LEG * float(np.median(leg)) if len(leg) else np.nan
     if not np.isfinite(longest):
-        return from_leg, bool(np.isfinite(from_leg))
+        return Torso(from_leg, bool(np.isfinite(from_leg)))
     # A photo's trunk may be bent by any amount, and its leg may point at the camera.
-    allowed = 1.0 if series.source.kind == "photo" else _BENT_TORSO
-    if longest < allowed * from_leg:
-        return from_leg, True
-    return longest, False
+    if longest < (1.0 if is_photo else _BENT_TORSO) * from_leg:
+        return Torso(from_leg, True)
+    return Torso(longest, False)

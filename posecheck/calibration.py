@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
@@ -46,17 +46,28 @@ class Correction:
     middles: Mapping[str, float] = field(default_factory=dict)
     moves: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
 
-    def move_of(self, joint: str, features: Mapping[str, Array]) -> Array:
+    def departures(self, features: Mapping[str, Array]) -> Array:
+        """How far each feature is from its middle, shape (n_frames, n_features); 0 if not known."""
+        off = [features[name] - middle for name, middle in self.middles.items()]
+        return np.nan_to_num(np.stack(off, axis=1)) if off else np.zeros((1, 0))
+
+    def move_of(self, joint: str, departures: Array) -> Array:
         """Torso lengths along and across by which a joint is moved, shape (n_frames, 2)."""
-        n_frames = len(next(iter(features.values())))
-        move = np.zeros((n_frames, 2))
-        for axis, direction in enumerate(DIRECTIONS):
-            weights = self.moves.get(joint, {}).get(direction, {})
-            move[:, axis] += weights.get("bias", 0.0)
-            for name, weight in weights.items():
-                if name != "bias":
-                    move[:, axis] += weight * np.nan_to_num(features[name] - self.middles[name])
-        return move
+        weights = self._weights.get(joint)
+        if weights is None:
+            return np.zeros((len(departures), 2))
+        return weights[0] + departures @ weights[1:]
+
+    @cached_property
+    def _weights(self) -> dict[str, Array]:
+        """Of each joint, shape (1 + n_features, 2): the bias, then the features' weights."""
+        names = ("bias", *self.middles)
+        return {
+            joint: np.array(
+                [[moves.get(way, {}).get(name, 0.0) for way in DIRECTIONS] for name in names]
+            )
+            for joint, moves in self.moves.items()
+        }
 
 
 @dataclass(frozen=True)
@@ -107,12 +118,25 @@ class Limits:
 
 @dataclass(frozen=True)
 class Calibration:
-    """All that was learned, and from what."""
+    """All that was learned, and from what.
+
+    Attributes
+    ----------
+    made : mapping
+        Command, model, bodies.
+    correction, neck
+    limits : mapping of measure to Limits
+        For what is read off every still of a side view.
+    reported : mapping of measure to float
+        Standard errors of the other measures, of the values that posecheck reports: seen from the
+        front, from above or from the feet, or of hands, heels and the back's outline.
+    """
 
     made: Mapping[str, Any]
     correction: Correction
     neck: Neck
     limits: Mapping[str, Limits]
+    reported: Mapping[str, float] = field(default_factory=dict)
 
 
 @cache
@@ -128,4 +152,5 @@ def load_calibration() -> Calibration:
             name: Limits(**(row | {"sem_at_yaw": tuple(row["sem_at_yaw"])}))
             for name, row in table.get("measure", {}).items()
         },
+        reported={name: row["sem"] for name, row in table.get("reported", {}).items()},
     )

@@ -71,6 +71,10 @@ class CameraFrames:
     facing: Array
     across: Array
 
+    def frames(self, keep: np.ndarray | slice) -> CameraFrames:
+        """The same of the frames that `keep` selects."""
+        return CameraFrames(**{name: values[keep] for name, values in vars(self).items()})
+
 
 @dataclass(frozen=True)
 class Camera:

@@ -93,11 +93,27 @@ def plot_cue(form: FormCheck, cue: CueResult, *, ax: Axes | None = None) -> Axes
     return ax
 
 
-_CHANGE = {"range": "range", "drift": "drift", "sd": "sway (SD)"}
+def plot_cue_small(form: FormCheck, cue: CueResult, *, width: float) -> Figure:
+    """One judged value over time, without a title: for a page, `width` inches of it."""
+    figure, ax = plt.subplots(figsize=(width, 1.35), layout="constrained")
+    plot_cue(form, cue, ax=ax)
+    ax.set_title("", loc="left")
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_ylabel(ax.get_ylabel(), fontsize=7)
+    ax.set_xlabel("time in s", fontsize=7)
+    ax.tick_params(labelsize=7)
+    for words in ax.texts:
+        words.set_fontsize(7)
+        words.set_visible(not cue.about_change)  # too long for here: the page has them beside it
+    plt.close(figure)
+    return figure
+
+
+CHANGE_NAMES = {"range": "range", "drift": "drift", "sd": "sway (SD)"}
 
 
 def _change_words(cue: CueResult) -> str:
-    name = _CHANGE.get(cue.statistic or "", "change")
+    name = CHANGE_NAMES.get(cue.statistic or "", "change")
     read = "not assessed" if cue.observed is None else f"{show_value(cue.observed, cue.unit)}"
     return f"{name}: {read}; asked for {show_band(cue.target, cue.unit)}"
 

@@ -13,8 +13,8 @@ import numpy as np
 from scipy.ndimage import median_filter
 from scipy.signal import butter, sosfiltfilt
 
-from posecheck.geometry import Array, length
-from posecheck.landmarks import LIMBS, Landmark, LandmarkSeries, frames_in
+from posecheck.geometry import Array, length, nan_median
+from posecheck.landmarks import LIMBS, SIDES, Landmark, LandmarkSeries, frames_in
 
 MIN_VISIBILITY = 0.4
 MAX_GAP_S = 0.25
@@ -71,9 +71,9 @@ def clean_landmarks(
     points = _hide(points, series, min_visibility)
     for shot in _shots(series.shot):
         part, t_s = points[shot], series.t_s[shot]  # a view: what follows mends it in place
-        _repair_swaps(part, t_s)
+        repair_swaps(part, t_s)
         _hide_spikes(part)
-        _hide_impossible_limbs(part, t_s)
+        hide_impossible_limbs(part, t_s)
         _fill_gaps(part, t_s, max_gap_s)
         _smooth(part, t_s, cutoff_hz)
     outline = None if series.outline is None else _smooth_outline(series, max_gap_s, cutoff_hz)
@@ -96,13 +96,20 @@ def _shots(shot: np.ndarray) -> Iterator[slice]:
 def _hide(points: Array, series: LandmarkSeries, min_visibility: float) -> Array:
     """NaN for what is hardly visible and for what lies outside the picture, which nobody saw."""
     size = np.array([series.source.width, series.source.height])
-    with np.errstate(invalid="ignore"):
-        outside = ((series.image < 0) | (series.image > size)).any(axis=2)
-        hidden = outside | ~(series.visibility >= min_visibility)
+    hidden = is_hidden(series.image, series.visibility, size, min_visibility)
     return np.where(hidden[..., None], np.nan, points)
 
 
-def _repair_swaps(part: Array, t_s: Array) -> None:
+def is_hidden(
+    image: Array, visibility: Array, size: Array, min_visibility: float = MIN_VISIBILITY
+) -> np.ndarray:
+    """Which landmarks cannot be believed, shape (..., 33); `size` is the picture's, in pixels."""
+    with np.errstate(invalid="ignore"):
+        outside = ((image < 0) | (image > size)).any(axis=-1)
+        return np.asarray(outside | ~(visibility >= min_visibility))
+
+
+def repair_swaps(part: Array, t_s: Array) -> None:
     """Exchange left and right where the model took one limb for the other, in place.
 
     A limb cannot change places with the other within a frame; where exchanging the two makes both
@@ -154,23 +161,23 @@ def _hide_spikes(part: Array) -> None:
     part[elsewhere & (elsewhere.mean(axis=0) < _SPIKES)] = np.nan
 
 
-def _hide_impossible_limbs(part: Array, t_s: Array) -> None:
+def hide_impossible_limbs(part: Array, t_s: Array) -> None:
     """NaN for the far end of a limb whose length jumps, in place: bones do not."""
     if len(t_s) < 5:
         return
     window = frames_in(t_s, 1.0)
-    for side in ("left", "right"):
-        for near_end, far_end in LIMBS:
-            a, b = Landmark[f"{side}_{near_end}"], Landmark[f"{side}_{far_end}"]
-            limb = length(part[:, b, :2] - part[:, a, :2])
-            usual = np.nanmedian(limb) if np.isfinite(limb).any() else np.nan
-            running = median_filter(
-                np.where(np.isfinite(limb), limb, usual), window, mode="nearest"
-            )
-            with np.errstate(invalid="ignore"):
-                jumps = np.abs(limb - running) > _LIMB_JUMP * usual
-                absurd = (limb < _LIMB_RANGE[0] * usual) | (limb > _LIMB_RANGE[1] * usual)
-            part[jumps | absurd, b] = np.nan
+    for near_end, far_end in LIMBS:
+        a, b = ([Landmark[f"{side}_{end}"] for side in SIDES] for end in (near_end, far_end))
+        limb = length(part[:, b, :2] - part[:, a, :2])  # (n_frames, 2)
+        usual = nan_median(limb)
+        running = median_filter(
+            np.where(np.isfinite(limb), limb, usual), size=(window, 1), mode="nearest"
+        )
+        with np.errstate(invalid="ignore"):
+            jumps = np.abs(limb - running) > _LIMB_JUMP * usual
+            absurd = (limb < _LIMB_RANGE[0] * usual) | (limb > _LIMB_RANGE[1] * usual)
+        rows, sides = np.nonzero(jumps | absurd)
+        part[rows, np.array(b)[sides]] = np.nan
 
 
 def _fill_gaps(part: Array, t_s: Array, max_gap_s: float) -> None:

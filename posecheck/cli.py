@@ -12,15 +12,23 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from posecheck import cli_history, cli_progress
+from posecheck import cli_history, cli_live, cli_progress
+from posecheck.cli_report import (
+    EXIT_BAD_INPUT,
+    EXIT_FAILED_CUES,
+    EXIT_GOOD,
+    EXIT_OF,
+    check_outputs,
+    write_report,
+)
 from posecheck.errors import MISSING_LIBRARY, PosecheckError, UsageError
+from posecheck.limits import DEFAULT_TIME_LIMIT_S, time_limit
 
 if TYPE_CHECKING:
+    from posecheck.report import Report
     from posecheck.stretches import Stretch
 
-EXIT_GOOD, EXIT_FAILED_CUES, EXIT_BAD_INPUT, EXIT_NOT_ASSESSED = 0, 1, 2, 3
 EXIT_FAULT = 70  # as sysexits.h has it for an internal error
-_EXIT = {"good": EXIT_GOOD, "needs-work": EXIT_FAILED_CUES, "not-assessed": EXIT_NOT_ASSESSED}
 
 app = typer.Typer(
     help="Check the form of lower-back stretches in videos and photos. Video never leaves this "
@@ -64,7 +72,14 @@ def check(
     html_file: Annotated[
         Path | None, typer.Option("--report", help="Write the report as one HTML page.")
     ] = None,
-    landmarks: Annotated[Path | None, typer.Option(help="Write the landmarks as Parquet.")] = None,
+    landmarks: Annotated[
+        Path | None,
+        typer.Option(help="Write the landmarks: OUT.parquet, .csv, .json, .trc, .c3d or .nc."),
+    ] = None,
+    measures: Annotated[
+        Path | None,
+        typer.Option(help="Write every angle of every frame: OUT.csv, .parquet or .json."),
+    ] = None,
     correct: Annotated[
         bool,
         typer.Option("--correct/--no-correct", help="Correct the angles by their known errors."),
@@ -76,6 +91,12 @@ def check(
     note: cli_history.Note = None,
     prop: cli_history.Prop = None,
     again: cli_history.Again = False,
+    limit_s: Annotated[
+        float,
+        typer.Option(
+            "--time-limit", min=0, help="Seconds that looking, and drawing, may each take."
+        ),
+    ] = DEFAULT_TIME_LIMIT_S,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
     """Check a video or a photo against a stretch.
@@ -97,7 +118,8 @@ def check(
     pipeline.check_side(side, definition)
     saving = cli_history.Saving.asked(save, person, pain_before, pain_after, note, prop, again)
     rate = _fps(fps)
-    _check_outputs(source, [json_file, annotated, html_file, landmarks])
+    check_outputs(source, [json_file, annotated, html_file, landmarks, measures])
+    _check_exports(landmarks, measures)
     console = Console(stderr=True, quiet=quiet)
     facts = pipeline.recording_facts(source)
     if annotated is not None:
@@ -105,7 +127,8 @@ def check(
     saving.begin(source, definition)
     with download_bar(console) as progress:
         model_path = resolve_model(model, progress=progress)
-    with frame_bar("Looking", total_s=facts.duration_s, console=console) as on_frame:
+    bar = frame_bar("Looking", total_s=facts.duration_s, console=console)
+    with time_limit(limit_s), bar as on_frame:
         report = pipeline.check(
             source,
             definition or stretch,
@@ -116,25 +139,16 @@ def check(
             on_frame=on_frame,
         )
     report = saving.judged(report)
-    if landmarks is not None:
-        report.series.save(str(landmarks))
+    _export(report, landmarks, measures)
     if annotated is not None:
         from posecheck.annotate import annotate as draw
 
-        with frame_bar("Drawing", total_s=facts.duration_s, console=console) as on_frame:
+        bar = frame_bar("Drawing", total_s=facts.duration_s, console=console)
+        with time_limit(limit_s), bar as on_frame:
             draw(report, annotated, on_frame=on_frame)
-    if html_file is not None:
-        report.to_html(html_file)
-    if json_file == "-":
-        sys.stdout.write(report.to_json() + "\n")
-    elif json_file is not None:
-        report.to_json(json_file)
-    if not quiet:
-        from posecheck.terminal import print_report
-
-        print_report(report, _err if json_file == "-" else _out)
-    saving.finish(report, side=side, correct=correct, quiet=quiet)
-    raise typer.Exit(_EXIT[report.verdict])
+    write_report(report, html_file=html_file, json_file=json_file, quiet=quiet)
+    saving.finish(report, quiet=quiet)
+    raise typer.Exit(EXIT_OF[report.verdict])
 
 
 def _fps(text: str) -> float | None:
@@ -149,19 +163,23 @@ def _fps(text: str) -> float | None:
     return fps
 
 
-def _check_outputs(source: Path, outputs: list[str | Path | None]) -> None:
-    """Refuse before the work what could not be written or would destroy the input."""
-    from posecheck.video_writer import refuse_overwriting
+def _check_exports(landmarks: Path | None, measures: Path | None) -> None:
+    """Refuse before the work a suffix that tells no format."""
+    from posecheck.export.formats import check_measure_path, landmark_format
 
-    for output in outputs:
-        if output is None or str(output) == "-":
-            continue
-        path = Path(output)
-        if not path.parent.is_dir():
-            raise UsageError("there is no such folder", where=path.parent, todo="Make it first.")
-        if path.is_dir():
-            raise UsageError("this is a folder", where=path, todo="Give a file name.")
-        refuse_overwriting(source, path)
+    if landmarks is not None:
+        landmark_format(landmarks)
+    if measures is not None:
+        check_measure_path(measures)
+
+
+def _export(report: Report, landmarks: Path | None, measures: Path | None) -> None:
+    from posecheck.export import export_landmarks, export_measures
+
+    if landmarks is not None:
+        export_landmarks(report.series, landmarks)
+    if measures is not None:
+        export_measures(report.measures, measures)
 
 
 @app.command()
@@ -281,8 +299,14 @@ def model(
     _out.print(escape(str(facts.path)), highlight=False, soft_wrap=True)
 
 
+app.command()(cli_live.live)
 cli_history.add_to(app)
 app.command()(cli_progress.progress)
+
+
+def _printable(words: str) -> str:
+    """On one line, without commands to the terminal: a file may have any name."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in words)
 
 
 def main() -> None:
@@ -290,7 +314,8 @@ def main() -> None:
     try:
         app()
     except PosecheckError as error:
-        _err.print(f"[red]posecheck:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+        words = _printable(str(error))
+        _err.print(f"[red]posecheck:[/] {escape(words)}", soft_wrap=True, highlight=False)
         sys.exit(EXIT_BAD_INPUT)
     except ImportError as error:
         if (error.name or "").startswith("posecheck"):

@@ -99,7 +99,7 @@ class Saving:
 
         return spare_depth(report, self.pain_before, self.pain_after)
 
-    def finish(self, report: Report, *, side: str | None, correct: bool, quiet: bool) -> None:
+    def finish(self, report: Report, *, quiet: bool) -> None:
         """After the work: keep it."""
         if self.person is None:
             return
@@ -117,8 +117,6 @@ class Saving:
                 pain_after=self.pain_after,
                 note=self.note,
                 prop=self.prop,
-                side=side,  # type: ignore[arg-type]
-                correct=correct,
                 again=self.again,
             )
         if not quiet:
@@ -138,10 +136,21 @@ def history(person: Annotated[str | None, typer.Option(help="Only this person.")
 def export(
     person: Annotated[str, typer.Argument(help="Whose sessions.")],
     folder: Annotated[Path, typer.Argument(help="A new folder.")],
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            help="Write the landmarks in this format too: csv, json, trc, c3d or netcdf; several "
+            "with commas.",
+        ),
+    ] = None,
 ) -> None:
     """Write everything that is kept of a person: CSV, Parquet, JSON, landmarks."""
+    from posecheck.export.folder import export_history, formats_named
+
+    asked = formats_named(formats or [])
     with _open() as kept:
-        written = kept.export(person, folder)
+        written = export_history(kept, person, folder, asked)
     _out.print(f"Written: {escape(str(written))}", soft_wrap=True, highlight=False)
 
 

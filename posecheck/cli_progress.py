@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,6 +29,9 @@ _STYLE = {
 def progress(
     person: Annotated[str, typer.Option(help="Whose sessions, as given to --person.")] = "me",
     stretch: Annotated[str | None, typer.Option(help="Only this stretch, by its id.")] = None,
+    html_file: Annotated[
+        Path | None, typer.Option("--report", help="Write it as one HTML page, OUT.html.")
+    ] = None,
 ) -> None:
     """Tell change from measurement noise, for every stretch, measure and side of a person.
 
@@ -45,6 +49,8 @@ def progress(
             todo="Save sessions first: posecheck check CLIP --save --person NAME.",
         )
     print_progress(found, _out)
+    if html_file is not None:
+        found.to_html(html_file, person=person)
 
 
 def print_progress(progress: Progress, console: Console) -> None:

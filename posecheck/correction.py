@@ -65,10 +65,10 @@ def correct_landmarks(
 
 def _corrected(series: LandmarkSeries, side: str, across: Array, correction: Correction) -> Array:
     image = series.image.copy()
-    features = segment_features(series, side, across)
+    departures = correction.departures(segment_features(series, side, across))
     torso_px = reference_px(series, side)
     for segment, (_, joint) in SEGMENTS.items():
-        move = correction.move_of(joint, features)
+        move = correction.move_of(joint, departures)
         move *= np.minimum(1, _MAX_MOVE / np.maximum(length(move), 1e-6))[:, None]
         shift = (move[:, :, None] * segment_axes(series, side, segment)).sum(axis=1)
         # Where an end of the segment is hidden, what hangs on it stays where it was seen.

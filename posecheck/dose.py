@@ -10,7 +10,7 @@ from posecheck.landmarks import Side
 from posecheck.stretches.definition import Stretch
 from posecheck.stretches.parts import Dose
 
-_NEARLY = 0.95  # a hold this near to its dose counts: nobody watches a clock to the second
+NEARLY = 0.95  # a hold this near to its dose counts: nobody watches a clock to the second
 
 
 @dataclass(frozen=True)
@@ -79,5 +79,5 @@ def _met(
 ) -> bool:
     if asked.reps is not None:
         return reps[side] >= asked.reps * asked.sets
-    enough = _NEARLY * (asked.seconds or 0.0)
+    enough = NEARLY * (asked.seconds or 0.0)
     return sum(s == side and seconds >= enough for s, seconds in done) >= asked.sets

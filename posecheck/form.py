@@ -29,7 +29,8 @@ Verdict = Literal["good", "needs-work", "not-assessed"]
 class FormCheck:
     """Everything that was found out about one recording.
 
-    `series` is as the model gave it, `cleaned` what the measures were computed from.
+    `series` is as the model gave it, `cleaned` what the measures were computed from; `side` and
+    `corrected` are what was asked for: see `check_form`.
     """
 
     stretch: Stretch
@@ -44,6 +45,8 @@ class FormCheck:
     rom: tuple[RomValue, ...]
     verdict: Verdict
     warnings: tuple[str, ...]
+    side: Side | None = None
+    corrected: bool = True
 
     @property
     def holds(self) -> list[Interval]:
@@ -98,6 +101,8 @@ def check_form(
         rom=tuple(compute_rom(readings, done, is_photo=is_photo)),
         verdict=_verdict(cues),
         warnings=tuple(_warnings(readings, holds, series, side)),
+        side=side,
+        corrected=correct,
     )
 
 

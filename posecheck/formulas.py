@@ -16,6 +16,7 @@ from posecheck.outline import N_POINTS
 from posecheck.turns import head_turn, knee_drop, towards, trunk_rotation
 
 Formula = Callable[[Body, str | None], Array]
+TRAVEL_S = 2.0  # over which a hand's way is measured: somebody goes into a stretch faster
 
 _UP, _DOWN = np.array([0.0, -1.0]), np.array([0.0, 1.0])
 
@@ -259,13 +260,14 @@ def _knee_past_midline(body: Body, side: str | None) -> Array:
 
 
 def _wrist_travel(body: Body, side: str | None) -> Array:
-    """From the middle of its places in the shot; one picture shows no place but its own."""
-    wrist = body.point("wrist", side)
+    """From its place two seconds before, or at the shot's beginning; one picture shows none."""
+    wrist, t_s = body.point("wrist", side), body.series.t_s
     travel = np.full(len(wrist), np.nan)
     for shot in np.unique(body.series.shot):
-        inside = (body.series.shot == shot) & np.isfinite(wrist).all(axis=1)
-        if inside.sum() > 1:
-            travel[inside] = length(wrist[inside] - np.median(wrist[inside], axis=0))
+        seen = np.flatnonzero((body.series.shot == shot) & np.isfinite(wrist).all(axis=1))
+        if len(seen) > 1:
+            before = seen[np.searchsorted(t_s[seen], t_s[seen] - TRAVEL_S)]
+            travel[seen] = length(wrist[seen] - wrist[before])
     return travel / body.torso_px
 
 

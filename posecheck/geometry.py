@@ -84,6 +84,14 @@ def midpoint(a: ArrayLike, b: ArrayLike) -> Array:
     return (np.asarray(a, float) + np.asarray(b, float)) / 2
 
 
+def nan_median(values: Array) -> Array:
+    """Median of what is known along the first axis; NaN where nothing is."""
+    ordered = np.sort(values, axis=0)  # NaN last
+    n_known = np.isfinite(values).sum(axis=0)
+    middle = [np.maximum(n_known - 1, 0) // 2, n_known // 2 * (n_known > 0)]
+    return np.take_along_axis(ordered, np.stack(middle), axis=0).mean(axis=0)
+
+
 def distance_to_segment(point: ArrayLike, a: ArrayLike, b: ArrayLike) -> Array:
     """Shortest distance from `point` to the segment a-b, in the unit of the points.
 

@@ -30,13 +30,15 @@ def find_done(
         holds = find_holds(
             conditions, series.t_s, series.shot, readings.stretch.hold, side or "both"
         )
-        holds = [replace(hold, variant=_variant(readings, hold, side)) for hold in holds]
+        if series.source.kind != "photo":  # one frame of a video lasts no time
+            holds = [hold for hold in holds if hold.seconds > 0]
+        holds = [replace(hold, variant=variant_of(readings, hold, side)) for hold in holds]
         if holds:
-            done.append(Done(side, holds, _parts(readings, holds, side, series)))
+            done.append(Done(side, holds, parts_of(readings, holds, side, series)))
     return done
 
 
-def _variant(readings: Readings, hold: Interval, side: Side | None) -> str | None:
+def variant_of(readings: Readings, hold: Interval, side: Side | None) -> str | None:
     """The first variant whose conditions hold for most of the time."""
     for variant in readings.stretch.variants:
         inside_all = np.ones(hold.stop - hold.start, bool)
@@ -47,9 +49,10 @@ def _variant(readings: Readings, hold: Interval, side: Side | None) -> str | Non
     return None
 
 
-def _parts(
+def parts_of(
     readings: Readings, holds: list[Interval], side: Side | None, series: LandmarkSeries
 ) -> list[Interval]:
+    """The reps and phases inside the holds of one side."""
     repeats = readings.stretch.reps
     if repeats is None or (isinstance(repeats, ByHold) and series.source.kind == "photo"):
         return []

@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 
 from posecheck.geometry import Array
 from posecheck.landmarks import Side
@@ -24,7 +23,7 @@ HoldSide = Literal["left", "right", "both"]
 MAX_HIDDEN_S = (
     2.0  # a hold survives if a measure is hidden for no longer: a doubtful look hides 1.5 s
 )
-_REST_S = 0.5  # window in which a body at rest stays within `still` degrees
+REST_S = 0.5  # window in which a body at rest stays within `still` degrees
 _REST_LEAVE = 2.0  # how much more than `still` ends a hold
 _LOW_SHARE, _HIGH_SHARE = 0.35, 0.65  # of the range, where a phase begins
 
@@ -126,9 +125,9 @@ def find_holds(
     list of Interval
         In order of time, without overlap. One frame (a photo) makes a hold of no length.
     """
-    begins, stays, hidden = _states(readings, t_s, shot, position.still)
+    states = hold_states(readings, t_s, shot, position.still)
     holds = []
-    for start, stop in _spells(begins, stays, hidden, t_s, shot):
+    for start, stop in _spells(states, t_s, shot):
         end_s = _end_time(t_s, shot, stop)
         long_enough = end_s - t_s[start] >= position.min_s
         if long_enough or len(t_s) == 1:
@@ -138,10 +137,38 @@ def find_holds(
     return holds
 
 
-def _states(
+def _range_around(values: Array, window: int) -> Array:
+    """Highest less lowest of the values around each one; NaN with fewer than two."""
+    after = (window - 1) // 2
+    padded = np.pad(values.astype(float), (window - 1 - after, after), constant_values=np.nan)
+    around = np.lib.stride_tricks.sliding_window_view(padded, window)
+    spread = np.fmax.reduce(around, axis=1) - np.fmin.reduce(around, axis=1)
+    return np.where(np.isfinite(around).sum(axis=1) >= 2, spread, np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class HoldStates:
+    """What every frame means for a hold; bool, shape (n_frames,).
+
+    Attributes
+    ----------
+    begins : ndarray
+        A hold may begin.
+    stays : ndarray
+        A hold that goes on may go on.
+    hidden : ndarray
+        Something that it takes was not seen.
+    """
+
+    begins: np.ndarray
+    stays: np.ndarray
+    hidden: np.ndarray
+
+
+def hold_states(
     readings: list[BandReading], t_s: Array, shot: np.ndarray, still: float | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For every frame: may a hold begin, may it go on, is something hidden."""
+) -> HoldStates:
+    """Tell for every frame whether a hold may begin or go on; arguments as for `find_holds`."""
     begins = np.ones(len(t_s), bool)
     stays = np.ones(len(t_s), bool)
     hidden = ~np.any([reading.asked for reading in readings], axis=0)
@@ -157,7 +184,7 @@ def _states(
             unrest = _unrest(values, t_s, shot)
             begins &= (unrest <= still) | (unseen & optional)
             stays &= ~(unrest > _REST_LEAVE * still)
-    return begins, stays, hidden
+    return HoldStates(begins, stays, hidden)
 
 
 def inside(values: Array, band: tuple[float | None, float | None]) -> np.ndarray:
@@ -180,34 +207,67 @@ def _unrest(values: Array, t_s: Array, shot: np.ndarray) -> Array:
         if len(rows) < 2:
             continue
         step = float(np.median(np.diff(t_s[rows])))
-        window = max(3, round(_REST_S / step) + 1)
-        rolling = pd.Series(values[rows]).rolling(window, center=True, min_periods=2)
-        spread = (rolling.max() - rolling.min()).to_numpy()
+        window = max(3, round(REST_S / step) + 1)
+        spread = _range_around(values[rows], window)
         # At a shot's ends half a window would see half the movement: take the nearest whole one.
         half = min(window // 2, (len(rows) - 1) // 2)
         unrest[rows] = spread[np.clip(np.arange(len(rows)), half, len(rows) - 1 - half)]
     return unrest
 
 
-def _spells(
-    begins: np.ndarray, stays: np.ndarray, hidden: np.ndarray, t_s: Array, shot: np.ndarray
-) -> Iterator[tuple[int, int]]:
-    """Walk through the frames and yield (first frame, frame after the last) of every spell."""
-    start: int | None = None
-    last_seen = 0
+class HoldWalker:
+    """Walks through the frames of one side, in order of time, and tells spells of being in it.
+
+    Attributes
+    ----------
+    start, last_seen : tuple of (int, float) or None
+        Frame and time of the spell's first frame (None outside of spells), and of the last one in
+        which nothing was hidden.
+    """
+
+    def __init__(self) -> None:
+        self.start: tuple[int, float] | None = None
+        self.last_seen: tuple[int, float] = (0, 0.0)
+
+    def step(
+        self, frame: int, t_s: float, *, begins: bool, stays: bool, hidden: bool, cut: bool
+    ) -> tuple[int, int] | None:
+        """Take the next frame; return (first frame, frame after the last) of a spell it ends."""
+        ended = None
+        if self.start is not None:
+            hidden_too_long = hidden and t_s - self.last_seen[1] > MAX_HIDDEN_S
+            if cut or hidden_too_long or not stays:
+                ended = self.end()
+        if self.start is None and begins:
+            self.start = frame, t_s
+        if not hidden:
+            self.last_seen = frame, t_s
+        return ended
+
+    def end(self) -> tuple[int, int] | None:
+        """End the spell that goes on, if one does."""
+        ended = None if self.start is None else (self.start[0], self.last_seen[0] + 1)
+        self.start = None
+        return ended
+
+
+def _spells(states: HoldStates, t_s: Array, shot: np.ndarray) -> Iterator[tuple[int, int]]:
+    """(first frame, frame after the last) of every spell."""
+    walker = HoldWalker()
     for i in range(len(t_s)):
-        if start is not None:
-            cut = shot[i] != shot[i - 1]
-            hidden_too_long = hidden[i] and t_s[i] - t_s[last_seen] > MAX_HIDDEN_S
-            if cut or hidden_too_long or not stays[i]:
-                yield start, last_seen + 1
-                start = None
-        if start is None and begins[i]:
-            start = i
-        if not hidden[i]:
-            last_seen = i
-    if start is not None:
-        yield start, last_seen + 1
+        ended = walker.step(
+            i,
+            float(t_s[i]),
+            begins=bool(states.begins[i]),
+            stays=bool(states.stays[i]),
+            hidden=bool(states.hidden[i]),
+            cut=bool(i and shot[i] != shot[i - 1]),
+        )
+        if ended is not None:
+            yield ended
+    last = walker.end()
+    if last is not None:
+        yield last
 
 
 def _end_time(t_s: Array, shot: np.ndarray, stop: int) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -15,10 +16,14 @@ from pydantic import TypeAdapter
 
 from posecheck.errors import LandmarkFileError
 from posecheck.landmarks import Landmark, LandmarkSeries, SourceFacts
+from posecheck.limits import MAX_DURATION_S
+from posecheck.parquet_file import read_numbers
 from posecheck.paths import sync
+from posecheck.regular_file import file_fault
 
 SCHEMA = "posecheck.landmarks/1"
 _KEY = b"posecheck"
+_LONGEST_SIDE_PX = 1_000_000
 _AXES = ("x_px", "y_px", "x_m", "y_m", "z_m", "visibility")
 
 
@@ -89,8 +94,12 @@ def load_landmarks(path: str | Path) -> LandmarkSeries:
     LandmarkFileError
         When the file is missing, is no Parquet file or does not hold a landmark series.
     """
+    path = Path(path)
+    fault = file_fault(path, "a landmark file")
+    if fault is not None:
+        raise LandmarkFileError(fault.what, where=path, todo=fault.todo)
     try:
-        table = pq.read_table(Path(path))
+        table = read_numbers(path)
         facts = json.loads((table.schema.metadata or {})[_KEY])
         if facts["schema"] != SCHEMA:
             raise LandmarkFileError(
@@ -99,9 +108,12 @@ def load_landmarks(path: str | Path) -> LandmarkSeries:
                 todo="Read it with the version of posecheck that wrote it.",
             )
         return _series(table, facts)
-    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
+    except (
+        *(OSError, pa.ArrowException, KeyError, ValueError, TypeError),
+        *(RecursionError, MemoryError),  # facts nested without end, pages that unfold
+    ) as error:
         raise LandmarkFileError(
-            f"this is not a landmark file ({type(error).__name__}: {error})",
+            f"this is not a landmark file ({type(error).__name__}: {_short(error)})",
             where=path,
             todo="Make one with `posecheck check VIDEO --landmarks FILE.parquet`.",
         ) from error
@@ -114,7 +126,7 @@ def _series(table: pa.Table, facts: dict) -> LandmarkSeries:  # type: ignore[typ
     stacked = np.stack(
         [np.stack([column(f"{m.name}_{axis}") for axis in _AXES], axis=1) for m in Landmark], axis=1
     ).astype(float)
-    if table.column("shot").null_count:
+    if table.column("shot").null_count or not pa.types.is_integer(table.schema.field("shot").type):
         raise ValueError("a frame belongs to no shot")
     n_points = sum(name.startswith("outline_0_") for name in table.column_names)
     outline = None
@@ -123,13 +135,16 @@ def _series(table: pa.Table, facts: dict) -> LandmarkSeries:  # type: ignore[typ
         outline = np.moveaxis(np.array(rows, float), 2, 0)
     has_spread = f"{Landmark(0).name}_spread_px" in table.column_names
     spread = [column(f"{m.name}_spread_px") for m in Landmark] if has_spread else None
+    t_s = column("t_s").astype(float)
+    if len(t_s) and not t_s[-1] - t_s[0] <= MAX_DURATION_S:
+        raise ValueError(f"it goes on for more than {MAX_DURATION_S / 3600:g} hours")
     return LandmarkSeries(
-        t_s=column("t_s").astype(float),
+        t_s=t_s,
         image=stacked[:, :, 0:2],
         world=stacked[:, :, 2:5],
         visibility=stacked[:, :, 5],
         shot=column("shot").astype(int),
-        source=TypeAdapter(SourceFacts).validate_python(facts["source"]),
+        source=_source(facts["source"]),
         model_name=str(facts["model_name"]),
         model_sha256=str(facts["model_sha256"]),
         outline=outline,
@@ -137,3 +152,20 @@ def _series(table: pa.Table, facts: dict) -> LandmarkSeries:  # type: ignore[typ
         warnings=tuple(facts["warnings"]),
         cleaned=bool(facts["cleaned"]),
     )
+
+
+def _source(written: object) -> SourceFacts:
+    """What the recording said about itself, where that can be."""
+    source = TypeAdapter(SourceFacts).validate_python(written)
+    numbers = (source.fps, source.duration_s)
+    if not all(value is None or math.isfinite(value) for value in numbers):
+        raise ValueError("the recording has an endless frame rate or length")
+    if not (0 < source.width <= _LONGEST_SIDE_PX and 0 < source.height <= _LONGEST_SIDE_PX):
+        raise ValueError(f"no recording has {source.width} x {source.height} pixels")
+    return source
+
+
+def _short(error: Exception) -> str:
+    """The first words of an error: it may repeat a whole value."""
+    words = " ".join(str(error).split())
+    return words if len(words) <= 200 else f"{words[:200]}..."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,13 +57,16 @@ class Picture:
         return self.frame.t_s
 
 
-def make_ready(frames: Iterable[Frame]) -> Iterator[Picture]:
-    """Turn the frames' colours round and tell where a shot begins."""
-    cuts = CutFinder()
-    for frame in frames:
+class Preparer:
+    """Makes frames ready, one after the other: colours turned round, told where a shot begins."""
+
+    def __init__(self) -> None:
+        self._cuts = CutFinder()
+
+    def __call__(self, frame: Frame) -> Picture:
         thumbnail = make_thumbnail(frame.image)
         rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
-        yield Picture(frame, rgb, thumbnail, cuts.is_cut(thumbnail))
+        return Picture(frame, rgb, thumbnail, self._cuts.is_cut(thumbnail))
 
 
 class Landmarker:

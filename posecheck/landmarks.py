@@ -176,8 +176,8 @@ class LandmarkSeries:
         """Metres of one landmark, shape (n_frames, 3)."""
         return self.world[:, Landmark[name]]
 
-    def frames(self, keep: np.ndarray) -> LandmarkSeries:
-        """Return the series of the frames where `keep` (bool or indices) selects them."""
+    def frames(self, keep: np.ndarray | slice) -> LandmarkSeries:
+        """Return the series of the frames where `keep` (bool, indices or a slice) selects them."""
         return replace(
             self,
             t_s=self.t_s[keep],

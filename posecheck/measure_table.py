@@ -49,6 +49,8 @@ class Measure:
     prolonged : bool
         Whether the angle lies between the second line and the first one carried on, as it does
         where a straight joint is zero.
+    remembers : bool
+        Whether it is read against where the body was before, so that one frame tells nothing.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Measure:
     source: str
     outline: bool = False
     prolonged: bool = False
+    remembers: bool = False
     sem_at_yaw: tuple[float, ...] = ()
     possible: tuple[float, ...] = ()
 
@@ -79,10 +82,12 @@ class Measure:
 def _read_table() -> dict[str, Measure]:
     text = resources.files("posecheck").joinpath("measures.toml").read_text(encoding="utf-8")
     described = tomllib.loads(text)
-    limits = load_calibration().limits
+    calibration = load_calibration()
     for name, row in described.items():
-        if name in limits:
-            row |= {"sem": limits[name].sem, "sem_at_yaw": limits[name].sem_at_yaw}
+        if limits := calibration.limits.get(name):
+            row |= {"sem": limits.sem, "sem_at_yaw": limits.sem_at_yaw}
+        elif name in calibration.reported:
+            row |= {"sem": calibration.reported[name]}
     return {name: Measure(name=name, **_tuples(row)) for name, row in described.items()}
 
 

@@ -6,12 +6,13 @@ angles are 5 to 40 degrees off for lying and kneeling bodies. Angles are zero-ne
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from posecheck.body import Body
+from posecheck.body import Body, Torso
 from posecheck.calibration import Calibration, load_calibration
 from posecheck.camera import CameraFrames, compute_camera
 from posecheck.clean import clean_landmarks
@@ -23,7 +24,12 @@ from posecheck.measure_table import MEASURES, Measure
 
 
 def compute_measures(
-    series: LandmarkSeries, *, camera: CameraFrames | None = None, correct: bool = True
+    series: LandmarkSeries,
+    *,
+    camera: CameraFrames | None = None,
+    correct: bool = True,
+    only: Collection[str] | None = None,
+    torso: Torso | None = None,
 ) -> pd.DataFrame:
     """Compute every measure for every frame.
 
@@ -36,6 +42,10 @@ def compute_measures(
     correct : bool
         Turn the segments by what was learned about their errors (`posecheck.correction`); False
         reads the landmarks as they are.
+    only : collection of str, optional
+        Names of the measures to compute, where time is short; every measure by default.
+    torso : Torso, optional
+        Where more of the body is known than this series shows.
 
     Returns
     -------
@@ -49,10 +59,10 @@ def compute_measures(
     cleaned = clean_landmarks(series)
     used = correct_landmarks(cleaned, camera, calibration.correction) if correct else cleaned
     # The proportions that a torso is guessed by are those of the landmarks as the model gives them.
-    body = replace(Body.of(cleaned, camera), series=used)
+    body = replace(Body.of(cleaned, camera, torso), series=used)
     limbs = {side: Limbs.of(cleaned, side) for side in SIDES}
     columns = {}
-    for measure in MEASURES.values():
+    for measure in MEASURES.values() if only is None else map(MEASURES.__getitem__, only):
         in_view = np.isin(camera.view, measure.views)
         for side in SIDES if measure.sided else (None,):
             with np.errstate(divide="ignore", invalid="ignore"):  # a line without length

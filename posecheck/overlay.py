@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import pairwise
 
-import cv2
 import numpy as np
-from matplotlib import font_manager
-from PIL import Image, ImageDraw, ImageFont
 
 from posecheck.cue_result import STATUS_SIGN, CueResult
 from posecheck.form import FormCheck
 from posecheck.geometry import Array
 from posecheck.intervals import Interval
-from posecheck.landmarks import SKELETON, Landmark
+from posecheck.landmarks import Landmark
 from posecheck.measure_table import MEASURES
+from posecheck.pen import (
+    BAD,
+    BONE,
+    GOOD,
+    UNKNOWN,
+    Box,
+    Colour,
+    draw_arc,
+    draw_line,
+    draw_skeleton,
+    label,
+    paste,
+    pen_width,
+    place_label,
+)
 from posecheck.values import band_margin, short_units, show_value
-
-Colour = tuple[int, int, int]
-
-# BGR; readable on light and dark clothes, told apart without red and green.
-GOOD: Colour = (115, 158, 0)
-BAD: Colour = (0, 94, 213)
-UNKNOWN: Colour = (150, 150, 150)
-BONE: Colour = (235, 235, 235)
-NEAR_BONE: Colour = (255, 190, 60)
-INK: Colour = (25, 25, 25)
-
-_FAR_PX = 10_000  # farther outside the picture OpenCV's fixed-point coordinates overflow
 
 STATUS_COLOUR = {"pass": GOOD, "reached": GOOD, "fail": BAD}
 
@@ -45,7 +44,9 @@ class Overlay:
         self._form = form
         self._panel_right = _body_is_left(form)
 
-    def draw(self, image: np.ndarray, index: int) -> np.ndarray:
+    def draw(
+        self, image: np.ndarray, index: int, *, panel: bool = True, pen: int | None = None
+    ) -> np.ndarray:
         """Draw one frame's findings.
 
         Parameters
@@ -54,6 +55,10 @@ class Overlay:
             The frame, upright, of any scale.
         index : int
             The frame's row in the check's tables.
+        panel : bool
+            Also write name, clock and the cues' outcome in a corner.
+        pen : int, optional
+            Width of a thin line in pixels, which text goes by too; by default by the image's size.
 
         Returns
         -------
@@ -63,16 +68,20 @@ class Overlay:
         form = self._form
         canvas = image.copy()
         points = form.cleaned.image[index] * (image.shape[1] / form.series.source.width)
-        pen = max(1, round(np.hypot(*image.shape[:2]) / 450))
+        pen = pen or pen_width(image)
         near = str(form.camera_frames.near_side[index])
-        _draw_skeleton(canvas, points, near, pen)
+        draw_skeleton(canvas, points, near, pen)
         hold = _hold_at(form, index)
         if hold is not None:
-            taken: list[tuple[int, int, int, int]] = []
-            # What is wrong goes on top: two cues may share a limb.
-            for cue in sorted(_cues_of(form, hold), key=lambda cue: cue.status == "fail"):
-                _draw_cue(canvas, form, cue, index, points, near, pen, taken)
-        _draw_panel(canvas, form, index, pen, right=self._panel_right)
+            # What is wrong goes on top: two cues may share a limb. Words stand above all lines.
+            cues = sorted(_cues_of(form, hold), key=lambda cue: cue.status == "fail")
+            words = [_draw_cue(canvas, form, cue, index, points, near, pen) for cue in cues]
+            taken: list[Box] = []
+            for word in words:
+                if word is not None:
+                    place_label(canvas, *word, pen, taken)
+        if panel:
+            _draw_panel(canvas, form, index, pen, right=self._panel_right)
         return canvas
 
 
@@ -106,38 +115,6 @@ def _clock(form: FormCheck, index: int) -> str:
     return f"   {t_s:.1f} s   {kind} {t_s - hold.start_s:.1f} s"
 
 
-def _draw_skeleton(canvas: np.ndarray, points: Array, near: str, pen: int) -> None:
-    far_first = sorted(SKELETON, key=lambda bone: _is_near(bone, near))
-    for bone in far_first:
-        stressed = _is_near(bone, near)
-        start, end = points[bone[0]], points[bone[1]]
-        if np.isfinite([start, end]).all():
-            _line(canvas, start, end, INK, pen * (4 if stressed else 2))
-            _line(canvas, start, end, NEAR_BONE if stressed else BONE, pen * (3 if stressed else 1))
-    for mark in Landmark:
-        if mark.name.startswith(near or "-") and mark >= Landmark.left_shoulder:
-            _dot(canvas, points[mark], 2 * pen)
-
-
-def _is_near(bone: tuple[Landmark, Landmark], near: str) -> bool:
-    return bool(near) and all(end.name.startswith(near) for end in bone)
-
-
-def _pixel(point: Array) -> tuple[int, int]:
-    x, y = np.clip(point, -_FAR_PX, _FAR_PX)
-    return round(float(x)), round(float(y))
-
-
-def _line(canvas: np.ndarray, start: Array, end: Array, colour: Colour, width: int) -> None:
-    cv2.line(canvas, _pixel(start), _pixel(end), colour, width, cv2.LINE_AA)
-
-
-def _dot(canvas: np.ndarray, point: Array, radius: int) -> None:
-    if np.isfinite(point).all():
-        cv2.circle(canvas, _pixel(point), radius, INK, -1, cv2.LINE_AA)
-        cv2.circle(canvas, _pixel(point), max(1, radius - 1), BONE, -1, cv2.LINE_AA)
-
-
 def _draw_cue(
     canvas: np.ndarray,
     form: FormCheck,
@@ -146,28 +123,29 @@ def _draw_cue(
     points: Array,
     near: str,
     pen: int,
-    labels: list[tuple[int, int, int, int]],
-) -> None:
-    """Draw a cue's angle or distance where it is, in the colour of this very frame."""
+) -> tuple[str, Array, Colour] | None:
+    """Draw a cue's angle or distance where it is, in the colour of this very frame.
+
+    Returns the words that belong to it, with their place and colour.
+    """
     if cue.measure is None or cue.observed is None or cue.measure not in form.measures:
-        return  # a time, say, is nowhere
+        return None  # a time, say, is nowhere
     value = float(form.measures[cue.measure].iloc[index])
     if not np.isfinite(value):  # as it is wherever nobody was seen, and no side is near
-        return
+        return None
     what = MEASURES[cue.measure.removeprefix(f"{cue.side}_") if cue.side else cue.measure]
     corners = [_corner(points, name, cue.side or near) for name in what.points]
     if not np.isfinite(corners).all():
-        return
+        return None
     colour = _cue_colour(cue, value)
     for start, end in pairwise(corners):
-        _line(canvas, start, end, colour, pen * 2)
+        draw_line(canvas, start, end, colour, pen * 2)
     at = corners[1] if len(corners) == 3 else (corners[0] + corners[-1]) / 2
     if what.unit == "deg" and len(corners) == 3:
         if what.prolonged:
             corners[0] = 2 * corners[1] - corners[0]
-        _arc(canvas, corners, colour, pen)
-    text = short_units(show_value(value, what.unit))
-    _place_label(canvas, text, at, colour, pen, labels)
+        draw_arc(canvas, corners, colour, pen)
+    return short_units(show_value(value, what.unit)), at, colour
 
 
 def _cue_colour(cue: CueResult, value: float) -> Colour:
@@ -183,44 +161,6 @@ def _corner(points: Array, name: str, side: str) -> Array:
     return points[Landmark[mark if mark in Landmark.__members__ else name]]
 
 
-def _arc(canvas: np.ndarray, corners: list[Array], colour: Colour, pen: int) -> None:
-    start, vertex, end = corners
-    shorter = min(np.linalg.norm(start - vertex), np.linalg.norm(end - vertex))
-    radius = round(min(0.35 * float(shorter), _FAR_PX))
-    angles = [np.degrees(np.arctan2(*(p - vertex)[::-1])) for p in (start, end)]
-    sweep = (angles[1] - angles[0] + 180) % 360 - 180
-    cv2.ellipse(
-        canvas,
-        _pixel(vertex),
-        (radius, radius),
-        0,
-        angles[0],
-        angles[0] + sweep,
-        colour,
-        pen * 2,
-        cv2.LINE_AA,
-    )
-
-
-def _place_label(
-    canvas: np.ndarray,
-    text: str,
-    at: Array,
-    colour: Colour,
-    pen: int,
-    taken: list[tuple[int, int, int, int]],
-) -> None:
-    """Put a label beside a point, lower where another label stands already."""
-    label = _label(text, 9 * pen, colour)
-    height, width = label.shape[:2]
-    x, y = (int(v) for v in at + 5 * pen)
-    x = int(np.clip(x, 0, max(0, canvas.shape[1] - width)))
-    while any(x < r and x + width > left and y < b and y + height > t for left, t, r, b in taken):
-        y += height // 2 + 1
-    taken.append((x, y, x + width, y + height))
-    _paste(canvas, label, x, y)
-
-
 def _draw_panel(canvas: np.ndarray, form: FormCheck, index: int, pen: int, *, right: bool) -> None:
     """Name, clock and the cues' outcome in an upper corner."""
     lines: list[tuple[str, Colour]] = [(form.stretch.name + _clock(form, index), BONE)]
@@ -232,34 +172,7 @@ def _draw_panel(canvas: np.ndarray, form: FormCheck, index: int, pen: int, *, ri
             lines.append((words, STATUS_COLOUR.get(cue.status, UNKNOWN)))
     y = 3 * pen
     for text, colour in lines:
-        label = _label(text, 8 * pen, colour)
-        x = canvas.shape[1] - label.shape[1] - 3 * pen if right else 3 * pen
-        _paste(canvas, label, max(0, x), y)
-        y += label.shape[0] + pen
-
-
-@lru_cache(maxsize=512)
-def _label(text: str, size: int, colour: Colour) -> np.ndarray:
-    """A line of text on a dark plate, as a BGR image."""
-    font = _font(size)
-    left, _, right, _ = font.getbbox(text)
-    pad = max(2, size // 4)
-    ascent, descent = font.getmetrics()
-    plate = Image.new("RGB", (round(right - left) + 2 * pad, ascent + descent + pad), INK)
-    bright = tuple(int(0.35 * 255 + 0.65 * c) for c in colour)
-    ImageDraw.Draw(plate).text((pad - left, pad // 2), text, font=font, fill=bright)
-    return np.asarray(plate)
-
-
-@lru_cache(maxsize=8)
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans, which matplotlib brings along on every platform."""
-    return ImageFont.truetype(font_manager.findfont("DejaVu Sans"), size)
-
-
-def _paste(canvas: np.ndarray, label: np.ndarray, x: int, y: int) -> None:
-    """Put a label on the canvas, cut off at its edges."""
-    height = min(label.shape[0], canvas.shape[0] - y)
-    width = min(label.shape[1], canvas.shape[1] - x)
-    if height > 0 and width > 0 and x >= 0 and y >= 0:
-        canvas[y : y + height, x : x + width] = label[:height, :width]
+        plate = label(text, 8 * pen, colour)
+        x = canvas.shape[1] - plate.shape[1] - 3 * pen if right else 3 * pen
+        paste(canvas, plate, max(0, x), y)
+        y += plate.shape[0] + pen

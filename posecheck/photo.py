@@ -73,12 +73,12 @@ def is_animated(photo: Image.Image) -> bool:
     Raises
     ------
     SourceError
-        The photo is damaged where its pictures are counted.
+        The photo is damaged where its second picture should be.
     """
     if photo.format not in _ANIMATED_FORMATS:
         return False
     try:
-        return int(getattr(photo, "n_frames", 1)) > 1
+        return bool(getattr(photo, "is_animated", False))
     except _PHOTO_ERRORS as error:
         path = Path(getattr(photo, "filename", ""))
         photo.close()
@@ -104,7 +104,7 @@ class PhotoSource(Source):
     def __init__(self, path: Path, photo: Image.Image) -> None:
         notes: list[str] = []
         with photo:
-            check_size(path, photo.width, photo.height)
+            check_size(path, photo.width, photo.height, MAX_PIXELS)
             # Pillow mentions odd EXIF blocks as Python warnings: they become notes.
             with warnings.catch_warnings(record=True) as heard:
                 warnings.simplefilter("always")

@@ -11,7 +11,7 @@ import numpy as np
 from posecheck.cuts import Place
 from posecheck.follow import Follower, Person, torso_colours
 from posecheck.geometry import Array
-from posecheck.landmarker import Find, Landmarker, Picture, Sighting, make_ready
+from posecheck.landmarker import Find, Landmarker, Picture, Preparer, Sighting
 from posecheck.landmarks import N_LANDMARKS, LandmarkSeries, SourceFacts
 from posecheck.looks import AGAIN, PLAIN, Look, agree, spread_of_two
 from posecheck.models import ModelFacts
@@ -64,16 +64,16 @@ def estimate_landmarks(
     scale = 1.0
     with PersonWatcher(model.path, video=source.kind != "photo", outline=outline) as watcher:
         # Decoding and getting ready go on in a thread of their own while the model works.
-        for picture in prefetch(make_ready(frames)):
+        for picture in prefetch(map(Preparer(), frames)):
             sightings.append(watcher.look(picture))
             scale = source.width / picture.frame.image.shape[1]
             if on_frame is not None:
                 on_frame(picture.frame)
-    return _series(sightings, scale, source, model, tuple(watcher.warnings()), outline=outline)
+    return as_series(sightings, scale, source, model, tuple(watcher.warnings()), outline=outline)
 
 
-def _series(
-    sightings: list[Sighting],
+def as_series(
+    sightings: Iterable[Sighting],
     scale: float,
     source: SourceFacts,
     model: ModelFacts,
@@ -81,6 +81,9 @@ def _series(
     *,
     outline: bool,
 ) -> LandmarkSeries:
+    """Put sightings together; `scale` brings their pixels to those of the source."""
+    sightings = list(sightings)
+
     def stack(name: str, shape: tuple[int, ...]) -> Array:
         kind = float if name == "t_s" else np.float32
         return np.array([getattr(s, name) for s in sightings], kind).reshape(-1, *shape)

@@ -7,12 +7,13 @@ not tell the colours apart. The background stays white, in a dark notebook as we
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num, num2date
 
 from posecheck.adherence import local_times, tidy_sessions
 from posecheck.charts import BLUE, GREEN, GREY, RED
@@ -98,14 +99,47 @@ def _draw_series(ax: Axes, one: SeriesProgress, *, size: float = 7.0) -> None:
     ax.plot([], [], ls=line, label=one.where or one.name, **marks)
 
 
-def _draw_dates(ax: Axes, shown: Iterable[SeriesProgress], *, max_ticks: int = 8) -> None:
-    locator = AutoDateLocator(minticks=2, maxticks=max_ticks)  # type: ignore[no-untyped-call]
+def _draw_dates(ax: Axes, shown: Iterable[SeriesProgress]) -> None:
+    locator = AutoDateLocator(minticks=2, maxticks=8)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    ax.set_xlim(*_time_span(shown))
+
+
+def _time_span(shown: Iterable[SeriesProgress]) -> tuple[float, float]:
+    """From before the first sitting to after the last, in matplotlib's days."""
     ends = [one.sittings["started"].iloc[end] for one in shown for end in (0, -1)]
     first, last = local_times(pd.Series([min(ends), max(ends)]))
     margin = max((last - first) * 0.04, pd.Timedelta(days=1))
-    ax.set_xlim(first - margin, last + margin)
+    start, end = (first - margin).to_pydatetime(), (last + margin).to_pydatetime()
+    low, high = (float(date2num(day)) for day in (start, end))  # type: ignore[no-untyped-call]
+    return low, high
+
+
+@dataclass(frozen=True)
+class TimeAxis:
+    """One time for many panels, with its dates found once: that takes longer than drawing them."""
+
+    span: tuple[float, float]
+    ticks: Array
+    labels: list[str]
+
+    @classmethod
+    def of(cls, shown: Iterable[SeriesProgress]) -> TimeAxis:
+        """The time that series have in common; one series at least."""
+        span = _time_span(shown)
+        locator = AutoDateLocator(minticks=2, maxticks=4)  # type: ignore[no-untyped-call]
+        days = map(num2date, span)
+        ticks = np.asarray(locator.tick_values(*days))  # type: ignore[no-untyped-call]
+        ticks = ticks[(ticks >= span[0]) & (ticks <= span[1])]
+        formatter = ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
+        labels = formatter.format_ticks(ticks)  # type: ignore[no-untyped-call]
+        return cls(span, ticks, labels)
+
+    def draw(self, ax: Axes) -> None:
+        """Give it to a panel."""
+        ax.set_xlim(*self.span)
+        ax.set_xticks(self.ticks, self.labels)
 
 
 def _open_to_noise(ax: Axes, shown: list[SeriesProgress]) -> None:
@@ -188,10 +222,10 @@ def plot_overview(progress: Progress) -> Figure:
         wspace=0.22,
         hspace=0.75,
     )
+    time = TimeAxis.of(progress.current) if keys else None
     for place, ax in enumerate(grid.flat):
-        if place < len(keys):
-            _draw_panel(ax, progress.of(keys[place]))
-            _draw_dates(ax, progress.current, max_ticks=4)
+        if place < len(keys) and time is not None:
+            _draw_panel(ax, progress.of(keys[place]), time)
         else:
             ax.axis("off")
     words = "Progress, simulated" if progress.simulated else "Progress"
@@ -200,18 +234,43 @@ def plot_overview(progress: Progress) -> Figure:
     return figure
 
 
-def _draw_panel(ax: Axes, progress: Progress) -> None:
-    own = list(progress.current)
+def plot_panel(progress: Progress, time: TimeAxis, *, width: float) -> Figure:
+    """One measure over the sessions without a title: for a page, `width` inches of it.
+
+    Parameters
+    ----------
+    progress : Progress
+        Of one measure; see `Progress.of`.
+    time : TimeAxis
+        Of everything that stands beside it.
+    width : float
+    """
+    figure, ax = plt.subplots(figsize=(width, 1.3))
+    # By hand, as in `plot_overview`.
+    figure.subplots_adjust(left=0.42 / width, right=1 - 0.06 / width, bottom=0.17, top=0.95)
+    _draw_values(ax, list(progress.current), time)
+    ax.spines[["top", "right"]].set_visible(False)
+    plt.close(figure)
+    return figure
+
+
+def _draw_values(ax: Axes, own: list[SeriesProgress], time: TimeAxis) -> None:
     for one in own:
         _draw_series(ax, one, size=3.5)
     _open_to_noise(ax, own)
+    time.draw(ax)
+    ax.locator_params(axis="y", nbins=4)
+    ax.tick_params(labelsize=7)
+    ax.grid(alpha=0.25)
+
+
+def _draw_panel(ax: Axes, progress: Progress, time: TimeAxis) -> None:
+    own = list(progress.current)
+    _draw_values(ax, own, time)
     verdicts = [f"{one.where}: {one.verdict}" if one.where else one.verdict for one in own]
     title = "\n".join([own[0].stretch, f"{own[0].name}, {UNIT_LABEL[own[0].unit]}", *verdicts])
     # A given height spares matplotlib the search for one, which takes as long as the drawing.
     ax.set_title(title, fontsize=7.5, loc="left", y=1.02, parse_math=False)
-    ax.tick_params(labelsize=7)
-    ax.xaxis.get_offset_text().set_visible(False)
-    ax.grid(alpha=0.25)
 
 
 def plot_calendar(sessions: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -251,6 +310,25 @@ def plot_calendar(sessions: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     title = "Dot: dose met; number: pain after"
     ax.set_title(f"{title}; simulated" if simulated else title, fontsize=10, loc="left")
     return ax
+
+
+def plot_last_weeks(sessions: pd.DataFrame, *, weeks: int) -> Figure:
+    """The last weeks of the calendar as a small figure, for a page."""
+    rows = tidy_sessions(sessions)
+    recent = rows[rows["started"] > rows["started"].max() - pd.Timedelta(weeks=weeks)]
+    days = local_times(recent["started"])
+    n_weeks = max((days.iloc[-1] - days.iloc[0]).days // 7 + 2, 8)
+    figure, ax = plt.subplots(figsize=(0.19 * n_weeks + 1.0, 1.9), layout="constrained")
+    plot_calendar(recent, ax=ax)
+    ax.set_anchor("W")
+    ax.set_title(ax.get_title(loc="left"), fontsize=7.5, loc="left")
+    for words in ax.texts:
+        words.set_fontsize(6)
+    for part in figure.axes:
+        part.tick_params(labelsize=7)
+        part.yaxis.label.set_fontsize(7)
+    plt.close(figure)
+    return figure
 
 
 def _draw_weeks(ax: Axes, minutes: Array, monday: pd.Timestamp) -> None:

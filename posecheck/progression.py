@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from posecheck.kept_apart import kept_apart
 from posecheck.series_progress import Key, SeriesProgress, series_progress
 from posecheck.side_difference import Difference, compute_differences
 from posecheck.sittings import CONDITIONS, KEY, compute_sittings
+from posecheck.text_file import write_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,12 +40,15 @@ class Progress:
         Where sessions were given.
     simulated : bool
         Whether any of it is of nobody.
+    sessions : DataFrame or None
+        The sessions that were given.
     """
 
     series: tuple[SeriesProgress, ...]
     differences: tuple[Difference, ...] = ()
     adherence: Adherence | None = None
     simulated: bool = False
+    sessions: pd.DataFrame | None = None
 
     @property
     def current(self) -> tuple[SeriesProgress, ...]:
@@ -92,6 +97,15 @@ class Progress:
         from posecheck.progress_charts import plot_progress
 
         return plot_progress(self)
+
+    def to_html(self, path: str | Path | None = None, *, person: str = "") -> str:
+        """One self-contained HTML page, two sheets of A4; written to `path` when one is given."""
+        from posecheck.pages import person_page
+
+        page = person_page(self, person=person)
+        if path is not None:
+            write_text(path, page)
+        return page
 
     def _repr_html_(self) -> str:
         if not self.series:
@@ -147,6 +161,7 @@ def progress(rom: pd.DataFrame, sessions: pd.DataFrame | None = None) -> Progres
         differences=compute_differences(series),
         adherence=None if sessions is None else compute_adherence(sessions),
         simulated=bool(sittings["simulated"].any()),
+        sessions=sessions,
     )
 
 

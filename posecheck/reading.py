@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -27,10 +28,14 @@ class Readings:
         """Values of a reading, shape (n_frames,)."""
         what = reading.what
         if what.sided and self.stretch.of(reading) == "near":
-            left, right = (self.measures[what.column(s)].to_numpy() for s in ("left", "right"))
+            left, right = (self._columns[what.column(s)] for s in ("left", "right"))
             return np.where(self.camera.near_side == "left", left, right)
         side = self.stretch.side_of(reading, held=held, near="left")
-        return self.measures[what.column(side)].to_numpy()
+        return self._columns[what.column(side)]
+
+    @cached_property
+    def _columns(self) -> dict[str, Array]:
+        return dict(zip(self.measures.columns, self.measures.to_numpy().T, strict=True))
 
     def side(self, reading: Reading, held: Side | None, frames: np.ndarray) -> Side | None:
         """Which side a reading means in the given frames."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from posecheck.cue_result import STATUS_SIGN, STATUS_WORDS, CueResult
-from posecheck.errors import SourceError
 from posecheck.form import FormCheck
-from posecheck.safety import EVERYTHING
+from posecheck.text_file import write_text
 from posecheck.values import show_band, show_value
 
 if TYPE_CHECKING:
@@ -44,6 +41,18 @@ class Report(FormCheck):
     def to_change(self) -> list[CueResult]:
         """Failed alignment cues in the definition's order, which puts the most important first."""
         return [cue for cue in self.cues if cue.kind == "alignment" and cue.status == "fail"]
+
+    def what_to_change(self) -> list[str]:
+        """What to change, as sentences, the most important first.
+
+        Where nothing could be assessed it is what to change in the recording, and why.
+        """
+        changes = [_sentence(cue.advice) for cue in self.to_change]
+        if self.verdict == "not-assessed":
+            why = sorted({_sentence(c.reason) for c in self.cues if c.status == "not_assessed"})
+            # A reason may say what the camera's advice says too.
+            return why + [a for a in self.camera.advice if not any(a in reason for reason in why)]
+        return list(dict.fromkeys(changes))
 
     def to_dict(self) -> dict[str, Any]:
         """The report in the schema `posecheck.report/1`."""
@@ -107,7 +116,7 @@ class Report(FormCheck):
         """The report as JSON text; written to `path` too when one is given."""
         text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
         if path is not None:
-            _write(Path(path), text + "\n")
+            write_text(path, text + "\n")
         return text
 
     def to_frame(self) -> pd.DataFrame:
@@ -128,17 +137,15 @@ class Report(FormCheck):
         return annotate(self, path)
 
     def to_html(self, path: str | Path | None = None) -> str:
-        """One self-contained HTML page; written to `path` too when one is given."""
-        page = (
-            "<!doctype html><html lang='en'><meta charset='utf-8'>"
-            "<meta name='viewport' content='width=device-width'>"
-            f"<title>posecheck: {html.escape(self.stretch.name)}</title>"
-            "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;"
-            "padding:0 1rem;color:#222}</style>"
-            f"<body>{self._repr_html_()}{_figure_html(self.plot())}{_safety_html()}</body></html>"
-        )
+        """One self-contained HTML page, two sheets of A4; written to `path` when one is given.
+
+        It has pictures of the recording where that is still there, else the skeleton alone.
+        """
+        from posecheck.pages import session_page
+
+        page = session_page(self)
         if path is not None:
-            _write(Path(path), page)
+            write_text(path, page)
         return page
 
     def _repr_html_(self) -> str:
@@ -166,6 +173,11 @@ class Report(FormCheck):
         )
 
     def done(self) -> str:
+        """What was done and what is asked for, in sentences."""
+        did = self.did()
+        return f"{did} {self.asked()}".strip() if self.dose.holds else did
+
+    def did(self) -> str:
         """What was done, in a sentence."""
         if self.series.source.kind == "photo":
             return "One picture: it shows the position, not the time."
@@ -180,7 +192,7 @@ class Report(FormCheck):
         text = f"{verb} {', '.join(parts)}"
         if self.stretch.reps is not None:
             text += f", {n_reps} rep{'s' if n_reps != 1 else ''}"
-        return f"{text}. {self.asked()}"
+        return f"{text}."
 
     def asked(self) -> str:
         """What the sources ask for, in a sentence."""
@@ -190,6 +202,10 @@ class Report(FormCheck):
             each = " each side" if self.stretch.sides == "each" else ""
             wishes.append(f"{dose.amount}{each} (source {dose.source}{note})")
         return f"Asked for: {'; or '.join(wishes)}." if wishes else ""
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _cue_dict(cue: CueResult) -> dict[str, Any]:
@@ -232,28 +248,3 @@ def _cue_row(cue: CueResult) -> str:
 
 def _list_html(title: str, items: str) -> str:
     return f"<p style='margin-bottom:0'><b>{title}</b></p><ul>{items}</ul>" if items else ""
-
-
-def _figure_html(figure: Figure) -> str:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110)
-    data = base64.b64encode(buffer.getvalue()).decode()
-    source = f"data:image/png;base64,{data}"
-    return f"<img alt='judged values over time' style='max-width:100%' src='{source}'>"
-
-
-def _safety_html() -> str:
-    return "".join(
-        f"<p style='color:#555;font-size:0.9em'>{html.escape(t)}</p>" for t in EVERYTHING
-    )
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SourceError(
-            f"the report cannot be written ({error.strerror or error})",
-            where=path,
-            todo="Choose a folder that exists and that you may write to.",
-        ) from error

@@ -107,17 +107,12 @@ class SeriesProgress:
     @property
     def name(self) -> str:
         """The measure as people read it."""
-        known = MEASURES.get(self.measure) or TIMES.get(self.measure)
-        label = known.label if known else self.measure.replace("_", " ")
-        extra = _STATISTIC.get(self.statistic)
-        return f"{label} ({extra})" if extra else label
+        return measure_words(self.measure, self.statistic)
 
     @property
     def where(self) -> str:
         """The side as people read it."""
-        if self.side and self.held and self.side != self.held:
-            return f"{self.side} side, held on the {self.held}"
-        return self.side or self.held or ""
+        return side_words(self.side, self.held)
 
     @property
     def key(self) -> Key:
@@ -147,6 +142,21 @@ class SeriesProgress:
         if self.verdict == "within measurement noise":
             size = f"{size}; real is more than {self.show(self.mdc)}, two sessions running"
         return f"{title}{self.verdict}, {size}."
+
+
+def measure_words(measure: str, statistic: str) -> str:
+    """A measure, and how it is summed up, as people read it."""
+    known = MEASURES.get(measure) or TIMES.get(measure)
+    label = known.label if known else measure.replace("_", " ")
+    extra = _STATISTIC.get(statistic)
+    return f"{label} ({extra})" if extra else label
+
+
+def side_words(side: str | None, held: str | None) -> str:
+    """The side that was measured, and the one that was held, as people read it."""
+    if side and held and side != held:
+        return f"{side} side, held on the {held}"
+    return side or held or ""
 
 
 def series_progress(

@@ -48,9 +48,7 @@ def print_report(report: Report, console: Console) -> None:
 
 
 def _print_changes(report: Report, console: Console) -> None:
-    changes = [_sentence(cue.advice) for cue in report.to_change]
-    if report.verdict == "not-assessed":
-        changes += sorted({_sentence(c.reason) for c in report.cues if c.status == "not_assessed"})
+    changes = report.what_to_change()
     advice = [text for text in report.camera.advice if not any(text in c for c in changes)]
     for number, text in enumerate([*changes, *advice], start=1):
         console.print(f"  {number}. {escape(text)}")

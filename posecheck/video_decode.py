@@ -21,7 +21,9 @@ from av.video.stream import VideoStream
 
 from posecheck.errors import SourceError
 from posecheck.frames import BgrImage
-from posecheck.source_file import MAX_PIXELS, TO_DO, cannot_open, check_size
+from posecheck.limits import Deadline
+from posecheck.mp4_boxes import check_index
+from posecheck.source_file import MAX_VIDEO_PIXELS, TO_DO, cannot_open, check_file, check_size
 
 # None is quieter than PANIC: at any other level PyAV's log callback takes the GIL from FFmpeg's
 # decoding threads for each error, which is slow in a damaged file and has caused deadlocks.
@@ -36,19 +38,21 @@ _CONTAINERS = (
 _OPTIONS = {
     "format_whitelist": _CONTAINERS,
     "protocol_whitelist": "file",
-    "max_pixels": str(MAX_PIXELS),
+    "max_pixels": str(MAX_VIDEO_PIXELS),
 }
 _MAX_READ_ERRORS = 20
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+def opened(path: Path, deadline: Deadline) -> Iterator[tuple[InputContainer, VideoStream]]:
     """Open a recording for the length of a `with` block.
 
     Parameters
     ----------
     path : pathlib.Path
         A file that passed `check_file`.
+    deadline : Deadline
+        When opening it is given up.
 
     Yields
     ------
@@ -60,20 +64,30 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     SourceError
         There is no video in the file that can be decoded.
     """
+    check_file(path)  # it may have gone since it was opened first
+    check_index(path)
     try:
         # An absolute path cannot be taken for a protocol ("concat:...").
         container = av.open(
-            str(path.absolute()), "r", metadata_errors="replace", options=dict(_OPTIONS)
+            str(path.absolute()),
+            "r",
+            metadata_errors="replace",
+            options=dict(_OPTIONS),
+            timeout=deadline.left_s,
         )
+    except av.ExitError:  # what FFmpeg says when it was stopped
+        deadline.check(path)
+        raise
     except (av.FFmpegError, ValueError) as error:
         raise cannot_open(path) from error
     with container:
         stream = _video_stream(container, path)
-        check_size(path, stream.codec_context.width, stream.codec_context.height)
+        context = stream.codec_context
+        check_size(path, context.width, context.height, MAX_VIDEO_PIXELS)
         # Frame threads win little next to the pose model, hold more frames in memory, and at
         # times lose the decoder's word that a frame is damaged.
         stream.thread_type = "SLICE"
-        stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+        stream.codec_context.options = {"max_pixels": str(MAX_VIDEO_PIXELS)}
         yield container, stream
 
 
@@ -102,6 +116,10 @@ class Pass:
     ----------
     container, stream
         From `opened`, not read yet.
+    path : pathlib.Path
+        Names the file in errors.
+    deadline : Deadline
+        When reading is given up.
 
     Attributes
     ----------
@@ -110,9 +128,13 @@ class Pass:
         time did not advance; so far.
     """
 
-    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+    def __init__(
+        self, container: InputContainer, stream: VideoStream, path: Path, deadline: Deadline
+    ) -> None:
         self._container = container
         self._stream = stream
+        self._path = path
+        self._deadline = deadline
         self._clock = _Clock(stream)
         self._any_stream_end_s = 0.0
         self.n_undecodable = 0
@@ -140,6 +162,7 @@ class Pass:
         for _ in range(_MAX_READ_ERRORS):
             try:
                 for packet in self._container.demux():
+                    self._deadline.check(self._path)
                     self._note_end(packet)
                     if packet.stream.index == self._stream.index:
                         yield packet  # type: ignore[misc]  # the index says it is a video packet

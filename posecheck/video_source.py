@@ -12,8 +12,10 @@ from av.video.stream import VideoStream
 
 from posecheck.errors import SourceError
 from posecheck.frames import Frame, Source, fitted, to_bgr
+from posecheck.hdr import tone_mapped
 from posecheck.landmarks import SourceFacts
-from posecheck.source_file import COPY_AGAIN, check_size
+from posecheck.limits import Deadline, check_length, current_deadline
+from posecheck.source_file import COPY_AGAIN, MAX_VIDEO_PIXELS, check_size
 from posecheck.video_decode import Pass, Turn, opened, sane_rate, turn_of
 
 
@@ -35,13 +37,15 @@ def open_video(path: Path) -> Source:
     SourceError
         There is no video in the file, or none that can be decoded.
     """
-    with opened(path) as (container, stream):
-        first = next(Pass(container, stream).pictures(), None)
+    deadline = current_deadline()
+    this_deadline = deadline or Deadline()
+    with opened(path, this_deadline) as (container, stream):
+        first = next(Pass(container, stream, path, this_deadline).pictures(), None)
         if first is None:
             raise _no_frames(path)
         turn = turn_of(first[1])
         width, height = first[1].width, first[1].height
-        check_size(path, width, height)
+        check_size(path, width, height, MAX_VIDEO_PIXELS)
         width = max(1, round(width * _pixel_aspect(stream)))
         if turn.swap:
             width, height = height, width
@@ -49,16 +53,19 @@ def open_video(path: Path) -> Source:
     facts = SourceFacts(
         str(path), "video", width, height, fps, duration_s, n_frames, turn.rotation_deg
     )
-    return _VideoSource(path, facts, turn)
+    return _VideoSource(path, facts, turn, deadline)
 
 
 class _VideoSource(Source):
     """A recording; each call of `frames` opens it anew."""
 
-    def __init__(self, path: Path, facts: SourceFacts, turn: Turn) -> None:
+    def __init__(
+        self, path: Path, facts: SourceFacts, turn: Turn, deadline: Deadline | None
+    ) -> None:
         super().__init__(facts)
         self._path = path
         self._turn = turn
+        self._deadline = deadline
 
     def frames(self, max_side: int | None = None) -> Generator[Frame]:
         self._check_readable(max_side)
@@ -67,19 +74,24 @@ class _VideoSource(Source):
         if self._turn.swap:
             width, height = height, width
         index = 0
-        with opened(self._path) as (container, stream):
-            this_pass = Pass(container, stream)
+        path, deadline = self._path, self._deadline or Deadline()
+        size = _bytes_in(path)
+        with opened(path, deadline) as (container, stream):
+            this_pass = Pass(container, stream, path, deadline)
             for t_s, picture in this_pass.pictures():
+                check_length(path, n_frames=index + 1, t_s=t_s)
                 try:
-                    image = self._turn.apply(to_bgr(picture, width, height))
+                    image = tone_mapped(to_bgr(picture, width, height), picture)
                 except (av.FFmpegError, ValueError):
                     this_pass.n_undecodable += 1
                     continue
-                yield Frame(index, t_s, image)
+                yield Frame(index, t_s, self._turn.apply(image))
                 index += 1
             self.warnings += this_pass.findings(self.facts.duration_s)
+        if _bytes_in(path) != size:
+            self.warnings.append("the file changed while it was read: it is still being written")
         if index == 0:
-            raise _no_frames(self._path)
+            raise _no_frames(path)
 
 
 def _pixel_aspect(stream: VideoStream) -> Fraction:
@@ -105,6 +117,14 @@ def _length(
     # A trimmed MP4 still counts the frames cut off, so the smaller number is the better one.
     counts = [stream.frames, round(duration_s * fps) if fps else 0]
     return fps, duration_s, min((n for n in counts if n > 0), default=None)
+
+
+def _bytes_in(path: Path) -> int | None:
+    """None where the file has gone: it was read to its end all the same."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def _no_frames(path: Path) -> SourceError:

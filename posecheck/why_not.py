@@ -27,15 +27,19 @@ def why_no_hold(
         wanted = view_advice(stretch.views, camera.near_side or "left")
         filmed, judged = view_words(camera.view), view_words(stretch.views[0])
         return f"filmed {filmed}, but this stretch is judged {judged}. {wanted}"
-    share, reason = max(_missing_condition(readings, right_view, held) for held in sides)
+    share, reason = max(_least_met(readings, right_view, held) for held in sides)
     if share > 0.5:  # most of the time the value was right, so naming it would mislead
         return f"{stretch.name} was not held for {stretch.hold.min_s:g} s at a stretch"
     return f"this does not look like {stretch.name}: {reason}"
 
 
-def _missing_condition(
-    readings: Readings, frames: np.ndarray, held: Side | None
-) -> tuple[float, str]:
+def missing_condition(readings: Readings, frames: np.ndarray, held: Side | None) -> str:
+    """What keeps most from being in the stretch, in words; empty where little does."""
+    share, reason = _least_met(readings, frames, held)
+    return reason if share < 0.5 else ""
+
+
+def _least_met(readings: Readings, frames: np.ndarray, held: Side | None) -> tuple[float, str]:
     """The condition that was met least, with the share of the time in which it was."""
     worst = (1.1, "")
     for reading in readings.conditions(held):

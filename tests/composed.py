@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from posecheck.landmarker import Landmarker, Sighting, make_ready
+from posecheck.landmarker import Landmarker, Preparer, Sighting
 from posecheck.landmarks import SourceFacts
 from posecheck.looks import AGAIN, PLAIN
 from posecheck.video import Frame, open_source
@@ -57,7 +57,7 @@ def photo_facts(image: Image) -> SourceFacts:
 def looked_at(model_path: Path, image: Image) -> list[Sighting]:
     """What every look shows of the one person in a picture, as it stands in the picture."""
     height, width = image.shape[:2]
-    picture = next(make_ready(filmed([image])))
+    picture = next(map(Preparer(), filmed([image])))
     landmarker = Landmarker(model_path, video=False, n_people=1, outline=False)
     finds = [(look, list(landmarker.detect(look.at(picture), 0))) for look in (PLAIN, *AGAIN)]
     landmarker.close()

@@ -6,12 +6,16 @@ import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import postgres
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Playwright
 
 REPO = Path(__file__).parents[1]
 
@@ -55,3 +59,18 @@ def database(
     with psycopg.connect(url % "postgres", autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
     return url % name
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """Playwright's driver, without a browser of its own."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def cameras(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the clips that play the camera of a browser."""
+    return tmp_path_factory.mktemp("cameras")

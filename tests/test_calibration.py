@@ -16,6 +16,7 @@ from posecheck.camera import MAX_YAW_DEG, compute_camera
 from posecheck.correction import segment_features
 from posecheck.landmarks import SIDES
 from posecheck.measure_table import MEASURES
+from posecheck.stretches import load_stretch, stretch_ids
 from tests.bodies import LEGS_UP, stick_figure
 
 CALIBRATION = load_calibration()
@@ -62,7 +63,8 @@ def test_middles_are_possible() -> None:
 def test_an_average_body_is_moved_by_little(joint: str) -> None:
     """More than this and the model would not find joints but guess them."""
     middles = {name: np.array([m]) for name, m in CALIBRATION.correction.middles.items()}
-    assert np.linalg.norm(CALIBRATION.correction.move_of(joint, middles)) < 0.15
+    correction = CALIBRATION.correction
+    assert np.linalg.norm(correction.move_of(joint, correction.departures(middles))) < 0.15
 
 
 @pytest.mark.parametrize("near", SIDES)
@@ -70,7 +72,8 @@ def test_an_average_body_is_moved_by_little(joint: str) -> None:
 def test_the_features_of_a_body_move_its_joints(joint: str, near: str) -> None:
     series = stick_figure(LEGS_UP, near_side=near)  # type: ignore[arg-type]
     features = segment_features(series, near, compute_camera(series).across)
-    move = CALIBRATION.correction.move_of(joint, features)
+    correction = CALIBRATION.correction
+    move = correction.move_of(joint, correction.departures(features))
     assert move.shape == (1, 2) and np.linalg.norm(move) < 0.25
 
 
@@ -105,14 +108,29 @@ def test_yaw_is_only_asked_of_what_is_seen_from_the_side(name: str) -> None:
 def test_the_errors_of_the_measures_are_the_measured_ones() -> None:
     text = resources.files("posecheck").joinpath("measures.toml").read_text(encoding="utf-8")
     published = tomllib.loads(text)
-    assert CALIBRATION.limits.keys() <= MEASURES.keys()
+    assert CALIBRATION.limits.keys() | CALIBRATION.reported.keys() <= MEASURES.keys()
+    assert not CALIBRATION.limits.keys() & CALIBRATION.reported.keys()
     for name, measure in MEASURES.items():
         limits = CALIBRATION.limits.get(name)
         if limits is None:
-            assert (measure.sem, measure.sem_at_yaw) == (published[name]["sem"], ())
+            sem = CALIBRATION.reported.get(name, published[name]["sem"])
+            assert (measure.sem, measure.sem_at_yaw) == (sem, ())
         else:
             assert (measure.sem, measure.sem_at_yaw) == (limits.sem, limits.sem_at_yaw)
         assert measure.finest_tolerance == 2 * measure.sem
+
+
+def test_every_range_of_motion_has_a_measured_error() -> None:
+    """Seconds are counted, not measured."""
+    measured = CALIBRATION.limits.keys() | CALIBRATION.reported.keys()
+    for stretch in map(load_stretch, stretch_ids()):
+        for rom in stretch.rom:
+            assert rom.statistic == "seconds" or rom.measure in measured, (stretch.id, rom.measure)
+
+
+def test_what_is_reported_is_off_by_what_can_be() -> None:
+    for name, sem in CALIBRATION.reported.items():
+        assert 0 < sem < (40 if MEASURES[name].unit == "deg" else 0.5), name
 
 
 def test_the_joints_that_cues_are_about_have_a_measured_error() -> None:

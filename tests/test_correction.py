@@ -217,9 +217,10 @@ def test_a_move_is_bias_and_weights_times_what_is_off_the_middle() -> None:
     across = {"bias": 5.0, "a": 2.0, "b": -1.0}
     correction = Correction({"a": 1.0, "b": 0.0}, {"knee": {"across": across}})
     features = {"a": np.array([1.0, 3.0, np.nan]), "b": np.array([0.0, 1.0, 2.0])}
-    assert correction.move_of("knee", features)[:, 1].tolist() == [5.0, 8.0, 3.0]
-    assert not correction.move_of("knee", features)[:, 0].any()
-    assert not correction.move_of("ankle", features).any()
+    departures = correction.departures(features)
+    assert correction.move_of("knee", departures)[:, 1].tolist() == [5.0, 8.0, 3.0]
+    assert not correction.move_of("knee", departures)[:, 0].any()
+    assert not correction.move_of("ankle", departures).any()
 
 
 # --- what is hidden and what is no side view -------------------------------------------------

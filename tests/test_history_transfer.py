@@ -12,9 +12,11 @@ import pandas as pd
 import pytest
 
 from posecheck.errors import HistoryError, LandmarkFileError, UsageError
+from posecheck.form import check_form
 from posecheck.history import History
 from posecheck.history.records import DefinitionRecord, landmarks_sha256
 from posecheck.landmark_file import load_landmarks
+from posecheck.report import Report
 from posecheck.stretches import load_stretch, stretch_ids
 from tests.test_form import KNEE_IN, OTHER_KNEE_IN, SUPINE, film, joined
 from tests.test_history import LEGS, report
@@ -155,8 +157,8 @@ def test_recheck_asks_what_was_asked(tmp_path: Path) -> None:
     newer = knees.model_copy(update={"version": knees.version + 1})
     both = joined(film(KNEE_IN, 5), film(SUPINE, 2), film(OTHER_KNEE_IN, 5))
     with History(tmp_path / "h.sqlite") as history:
-        found = report(stretch=knees, series=both)
-        history.add(found, person="a", side="left", correct=False, pain_after=2)
+        found = Report.of(check_form(both, knees, side="left", correct=False))
+        history.add(found, person="a", pain_after=2)
         history.recheck("a", newer)
         rom, cues = history.rom("a"), history.cues("a")
     assert list(rom["held"].unique()) == ["left"]

@@ -13,6 +13,11 @@ REPO = Path(__file__).parents[1]
 NOTEBOOKS = sorted((REPO / "notebooks").glob("*.ipynb"))
 SHOWN = {
     "01_check_a_video": ("Good: every cue that could be judged passed.", "video/mp4"),
+    "02_live_feedback": (
+        "application/vnd.jupyter.widget-view+json",
+        "LiveCoach of Child's pose",
+        "Nothing to plot yet",
+    ),
     "04_your_own_stretch": (
         "did you mean 'thigh_inclination'",
         "<svg",
@@ -22,6 +27,8 @@ SHOWN = {
     "03_rom_progress": ("Simulated history: nobody", "real gain", "Dropdown"),
     "05_how_true_is_it": ("hip flexion: a change below", "degrees is noise"),
 }
+# Its picture is the camera's, and here is none: test_live_cell.py runs it in a browser.
+NO_PICTURE = {"02_live_feedback"}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -36,7 +43,7 @@ def test_notebook_runs(path: Path, tmp_path: Path) -> None:
     folder = {"metadata": {"path": str(tmp_path / "notebooks")}}
     NotebookClient(notebook, timeout=120, resources=folder).execute()
     text = "".join(str(output) for cell in notebook.cells for output in cell.get("outputs", []))
-    assert "image/png" in text
+    assert "image/png" in text or path.stem in NO_PICTURE
     for words in SHOWN.get(path.stem, ()):
         assert words in text
     assert "'name': 'stderr'" not in text

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from posecheck.drawn_figure import figure_landmarks
 from posecheck.form import FormCheck
 from posecheck.landmarks import Landmark, LandmarkSeries
-from posecheck.overlay import BAD, GOOD, Overlay, _cues_of
+from posecheck.overlay import Overlay, _cues_of
+from posecheck.pen import BAD, GOOD
 from posecheck.stretches import load_stretch, stretch_ids
 from tests.bodies import LEGS_UP, STANDING, SUPINE, times
 from tests.test_form import (

@@ -19,7 +19,7 @@ from posecheck import pose
 from posecheck.cuts import CutFinder, make_thumbnail
 from posecheck.errors import ModelError
 from posecheck.geometry import Array
-from posecheck.landmarker import Picture, make_ready
+from posecheck.landmarker import Picture, Preparer
 from posecheck.landmarks import LandmarkSeries
 from posecheck.looks import AGAIN, Look, agree
 from posecheck.models import ModelFacts, model_facts, resolve_model
@@ -220,7 +220,7 @@ def test_landmarkers_are_closed_even_after_an_error(model: ModelFacts, count: Co
 
 def test_closing_twice_is_fine(model: ModelFacts) -> None:
     watcher = PersonWatcher(model.path)
-    watcher.look(next(make_ready(filmed(pictures("cat-cow", 0, 1)))))
+    watcher.look(next(map(Preparer(), filmed(pictures("cat-cow", 0, 1)))))
     watcher.close()
     watcher.close()
     PersonWatcher(model.path).close()
@@ -584,10 +584,10 @@ def test_a_model_of_rubbish_is_a_model_error(tmp_path: Path) -> None:
             bundle.writestr(name, b"\x18\0\0\0TFL3" + bytes(range(256)) * 8)
     script = (
         "import sys, numpy as np; from pathlib import Path\n"
-        "from posecheck.landmarker import make_ready; from posecheck.video import Frame\n"
+        "from posecheck.landmarker import Preparer; from posecheck.video import Frame\n"
         "from posecheck.pose import PersonWatcher\n"
         "from posecheck.errors import ModelError\n"
-        "blank = next(make_ready([Frame(0, 0.0, np.zeros((48, 64, 3), 'u1'))]))\n"
+        "blank = next(map(Preparer(), [Frame(0, 0.0, np.zeros((48, 64, 3), 'u1'))]))\n"
         "try: PersonWatcher(Path(sys.argv[1])).look(blank)\n"
         "except ModelError as error: print('told:', error)\n"
     )
@@ -606,12 +606,12 @@ def test_a_model_that_is_no_bundle(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.task"
     path.write_bytes(content)
     with pytest.raises(ModelError), PersonWatcher(path) as watcher:
-        watcher.look(next(make_ready(filmed(pictures("cat-cow", 0, 1)))))
+        watcher.look(next(map(Preparer(), filmed(pictures("cat-cow", 0, 1)))))
 
 
 def test_a_model_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ModelError), PersonWatcher(tmp_path / "none.task") as watcher:
-        watcher.look(next(make_ready(filmed(pictures("cat-cow", 0, 1)))))
+        watcher.look(next(map(Preparer(), filmed(pictures("cat-cow", 0, 1)))))
 
 
 def test_stderr_stays_quiet(model: ModelFacts) -> None:

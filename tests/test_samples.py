@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,13 @@ from PIL import Image
 import posecheck as pc
 from posecheck import cli
 from posecheck.landmarks import LandmarkSeries
+from posecheck.live.engine import Engine
+from posecheck.live.feedback import Feedback
 from posecheck.measure_table import MEASURES
 from posecheck.report import Report
+from posecheck.video import open_source
 from tests.conftest import REPO
+from tests.live import sightings_of
 
 FOLDER = REPO / "sample_videos"
 SIDECARS: dict[str, dict[str, Any]] = {
@@ -246,3 +251,126 @@ def test_readme_is_what_the_sidecars_say(tmp_path: Path) -> None:
         (row,) = [line for line in page.splitlines() if f"]({name}.mp4)" in line]
         assert f'src="{name}.jpg" width="200"' in row
         assert SIDECARS[name]["notes"]["clip"] in row
+
+
+# --- fed live -------------------------------------------------------------------------------------
+
+LIVE_WITHIN_S = 0.5  # of a hold's ends: live there is no look ahead
+
+
+@dataclass(frozen=True, eq=False)
+class Live:
+    """What the live engine made of a clip: all feedback, and the report at the end."""
+
+    feedback: list[Feedback]
+    report: Report
+
+    @property
+    def holds(self) -> list[tuple[float, float]]:
+        """Start and end of every hold, as the clock showed it."""
+        spells: list[list[float]] = []
+        before_s = float("inf")
+        for f in self.feedback:
+            if f.phase == "hold":
+                if f.clock.held_s < before_s - 1:  # the clock began anew
+                    spells.append([f.t_s - f.clock.held_s, 0.0])
+                before_s = f.clock.held_s
+                spells[-1][1] = spells[-1][0] + before_s
+        return [(start, end) for start, end in spells]
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        """The last status of every cue in a hold."""
+        judged = [cue for f in self.feedback if f.phase == "hold" for cue in f.cues]
+        return {cue.id: cue.status for cue in judged if cue.status != "not_assessed"}
+
+
+@pytest.fixture(scope="session")
+def live(checked: Callable[[str], Report]) -> Callable[[str], Live]:
+    """A clip's landmarks, fed to the engine one frame after the other."""
+
+    def feed(name: str) -> Live:
+        series = checked(name).series
+        source = series.source
+        with Engine(SIDECARS[name]["stretch"]) as engine:
+            feedback = [
+                engine.see(sighting, width=source.width, height=source.height)
+                for sighting in sightings_of(series)
+            ]
+            return Live(feedback, engine.finish())
+
+    return cache(feed)
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_live_ends_with_the_recorded_report(
+    checked: Callable[[str], Report], live: Callable[[str], Live], name: str
+) -> None:
+    recorded, report = checked(name).to_dict(), live(name).report.to_dict()
+    # The true length of a camera's clip is that between its frames.
+    differ = {key for key in recorded if recorded[key] != report[key]}
+    assert differ <= {"source"}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_live_sees_the_recorded_cues_and_holds(
+    checked: Callable[[str], Report], live: Callable[[str], Live], name: str
+) -> None:
+    recorded, fed = checked(name), live(name)
+    judged = {cue.id: cue.status for cue in recorded.cues if cue.kind != "reminder"}
+    assert {cue: fed.statuses.get(cue, "not_assessed") for cue in judged} == judged
+    found = [(hold.start_s, hold.end_s) for hold in recorded.holds]
+    assert len(fed.holds) == len(found)
+    for hold, true in zip(fed.holds, found, strict=True):
+        assert hold == pytest.approx(true, abs=LIVE_WITHIN_S)
+    counted = max((f.clock.reps for f in fed.feedback), default=0)
+    assert counted == sum(recorded.dose.reps.values())
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_live_never_flickers_nor_chatters(live: Callable[[str], Live], name: str) -> None:
+    feedback = live(name).feedback
+    said = [f.t_s for f in feedback if f.say]
+    assert all(after - before >= 3 - 1e-6 for before, after in pairwise(said))
+    shown = [list(one) for _, one in groupby(feedback, key=lambda f: f.message)]
+    assert all(one[-1].t_s - one[0].t_s >= 1 for one in shown[:-1] if one[0].message)
+    assert all(f.message for f in feedback if f.say)
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_live_corrects_what_fails_and_nothing_else(
+    checked: Callable[[str], Report], live: Callable[[str], Live], name: str
+) -> None:
+    corrected = [
+        f.message.text for f in live(name).feedback
+        if f.say and f.message and f.message.kind == "correct"
+    ]  # fmt: skip
+    wrong = checked(name).to_change
+    assert bool(corrected) == bool(wrong)
+    if wrong:
+        advice = wrong[0].advice.partition(": ")[2]
+        assert advice in corrected[0]
+
+
+@pytest.mark.parametrize("name", HELP)
+def test_live_guides_the_set_up(live: Callable[[str], Live], name: str) -> None:
+    said = " ".join(f.say for f in live(name).feedback if f.say)
+    assert {
+        "legs-up-the-wall-wrong-view": "Turn side-on",
+        "childs-pose-half-out-of-frame": "can't see",
+        "empty-room": "I can't see you",
+    }[name] in said
+
+
+@pytest.mark.parametrize("name", ["childs-pose-arms-short"])
+def test_live_with_its_own_model_is_the_recorded_check(
+    checked: Callable[[str], Report], name: str
+) -> None:
+    stretch = SIDECARS[name]["stretch"]
+    with Engine(stretch) as engine, open_source(_clip(name)) as source:
+        for frame in source.frames():
+            feedback = engine.feed(frame)
+        report = engine.finish()
+    assert feedback.phase == "hold"
+    cues = [(cue.id, cue.status, cue.observed) for cue in report.cues]
+    assert cues == [(cue.id, cue.status, cue.observed) for cue in checked(name).cues]

@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from posecheck import source_file, video_decode, video_source, video_writer
+from posecheck import video_decode, video_source, video_writer
 from posecheck.errors import SourceError
 from posecheck.video import Frame, VideoWriter, open_source, prefetch
 
@@ -397,7 +397,7 @@ def test_too_many_pixels(tmp_path: Path) -> None:
 
 def test_video_that_claims_too_many_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_video(tmp_path / "a.mp4")
-    monkeypatch.setattr(source_file, "MAX_PIXELS", WIDTH * HEIGHT - 1)
+    monkeypatch.setattr(video_decode, "MAX_VIDEO_PIXELS", WIDTH * HEIGHT - 1)
     assert_refused(path, f"{WIDTH} x {HEIGHT}", "megapixels")
 
 
@@ -406,7 +406,7 @@ def test_ffmpeg_refuses_to_decode_more_pixels_than_allowed(
 ) -> None:
     # A stream may grow after its header: then the decoder itself has to refuse.
     path = make_video(tmp_path / "a.mp4")
-    monkeypatch.setattr(video_decode, "MAX_PIXELS", WIDTH * HEIGHT - 1)
+    monkeypatch.setattr(video_decode, "MAX_VIDEO_PIXELS", WIDTH * HEIGHT - 1)
     for module in (video_decode, video_source):
         monkeypatch.setattr(module, "check_size", lambda *args: None)
     assert_refused(path)

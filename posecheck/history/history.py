@@ -17,7 +17,7 @@ from posecheck.history.records import SessionRecord, source_sha256
 from posecheck.history.store import Store
 from posecheck.history.tables import cue_table, rom_table, session_table
 from posecheck.history.transfer import export, import_
-from posecheck.landmarks import LandmarkSeries, Side
+from posecheck.landmarks import LandmarkSeries
 from posecheck.pain import check_pain, spare_depth
 from posecheck.stretches import Stretch
 
@@ -70,8 +70,6 @@ class History:
         pain_after: int | None = None,
         note: str = "",
         started: datetime | None = None,
-        side: Side | None = None,
-        correct: bool = True,
         prop: str = "",
         again: bool = False,
     ) -> int:
@@ -89,8 +87,6 @@ class History:
             A remark; what was used (a strap, a block): only sessions with the same are compared.
         started : datetime, optional
             When it was recorded; without a time zone it is local time. By default now.
-        side, correct
-            As they were given to `check`, so that a recheck asks the same.
         again : bool
             Keep a recording that was kept for this stretch before; it then counts twice.
 
@@ -112,8 +108,6 @@ class History:
         record = SessionRecord.of(
             spare_depth(report, pain_before, pain_after),
             started=started,
-            side=side,
-            corrected=correct,
             prop=prop,
             pain_before=pain_before,
             pain_after=pain_after,

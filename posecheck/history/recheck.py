@@ -46,7 +46,7 @@ def _recheck_one(store: Store, kept: Kept, given: Stretch | None) -> tuple[str, 
         return f"not checked: {error}", "", *same
     form = check_form(series, stretch, side=record.side, correct=record.corrected)
     form = spare_depth(form, record.pain_before, record.pain_after)
-    result = ResultRecord.of(form, side=record.side, revision=record.revision + 1)
+    result = ResultRecord.of(form, revision=record.revision + 1)
     if not store.add_result(record.uid, result):
         return "not checked: it was forgotten meanwhile", "", *same
     return "checked again", "; ".join(changed), last.verdict, result.verdict

@@ -132,9 +132,9 @@ class ResultRecord(Record):
     rom: tuple[RomRecord, ...]
 
     @classmethod
-    def of(cls, form: FormCheck, *, side: Side | None, revision: int) -> ResultRecord:
-        """Take over a check; `side` is the side that was asked for."""
-        n_sides = len(held_sides(form.stretch, side))
+    def of(cls, form: FormCheck, *, revision: int) -> ResultRecord:
+        """Take over a check."""
+        n_sides = len(held_sides(form.stretch, form.side))
         dose = form.dose.asked[0][0] if form.dose.asked else None
         sets = n_sides * dose.sets if dose else 0
         is_photo = form.series.source.kind == "photo"
@@ -195,8 +195,6 @@ class SessionRecord(Record):
         form: FormCheck,
         *,
         started: datetime | None,
-        side: Side | None,
-        corrected: bool,
         prop: str,
         pain_before: int | None,
         pain_after: int | None,
@@ -210,8 +208,8 @@ class SessionRecord(Record):
             stretch=form.stretch.id,
             started=started.astimezone(UTC) if started else now,
             saved=now,
-            side=side,
-            corrected=corrected,
+            side=form.side,
+            corrected=form.corrected,
             prop=prop,
             pain_before=pain_before,
             pain_after=pain_after,
@@ -224,7 +222,7 @@ class SessionRecord(Record):
             model=series.model_name,
             model_sha256=series.model_sha256,
             revision=1,
-            results=(ResultRecord.of(form, side=side, revision=1),),
+            results=(ResultRecord.of(form, revision=1),),
         )
 
 

@@ -8,10 +8,11 @@ from importlib import resources
 from pathlib import Path
 
 from posecheck.errors import DefinitionError, UsageError
+from posecheck.regular_file import file_fault
 from posecheck.stretches.definition import Stretch
 from posecheck.stretches.problems import read_definition
 
-_MAX_BYTES = 200_000
+_MAX_BYTES = 64_000  # those of the catalogue have 3,000
 
 
 @cache
@@ -73,9 +74,13 @@ def read_text(path: Path) -> str:
     DefinitionError
         It cannot be read, is too large or no UTF-8.
     """
+    fault = file_fault(path, "the path of a .toml file")
+    if fault is not None:
+        what = f"the definition cannot be read: {fault.what[0].lower()}{fault.what[1:]}"
+        raise DefinitionError(what, where=path, todo=fault.todo)
     try:
         with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)  # not more: it may be a device without end
+            data = file.read(_MAX_BYTES + 1)  # not more: it may grow
     except OSError as error:
         raise DefinitionError(
             f"the definition cannot be read ({error.strerror or error})",

@@ -11,7 +11,7 @@ from typing import Any
 
 from posecheck.stretches.parts import Loc
 
-_LONGEST = 400  # lines of one statement; in a longer one, what follows has no line
+_LONGEST = 40  # lines of one statement; in a longer one, what follows has no line
 
 
 def key_lines(text: str) -> dict[Loc, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,6 +24,15 @@ _NO = {
     "string_type": "no text in quotes",
 }
 
+# Readers of TOML take a time that grows with the square of how long a line or how deep a table is.
+_LONGEST_LINE = 6000
+_DEEPEST = 12
+_MOST_PROBLEMS = 50
+_LONGEST_VALUE = 80
+
+_shown = reprlib.Repr()
+_shown.maxstring = _shown.maxother = _shown.maxlong = _LONGEST_VALUE
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -38,6 +48,9 @@ class Problem:
         return f"{where}: {self.reason}" if where else self.reason
 
 
+_TOO_DEEP = Problem(0, "", "this is nested too deeply")
+
+
 def read_definition(text: str) -> tuple[Stretch | None, list[Problem]]:
     """Read a definition from TOML text.
 
@@ -50,19 +63,48 @@ def read_definition(text: str) -> tuple[Stretch | None, list[Problem]]:
     stretch : Stretch or None
         None where something is wrong.
     problems : list of Problem
-        All of them, in the order of the file.
+        In the order of the file, the first fifty.
     """
+    too_long = next(
+        (k for k, line in enumerate(text.split("\n"), 1) if len(line) > _LONGEST_LINE), 0
+    )
+    if too_long:
+        reason = f"this line has more than {_LONGEST_LINE} characters; break it up"
+        return None, [Problem(too_long, "", reason)]
     try:
         tree = tomllib.loads(text)
     except RecursionError:
-        return None, [Problem(0, "", "this is nested too deeply")]
+        return None, [_TOO_DEEP]
     except ValueError as error:  # a TOMLDecodeError, or Python's refusal of an endless number
         return None, [_no_toml(str(error))]
+    if _is_deep(tree):
+        return None, [_TOO_DEEP]
     try:
         return Stretch.model_validate(tree), []
     except ValidationError as error:
         lines = key_lines(text)
-        return None, sorted({_problem(item, lines) for item in error.errors()})
+        return None, _first(sorted({_problem(item, lines) for item in error.errors()}))
+
+
+def _is_deep(tree: object) -> bool:
+    """Whether tables and arrays lie too deep inside of each other."""
+    level = [tree]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return any(isinstance(inner, dict | list) for inner in level)
+
+
+def _first(problems: list[Problem]) -> list[Problem]:
+    """As many as anybody reads."""
+    more = len(problems) - _MOST_PROBLEMS
+    if more <= 0:
+        return problems
+    return [*problems[:_MOST_PROBLEMS], Problem(0, "", f"and {more} more")]
 
 
 def _no_toml(message: str) -> Problem:
@@ -86,18 +128,19 @@ def show_place(place: Loc) -> str:
 
 def _reason(item: Any) -> str:
     loc, given, kind = item["loc"], item["input"], item["type"]
+    value = _shown.repr(given)
     reason = str(item["msg"]).removeprefix("Value error, ")
     if kind in _NO:
-        reason = f"{given!r} is {_NO[kind]}"
+        reason = f"{value} is {_NO[kind]}"
     elif kind == "extra_forbidden":
         reason = f"this key is not known; {_nearest(str(loc[-1]), keys_at(loc[:-1]))}"
     elif kind == "missing":
         reason = "this key is missing"
     elif kind == "literal_error":
         choices = re.findall(r"'([^']*)'", item["ctx"]["expected"])
-        reason = f"{given!r} is none of {_by_nearness(str(given), choices)}"
+        reason = f"{value} is none of {_by_nearness(str(given), choices)}"
     elif kind == "string_pattern_mismatch":
-        reason = f"{given!r} is no short name: small letters, digits and single dashes between"
+        reason = f"{value} is no short name: small letters, digits and single dashes between"
     elif kind == "tuple_type" and isinstance(given, dict):
         reason = f"there may be several, so its header has double brackets: `[[{loc[-1]}]]`"
     return reason

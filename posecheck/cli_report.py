@@ -1,0 +1,51 @@
+"""What every command that ends with a report has in common: where outputs go, and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from posecheck.errors import UsageError
+
+if TYPE_CHECKING:
+    from posecheck.report import Report
+
+EXIT_GOOD, EXIT_FAILED_CUES, EXIT_BAD_INPUT, EXIT_NOT_ASSESSED = 0, 1, 2, 3
+EXIT_OF = {"good": EXIT_GOOD, "needs-work": EXIT_FAILED_CUES, "not-assessed": EXIT_NOT_ASSESSED}
+
+_out = Console(emoji=False)
+_err = Console(stderr=True, emoji=False)
+
+
+def check_outputs(source: Path, outputs: list[str | Path | None]) -> None:
+    """Refuse before the work what could not be written or would destroy the input."""
+    from posecheck.video_writer import refuse_overwriting
+
+    for output in outputs:
+        if output is None or str(output) == "-":
+            continue
+        path = Path(output)
+        if not path.parent.is_dir():
+            raise UsageError("there is no such folder", where=path.parent, todo="Make it first.")
+        if path.is_dir():
+            raise UsageError("this is a folder", where=path, todo="Give a file name.")
+        refuse_overwriting(source, path)
+
+
+def write_report(
+    report: Report, *, html_file: Path | None, json_file: str | None, quiet: bool
+) -> None:
+    """Write the report where it was asked for, and print it for people."""
+    if html_file is not None:
+        report.to_html(html_file)
+    if json_file == "-":
+        sys.stdout.write(report.to_json() + "\n")
+    elif json_file is not None:
+        report.to_json(json_file)
+    if not quiet:
+        from posecheck.terminal import print_report
+
+        print_report(report, _err if json_file == "-" else _out)

@@ -1,0 +1,61 @@
+"""From what a page says to HTML: the templates, names made short, pictures put inside."""
+
+from __future__ import annotations
+
+import base64
+import io
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_CHART_DPI = 200  # sharp in print
+
+
+def render(template: str, **content: object) -> str:
+    """Fill a template of `templates/`; whatever is put in is text, never HTML."""
+    return _environment().get_template(template).render(**content)
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("posecheck.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["short"] = shortened
+    return made
+
+
+def shortened(text: str, longest: int) -> str:
+    """A text on one line, cut off with an ellipsis where it is too long to be shown."""
+    text = " ".join(text.split())
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+def sentence(text: str) -> str:
+    """With a capital in front and a full stop behind."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", "…")) else ".")
+
+
+def chart(figure: Figure) -> str:
+    """A figure as the source of an `<img>`."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=_CHART_DPI)
+    return data_url(buffer.getvalue(), "image/png")
+
+
+def data_url(content: bytes, kind: str) -> str:
+    """A file as part of the page itself."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def most(items: list[Any], limit: int) -> dict[str, Any]:
+    """The first items, and how many others there are."""
+    return {"shown": items[:limit], "n_more": max(len(items) - limit, 0)}
