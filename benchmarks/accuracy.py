@@ -88,6 +88,7 @@ def docs_tables(everything: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "models": arrows(close[close["measure"].isin(JOINTS)], "model", "model"),
         "bodies": bodies_table(),
         "sem": sem_table(),
+        "reported": reported_table(),
     }
 
 
@@ -150,6 +151,20 @@ def sem_table() -> pd.DataFrame:
             "finest tolerance": show(2 * limits.sem),
             "smallest real change": show(MDC_PER_SEM * limits.sem),
             "hidden beyond": f"{limits.max_yaw_deg:.0f}°",
+        }
+    return pd.DataFrame(rows).T.rename_axis("measure")
+
+
+def reported_table() -> pd.DataFrame:
+    """The standard errors of what is reported: other views, hands, heels, the back."""
+    rows = {}
+    for measure, sem in sorted(load_calibration().reported.items()):
+        in_degrees = MEASURES[measure].unit == "deg"
+        show = degrees if in_degrees else lambda value: f"{value:.2f} L"
+        rows[spaced(measure)] = {
+            "SEM": show(sem),
+            "finest tolerance": show(2 * sem),
+            "smallest real change": show(MDC_PER_SEM * sem),
         }
     return pd.DataFrame(rows).T.rename_axis("measure")
 

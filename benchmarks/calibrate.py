@@ -1,24 +1,31 @@
 """Learn posecheck's corrections and limits from the rendered training bodies.
 
-    python benchmarks/calibrate.py [--model full]
+    python benchmarks/calibrate.py [--model full] [--reported-only]
 
 Writes posecheck/calibration.toml. The correction is a ridge regression for each joint of the near
 side, with Huber weights so that a body that was misread does not pull it. The limits are the
 largest doubt and yaw at which hardly a reading of the training bodies is far off. The standard
-errors come from the test bodies, which nothing else is learned from.
+errors come from the test bodies, which nothing else is learned from. Those of views from the front,
+above and the feet, and of hands and heels, are those of what posecheck reports (`reported.py`);
+`--reported-only` makes only these anew.
 """
 
 from __future__ import annotations
 
 import argparse
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from clips import load_clips
+from judged import all_stills
 from readings import YAW_BINS, as_one, by_size, difference, read
+from reported import standard_errors
 from stills import Still, load_stills
 
-from posecheck import compute_measures
+from posecheck import MEASURES, compute_measures
 from posecheck.calibration import DIRECTIONS, SEGMENTS, load_calibration
 from posecheck.camera import compute_camera
 from posecheck.correction import segment_axes, segment_features
@@ -213,7 +220,14 @@ def half_width(readings: pd.DataFrame) -> float:
 # --- the file -------------------------------------------------------------------------------------
 
 
-def write(made: dict, middles: dict, moves: Moves, neck: dict, limits: dict) -> None:
+def write(
+    made: dict[str, Any],
+    middles: dict[str, float],
+    moves: Moves,
+    neck: dict[str, float],
+    limits: dict[str, dict[str, object]],
+    reported: dict[str, dict[str, object]],
+) -> None:
     """Write calibration.toml, readable to a person."""
     lines = ["# Made by benchmarks/calibrate.py; do not edit. What it means: docs/accuracy.md"]
     lines += ["", "[made]", *(f"{key} = {_toml(value)}" for key, value in made.items())]
@@ -229,6 +243,11 @@ def write(made: dict, middles: dict, moves: Moves, neck: dict, limits: dict) -> 
     lines += ["# Standard errors from the test bodies, limits from the training bodies."]
     for name, row in limits.items():
         lines += [f"[measure.{name}]", *(f"{k} = {_toml(v)}" for k, v in row.items()), ""]
+    lines += [
+        "# Standard errors of what is reported of the test bodies, where there are no limits."
+    ]
+    for name, row in reported.items():
+        lines += [f"[reported.{name}]", *(f"{k} = {_toml(v)}" for k, v in row.items()), ""]
     CALIBRATION.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
     load_calibration.cache_clear()
 
@@ -241,11 +260,36 @@ def _toml(value: object) -> str:
     return str(value)
 
 
+def learn_reported() -> dict[str, dict[str, object]]:
+    """Standard errors of the measures without limits, from the test bodies."""
+    stills = [still for still in all_stills() if still.facts["split"] == "test"]
+    found = standard_errors(stills, load_clips())
+    return {
+        str(name): {
+            "sem": round(row["sem"], 1 if MEASURES[str(name)].unit == "deg" else 3),
+            "values": int(row["values"]),
+            "bodies": int(row["bodies"]),
+        }
+        for name, row in found.iterrows()
+    }
+
+
+def write_reported() -> None:
+    """Make only the standard errors of what is reported anew."""
+    file = tomllib.loads(CALIBRATION.read_text(encoding="utf-8"))
+    middles, moves = file["correction"]["middles"], file["correction"]["moves"]
+    write(file["made"], middles, moves, file["neck"], file["measure"], learn_reported())
+
+
 def main() -> None:
-    """Learn the correction, then the limits of what it leaves."""
+    """Learn the correction, then the limits of what it leaves, then what the rest is off by."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="full")
+    parser.add_argument("--reported-only", action="store_true", help="keep all that was learned")
     options = parser.parse_args()
+    if options.reported_only:
+        write_reported()
+        return
     stills = load_stills(options.model)
     train, test = ([s for s in stills if s.facts["split"] == split] for split in ("train", "test"))
     made = {
@@ -258,11 +302,13 @@ def main() -> None:
         "test_stills": len(test),
     }
     middles, moves = learn_moves([s for s in train if s.yaw_deg <= MAX_YAW_DEG])
-    write(made, middles, moves, {}, {})
+    write(made, middles, moves, {}, {}, {})
     posed = [s for s in load_stills(options.model, series=True) if s.facts["split"] == "train"]
     neck = learn_neck(train + posed)
-    write(made, middles, moves, neck, {})
-    write(made, middles, moves, neck, learn_limits(read(train), read(test)))
+    write(made, middles, moves, neck, {}, {})
+    limits = learn_limits(read(train), read(test))
+    write(made, middles, moves, neck, limits, {})
+    write(made, middles, moves, neck, limits, learn_reported())
     print(CALIBRATION.read_text(encoding="utf-8"))
 
 

@@ -1,17 +1,21 @@
 """What the model sees of the rendered clips, beside their truth, one file a clip.
 
-    python benchmarks/clips.py FOLDER...
+    python benchmarks/clips.py FOLDER... [--only NAME...]
 
 Looks at every clip (NAME.mp4 with its sidecar NAME.json) of some folders and keeps the landmarks
 and the truth in benchmarks/data/clips, so that the evidence can be made again without rendering.
+A clip with the name of its stretch is the correct one; the others show a fault or a variant.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from posecheck import estimate, load_landmarks
 from posecheck.landmarks import LandmarkSeries
@@ -26,19 +30,28 @@ class FilmedStretch:
 
     Attributes
     ----------
+    name : str
     facts : dict
         The clip's sidecar: stretch, form, body, near side, true angles by frame, what is expected.
     series : LandmarkSeries
     """
 
+    name: str
     facts: dict
     series: LandmarkSeries
+
+    @property
+    def shows(self) -> list[str]:
+        """The cues that must fail in it."""
+        expected = self.facts["expected"]["cues"]
+        return [cue for cue, status in expected.items() if status == "fail"]
 
 
 def load_clips() -> list[FilmedStretch]:
     """The clips that were looked at, by name."""
     return [
         FilmedStretch(
+            path.stem,
             json.loads(path.read_text(encoding="utf-8")),
             load_landmarks(path.with_suffix(".parquet")),
         )
@@ -46,14 +59,52 @@ def load_clips() -> list[FilmedStretch]:
     ]
 
 
+def correct_clips(clips: list[FilmedStretch]) -> dict[str, FilmedStretch]:
+    """The correct clip of every stretch."""
+    return {clip.name: clip for clip in clips if clip.name == clip.facts["stretch"]}
+
+
+def replays(clips: list[FilmedStretch]) -> list[FilmedStretch]:
+    """Correct clips whose frames come at other times: faults of time need no new pictures."""
+    correct = correct_clips(clips)
+    made = (
+        ("toe-touch-to-extension", "every other rep twice as long", "even-tempo", every_other_slow),
+        ("prone-heel-to-hand", "twice as fast", "hold-3s", twice_as_fast),
+    )
+    return [_replayed(correct[name], words, cue, times) for name, words, cue, times in made]
+
+
+def every_other_slow(t_s: np.ndarray) -> np.ndarray:
+    """Times of the toe touch's frames; its reps begin at 1.2 s, every 3.05 s."""
+    slow = ((t_s - 1.2) // 3.05) % 2 == 1
+    return np.asarray(np.cumsum(np.diff(t_s, prepend=t_s[0]) * np.where(slow, 2.0, 1.0)))
+
+
+def twice_as_fast(t_s: np.ndarray) -> np.ndarray:
+    """Times of frames that come twice as fast."""
+    return t_s / 2
+
+
+def _replayed(
+    clip: FilmedStretch, words: str, cue: str, times: Callable[[np.ndarray], np.ndarray]
+) -> FilmedStretch:
+    expected = clip.facts["expected"]
+    wanted = expected | {"verdict": "needs-work", "cues": expected["cues"] | {cue: "fail"}}
+    series = replace(clip.series, t_s=times(clip.series.t_s))
+    return FilmedStretch(f"{clip.name}, {words}", clip.facts | {"expected": wanted}, series)
+
+
 def main() -> None:
     """Look at the clips of some folders."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--only", nargs="+", help="names of clips; default all of the folders")
     options = parser.parse_args()
     DATA.mkdir(parents=True, exist_ok=True)
     for folder in options.folders:
         for path in sorted(folder.glob("*.mp4")):
+            if options.only and path.stem not in options.only:
+                continue
             facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
             if not facts.get("form") or not facts.get("stretch"):
                 continue  # an empty room

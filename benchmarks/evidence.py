@@ -4,7 +4,8 @@
 
 Stills of bodies that nothing was tuned on, judged as photos: a correct form must fail nothing, a
 fault its own cue and no other. One correct clip of each stretch: its holds and reps are counted.
-`--docs` writes the table into docs/evidence.md.
+Clips of faults that only movement shows, and a row for every cue, with all that shows its fault.
+`--docs` writes the tables into docs/evidence.md.
 """
 
 from __future__ import annotations
@@ -14,40 +15,52 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from clips import FilmedStretch, load_clips
+from clips import FilmedStretch, correct_clips, load_clips, replays
 from judged import Checked, all_stills, check_stills, is_fault, judge, per_still
-from readings import KNOWN, truth
+from reported import true_value
 from stills import ROOT, Still
 from tables import into_docs
 
 from posecheck.form import FormCheck, check_form
 from posecheck.recognise import recognise
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
+from posecheck.stretches.parts import NEED_TIME
 
 PAGE = ROOT / "docs" / "evidence.md"
+COUNTED = (
+    "correct forms that fail a cue",
+    "faults that fail their cue",
+    "other cues failed wrongly",
+)
+COMMAND = "benchmarks/evidence.py --docs"
 
 
-def evidence() -> pd.DataFrame:
-    """The table, a row a stretch."""
-    stretches = [load_stretch(name) for name in stretch_ids()]
+def check_test_stills() -> dict[str, Checked]:
+    """The stills of the test bodies, checked, by stretch."""
     stills = [still for still in all_stills() if still.facts["split"] == "test"]
-    clips = {clip.facts["stretch"]: clip for clip in load_clips()}
+    return {name: check_stills(stills, load_stretch(name)) for name in stretch_ids()}
+
+
+def by_stretch(
+    checked: Mapping[str, Checked], judged: pd.DataFrame, clips: Mapping[str, FilmedStretch]
+) -> pd.DataFrame:
+    """The first table, a row a stretch."""
+    stretches = [load_stretch(name) for name in checked]
     rows = {}
     for stretch in stretches:
-        checked = check_stills(stills, stretch)
+        own = checked[stretch.id]
         rows[stretch.id] = {
             "from": " or ".join(stretch.views),
-            **judged_columns(checked),
+            **judged_columns(judged[judged["stretch"] == stretch.id]),
             **clip_columns(stretch, clips.get(stretch.id), stretches),
-            **auto_columns(stretch, checked, stretches),
-            "ROM, mean error": rom_error(stretch, checked),
+            **auto_columns(stretch, own, stretches),
+            "ROM, mean error": rom_error(stretch, own),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("stretch")
 
 
-def judged_columns(checked: Checked) -> dict[str, str]:
-    """What came of the stills: correct forms, faults, and the other cues of faulty forms."""
-    table = per_still(judge(checked))
+def judged_columns(table: pd.DataFrame) -> dict[str, str]:
+    """What came of a stretch's stills: correct forms, faults, other cues of faulty forms."""
     found = table[table["found"]]
     correct, faults = found[~is_fault(found)], found[is_fault(found)]
     assessed = faults[faults["own"].isin(["pass", "fail"])]
@@ -119,29 +132,93 @@ def _off(measure: str, still: Still, form: FormCheck) -> float:
     return float((off + 180) % 360 - 180) if value.unit == "deg" else float(off)
 
 
-def true_value(measure: str, side: str | None, still: Still) -> float:
-    """The truth that the renderer wrote down; NaN where it has none."""
-    if measure in KNOWN and still.facts["camera"]["view"] == "side":
-        table = truth([still])
-        return float(table[measure if side is None else f"{side}_{measure}"].iloc[0])
-    written = still.facts["truth"]
-    if side is not None and measure in written.get(side, {}):
-        return float(written[side][measure])
-    if measure in written:  # what turns to a side is positive towards the left, but the knees' drop
-        is_signed = measure != "knee_drop"
-        return float(written[measure]) * (-1 if side == "right" and is_signed else 1)
-    return float("nan")
+# --- every cue, and the clips of faults and variants ----------------------------------------------
+
+
+def by_cue(judged: pd.DataFrame, clips: list[FilmedStretch]) -> pd.DataFrame:
+    """A row for every alignment cue: the stills and clips of its fault, and how many fail it."""
+    statuses = {clip.name: statuses_of(clip) for clip in clips}
+    rows = []
+    for stretch in map(load_stretch, stretch_ids()):
+        for cue in (cue for cue in stretch.cues if cue.kind == "alignment"):
+            shown = judged[(judged["stretch"] == stretch.id) & (judged["fault"] == cue.id)]
+            still = any(c.statistic not in NEED_TIME and not c.timed for c in cue.check)
+            assessed = shown[shown["found"] & shown["own"].isin(["pass", "fail"])]
+            films = [c for c in clips if c.facts["stretch"] == stretch.id and cue.id in c.shows]
+            failing = sum(statuses[clip.name][cue.id] == "fail" for clip in films)
+            rows.append(
+                {
+                    "stretch": stretch.id,
+                    "cue": cue.id,
+                    "photos that fail it": _share(assessed["own"] == "fail") if still else "moves",
+                    "not found or not assessed": str(len(shown) - len(assessed)) if still else "-",
+                    "clips that fail it": f"{failing} of {len(films)}" if films else "-",
+                }
+            )
+    return pd.DataFrame(rows).set_index("stretch")
+
+
+def _share(those: pd.Series) -> str:
+    return f"{int(those.sum())} of {len(those)}" if len(those) else "-"
+
+
+def statuses_of(clip: FilmedStretch) -> dict[str, str]:
+    """Status of each cue of a clip; of several sides or holds, the worst."""
+    found: dict[str, str] = {}
+    for cue in check_form(clip.series, load_stretch(clip.facts["stretch"])).cues:
+        if found.get(cue.id) != "fail":
+            found[cue.id] = cue.status
+    return found
+
+
+def by_clip(clips: list[FilmedStretch]) -> pd.DataFrame:
+    """A row for every clip of a fault or a variant."""
+    rows = {}
+    for clip in clips:
+        statuses = statuses_of(clip)
+        checked = check_form(clip.series, load_stretch(clip.facts["stretch"]))
+        wanted = clip.facts["expected"]
+        variants = sorted({hold.variant or "-" for hold in checked.holds})
+        others = [c for c, status in statuses.items() if status == "fail" and c not in clip.shows]
+        rows[clip.name] = {
+            "must fail": ", ".join(clip.shows) or "-",
+            "fails it": ", ".join(statuses[cue] for cue in clip.shows) or "-",
+            "other cues failed wrongly": ", ".join(others) or "none",
+            "verdict": f"{checked.verdict} ({wanted['verdict']})",
+            "variant": f"{', '.join(variants)} ({wanted.get('variant', '-')})",
+            "holds, s": f"{_list([round(hold.seconds, 1) for hold in checked.holds])} "
+            f"({_list([round(end - start, 1) for start, end in wanted['holds_s']])})",
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("clip")
+
+
+def by_variant(judged: pd.DataFrame) -> pd.DataFrame:
+    """A row for every variant: how often its stills are told, and what came of them."""
+    rows = {}
+    for stretch in map(load_stretch, stretch_ids()):
+        for variant in stretch.variants:
+            own = judged[
+                (judged["stretch"] == stretch.id) & judged["form"].str.startswith(variant.id)
+            ]
+            others = judged[(judged["stretch"] == stretch.id) & ~judged.index.isin(own.index)]
+            found, usual = own[own["found"]], others[others["found"]]
+            columns = judged_columns(own)
+            rows[f"{stretch.id}, {variant.id}"] = {
+                "found": columns["found"],
+                "told as the variant": _share(found["variant"] == variant.id),
+                "usual form taken for it": _share(usual["variant"] == variant.id),
+                **{key: columns[key] for key in COUNTED},
+            }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("variant")
+
+
+# --- all in all -----------------------------------------------------------------------------------
 
 
 def totals(table: pd.DataFrame) -> pd.DataFrame:
     """The columns that count, over all stretches."""
-    counted = [
-        "correct forms that fail a cue",
-        "faults that fail their cue",
-        "other cues failed wrongly",
-    ]
     rows = {}
-    for column in counted:
+    for column in COUNTED:
         some, of = (
             sum(map(int, part)) for part in zip(*table[column].str.split(" of "), strict=True)
         )
@@ -158,14 +235,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--docs", action="store_true", help="write into docs/evidence.md")
     options = parser.parse_args()
-    table = evidence()
-    with pd.option_context("display.width", 250, "display.max_columns", None):
-        print(table.to_string())
-    sums = totals(table)
-    print(sums.to_string())
-    if options.docs:
-        into_docs("evidence", table, "benchmarks/evidence.py --docs", page=PAGE)
-        into_docs("totals", sums, "benchmarks/evidence.py --docs", page=PAGE)
+    checked = check_test_stills()
+    judged = pd.concat([per_still(judge(own)) for own in checked.values()], ignore_index=True)
+    clips = load_clips()
+    correct = correct_clips(clips)
+    others = [clip for clip in clips if clip.name not in correct] + replays(clips)
+    stretches = by_stretch(checked, judged, correct)
+    tables = {
+        "evidence": stretches,
+        "totals": totals(stretches),
+        "cues": by_cue(judged, others),
+        "clips": by_clip(others),
+        "variants": by_variant(judged),
+    }
+    for name, table in tables.items():
+        with pd.option_context("display.width", 250, "display.max_columns", None):
+            print(table.to_string(), end="\n\n")
+        if options.docs:
+            into_docs(name, table, COMMAND, page=PAGE)
 
 
 if __name__ == "__main__":

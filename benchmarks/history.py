@@ -4,13 +4,15 @@
 
 Fills an empty history with rows of one real check, spread over the people, and times what a person
 does: adding a session (10 s of video at 30 frames a second, landmarks and all, to the disk; and the
-rows alone), asking for one person's range of motion and sessions, opening it, forgetting somebody.
+rows alone), asking for one person's range of motion and sessions, their progress, its overview
+chart and its page, opening it, forgetting somebody.
 Only the sessions that are added while the clock runs have landmark files.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import statistics
 import tempfile
@@ -20,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from sqlalchemy import insert
 
 from posecheck.form import FormCheck, check_form
@@ -29,8 +32,10 @@ from posecheck.history.names import name_key
 from posecheck.history.records import SessionRecord
 from posecheck.history.rows import add_session
 from posecheck.history.schema import Cue, Definition, Person, Result, Rom, Session
+from posecheck.progress_charts import plot_overview
+from posecheck.progression import Progress, progress
 from posecheck.stick_figure import Pose, stick_figure
-from posecheck.stretches import load_stretch
+from posecheck.stretches import load_stretch, stretch_ids
 
 STRETCHES = ("legs-up-the-wall", "childs-pose", "forward-fold", "cat-cow")
 START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -49,8 +54,6 @@ def record_of(form: FormCheck) -> SessionRecord:
     return SessionRecord.of(
         form,
         started=START,
-        side=None,
-        corrected=True,
         prop="",
         pain_before=1,
         pain_after=0,
@@ -94,6 +97,37 @@ def fill(where: str, form: FormCheck, *, n_sessions: int, n_people: int) -> None
     database.close()
 
 
+def progress_of(history: History) -> Progress:
+    """Everything about somebody, from the database on."""
+    return progress(history.rom("person 5"), history.sessions("person 5"))
+
+
+def draw(found: Progress) -> None:
+    """The overview chart as a picture."""
+    plot_overview(found).savefig(io.BytesIO(), format="png")
+
+
+def everything(n_sessions: int = 40) -> Progress:
+    """Somebody who does every stretch, with all that it keeps, on each side."""
+    rows = [
+        {
+            "session": f"{stretch}-{day}",
+            "started": START + timedelta(days=day),
+            "stretch": stretch,
+            "measure": kept.measure,
+            "statistic": kept.statistic,
+            "unit": kept.what.unit,
+            "side": side,
+            "value": 60.0 + day % 7,
+        }
+        for stretch in stretch_ids()
+        for kept in load_stretch(stretch).rom
+        for side in (("left", "right") if kept.what.sided else (None,))
+        for day in range(n_sessions)
+    ]
+    return progress(pd.DataFrame(rows))
+
+
 def milliseconds(work: Callable[[], object], times: int) -> tuple[float, float]:
     """Median time of a piece of work, by the clock and of this process."""
     walls, cpus = [], []
@@ -126,6 +160,9 @@ def measure(where: str, form: FormCheck) -> dict[str, tuple[float, float]]:
             ),
             "a person's rom, all": milliseconds(lambda: history.rom("person 5"), 20),
             "a person's sessions": milliseconds(lambda: history.sessions("person 5"), 20),
+            "a person's progress, all": milliseconds(lambda: progress_of(history), 10),
+            "their overview chart": milliseconds(lambda: draw(progress_of(history)), 5),
+            "their page": milliseconds(lambda: progress_of(history).to_html(), 5),
             "open": milliseconds(lambda: History(where).close(), 10),
             "forget a person": milliseconds(lambda: history.forget("person 7"), 1),
         }
@@ -153,6 +190,9 @@ def main() -> None:
         print("| what | ms | of it, ms of this process |\n| --- | --: | --: |")
         for what, (wall, cpu) in measure(where, form).items():
             print(f"| {what} | {wall:.1f} | {cpu:.1f} |")
+        many = everything()
+        wall, cpu = milliseconds(lambda: draw(many), 3)
+        print(f"| overview of 26 stretches, 1040 sessions | {wall:.1f} | {cpu:.1f} |")
 
 
 if __name__ == "__main__":

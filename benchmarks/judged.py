@@ -18,11 +18,12 @@ from posecheck.form import FormCheck, check_form
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
 
 Checked = list[tuple[Still, FormCheck]]
+_LABELS = ("stretch", "split", "form", "view", "fault", "found", "variant")
 
 
 def all_stills() -> list[Still]:
-    """The stills of every view, as the full model saw them."""
-    return [*load_stills("full"), *load_stills("views")]
+    """The stills of every view, and of single forms, as the full model saw them."""
+    return [still for table in ("full", "views", "forms") for still in load_stills(table)]
 
 
 def check_stills(stills: Iterable[Still], stretch: Stretch) -> Checked:
@@ -44,6 +45,7 @@ def _rows(still: Still, checked: FormCheck) -> Iterable[dict]:
     labels = {key: facts[key] for key in ("name", "body", "split", "form", "fault", "near_side")}
     labels |= {"stretch": checked.stretch.id, "view": facts["camera"]["view"]}
     labels |= {"found": bool(checked.holds), "seen": bool(still.series.seen.any())}
+    labels |= {"variant": next((h.variant for h in checked.holds if h.variant), None)}
     for cue in checked.cues:
         if cue.kind != "reminder":
             yield labels | {
@@ -70,7 +72,7 @@ def per_still(judged: pd.DataFrame) -> pd.DataFrame:
         rows.append(
             {
                 "name": name,
-                **{key: first[key] for key in ("stretch", "split", "form", "fault", "found")},
+                **{key: first[key] for key in _LABELS},
                 "own": "" if own.empty else _worst(own["status"]),
                 "others": " ".join(sorted(failed - {first["fault"]})),
                 "n_judged": int(cues["status"].isin(["pass", "fail"]).sum()),

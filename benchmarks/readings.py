@@ -25,6 +25,8 @@ KNOWN = (
     *("wrist_shin_distance", "hip_position", "hip_over_leg", "hip_height", "thigh_line"),
     "head_alignment",
 )
+# These need the tips of hands and feet, too, which the true joints have beside the twelve.
+OF_HANDS_AND_HEELS = ("hip_heel_distance", "knuckle_floor_distance", "knee_floor_distance")
 _YAW_EDGES = (0, 5, 15, 25, 45)
 YAW_BINS = ("0", "10", "20", "30")
 
@@ -104,7 +106,7 @@ def _read_alike(stills: list[Still]) -> pd.DataFrame:
 
 
 def truth(stills: list[Still]) -> pd.DataFrame:
-    """The true value of every known measure: the formulas on the true joints, seen square."""
+    """The true value of each measure that joints make: the formulas on the true ones, square on."""
     image = np.full((len(stills), N_LANDMARKS, 2), np.nan)
     for row, still in enumerate(stills):
         forward = 1 if still.near == "right" else -1
@@ -127,10 +129,12 @@ def truth(stills: list[Still]) -> pd.DataFrame:
         view=np.full(len(stills), "side", dtype="<U8"),
     )
     body = Body.of(series, camera)
+    whole = Body.of(replace(series, image=_with_tips(image, stills)), camera)
     columns = {}
-    for name in KNOWN:
+    for name in (*KNOWN, *OF_HANDS_AND_HEELS):
+        points = body if name in KNOWN else whole
         for side in SIDES if MEASURES[name].sided else (None,):
-            columns[MEASURES[name].column(side)] = FORMULAS[name](body, side)
+            columns[MEASURES[name].column(side)] = FORMULAS[name](points, side)
     # The neck is known from the pose; only on all fours does the back's outline show beside it.
     columns["head_alignment"] = np.array(
         [
@@ -139,6 +143,16 @@ def truth(stills: list[Still]) -> pd.DataFrame:
         ]
     )
     return pd.DataFrame(columns)
+
+
+def _with_tips(image: np.ndarray, stills: list[Still]) -> np.ndarray:
+    """The true joints with the true heels, toes and knuckles; NaN where they are not known."""
+    points = image.copy()
+    for row, still in enumerate(stills):
+        for name in (f"{side}_{tip}" for side in SIDES for tip in ("heel", "foot_index", "index")):
+            x, _, z = still.facts["joints_m"].get(name, (np.nan, np.nan, np.nan))
+            points[row, Landmark[name]] = (1000 * x, -1000 * z)
+    return points
 
 
 def _labels(still: Still) -> dict:

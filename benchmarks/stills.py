@@ -1,6 +1,6 @@
 """What the models see on the rendered stills, beside the truth, in one table a model.
 
-    python benchmarks/stills.py FOLDER... [--model full]
+    python benchmarks/stills.py FOLDER... [--model full] [--table views]
 
 A row is a still: what is known of it (body, stretch, camera, true angles, true joints in pixels),
 what posecheck saw (33 landmarks of several looks, their spread, the outline of the trunk) and what
@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from posecheck import estimate
-from posecheck.landmarker import Landmarker, make_ready
+from posecheck.landmarker import Landmarker, Preparer
 from posecheck.landmarks import N_LANDMARKS, Landmark, LandmarkSeries, SourceFacts
 from posecheck.models import resolve_model
 from posecheck.video import open_source
@@ -95,7 +95,7 @@ def look(folders: list[Path], model: str) -> pd.DataFrame:
 def plain_look(landmarker: Landmarker, path: Path) -> np.ndarray:
     """MediaPipe's own landmarks in pixels, shape (33, 2); NaN where it finds nobody."""
     with open_source(path) as opened:
-        picture = next(make_ready(opened.frames()))
+        picture = Preparer()(next(iter(opened.frames())))
     found = next(iter(landmarker.detect(picture, 0)), None)
     return np.full((N_LANDMARKS, 2), np.nan) if found is None else found[0].image
 
@@ -139,10 +139,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--model", default="full", help="lite, full, heavy or a .task file")
+    parser.add_argument("--table", help="name of the table; that of the model if left out")
     options = parser.parse_args()
     table = look(options.folders, options.model)
     DATA.mkdir(parents=True, exist_ok=True)
-    name = Path(options.model).stem.removeprefix("pose_landmarker_")
+    name = options.table or Path(options.model).stem.removeprefix("pose_landmarker_")
     table.to_parquet(DATA / f"stills-{name}.parquet", compression="zstd", index=False)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from posecheck import cli_history, cli_live, cli_progress
+from posecheck import cli_batch, cli_history, cli_live, cli_progress
 from posecheck.cli_report import (
     EXIT_BAD_INPUT,
     EXIT_FAILED_CUES,
@@ -299,6 +300,7 @@ def model(
     _out.print(escape(str(facts.path)), highlight=False, soft_wrap=True)
 
 
+app.command()(cli_batch.batch)
 app.command()(cli_live.live)
 cli_history.add_to(app)
 app.command()(cli_progress.progress)
@@ -311,6 +313,9 @@ def _printable(words: str) -> str:
 
 def main() -> None:
     """Run the command line; an error becomes one clear line and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a file's name need not be text
     try:
         app()
     except PosecheckError as error:

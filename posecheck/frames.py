@@ -15,6 +15,9 @@ from posecheck.landmarks import SourceFacts
 
 BgrImage = NDArray[np.uint8]
 
+_DARK = 64  # of 255: where nearly all of the picture is darker, the model hardly finds anybody
+DARK_WORDS = "the picture is dark: film again with more light on you"
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -137,3 +140,9 @@ def to_bgr(picture: VideoFrame, width: int, height: int) -> BgrImage:
         width=width, height=height, format="bgr24", interpolation="AREA", threads=1
     )
     return np.require(converted.to_ndarray(), np.uint8, ["C", "W"])
+
+
+def is_dark(image: BgrImage) -> bool:
+    """Whether there is hardly a bright spot in a picture."""
+    rows, columns = (max(1, side // 48) for side in image.shape[:2])
+    return bool(np.percentile(image[::rows, ::columns, 1], 95) < _DARK)  # green: most of the light

@@ -15,7 +15,7 @@ from posecheck.errors import SourceError
 _FIRST = {b"ftyp", b"mdat", b"moov", b"wide", b"free", b"skip", b"styp", b"moof", b"pnot"}
 _INSIDE = {
     *(b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf"),
-    *(b"mvex", b"dinf", b"udta"),  # FFmpeg would find an index even here
+    *(b"mvex", b"dinf", b"udta", b"free", b"hoov"),  # FFmpeg would find an index even here
 }
 _COUNT_AT = {b"stsz": 8, b"stz2": 8, b"trun": 4}  # bytes into the box where it counts pieces
 _MAX_BOXES = 1_000_000  # six hours in fragments of a second have a fifth of it

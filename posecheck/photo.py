@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from posecheck.errors import SourceError
-from posecheck.frames import BgrImage, Frame, Source, fitted, to_bgr
+from posecheck.frames import DARK_WORDS, BgrImage, Frame, Source, fitted, is_dark, to_bgr
 from posecheck.landmarks import SourceFacts
 from posecheck.source_file import COPY_AGAIN, MAX_PIXELS, check_size
 
@@ -115,6 +115,8 @@ class PhotoSource(Source):
                 except (*_PHOTO_ERRORS, Image.DecompressionBombError) as error:
                     raise _damaged_photo(path, error) from error
             notes += [str(warning.message).strip() for warning in heard]
+        if is_dark(self._image):
+            notes.append(DARK_WORDS)
         height, width = self._image.shape[:2]
         super().__init__(
             SourceFacts(str(path), "photo", width, height, None, None, 1, rotation_deg)

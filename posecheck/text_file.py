@@ -16,7 +16,8 @@ def write_text(path: str | Path, text: str, *, what: str = "the report") -> None
         The folder is not there, or may not be written to.
     """
     try:
-        Path(path).write_text(text, encoding="utf-8")
+        # A file's name need not be text: what is not stays readable, and valid in JSON.
+        Path(path).write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise SourceError(
             f"{what} cannot be written ({error.strerror or error})",

@@ -59,7 +59,7 @@ def open_source(path: str | Path) -> Source:
             return animation
         except SourceError:  # an animation this FFmpeg cannot read still has a first picture
             source = PhotoSource(path, photo)
-            source.warnings.append("the animation was read as a photo: its first picture only")
+            source.warnings.insert(0, "the animation was read as a photo: its first picture only")
             return source
     return PhotoSource(path, photo)
 

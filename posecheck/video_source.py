@@ -11,7 +11,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from posecheck.errors import SourceError
-from posecheck.frames import Frame, Source, fitted, to_bgr
+from posecheck.frames import DARK_WORDS, Frame, Source, fitted, is_dark, to_bgr
 from posecheck.hdr import tone_mapped
 from posecheck.landmarks import SourceFacts
 from posecheck.limits import Deadline, check_length, current_deadline
@@ -73,7 +73,7 @@ class _VideoSource(Source):
         width, height = fitted(self.facts.width, self.facts.height, max_side)
         if self._turn.swap:
             width, height = height, width
-        index = 0
+        index = n_dark = 0
         path, deadline = self._path, self._deadline or Deadline()
         size = _bytes_in(path)
         with opened(path, deadline) as (container, stream):
@@ -85,6 +85,7 @@ class _VideoSource(Source):
                 except (av.FFmpegError, ValueError):
                     this_pass.n_undecodable += 1
                     continue
+                n_dark += is_dark(image)
                 yield Frame(index, t_s, self._turn.apply(image))
                 index += 1
             self.warnings += this_pass.findings(self.facts.duration_s)
@@ -92,6 +93,8 @@ class _VideoSource(Source):
             self.warnings.append("the file changed while it was read: it is still being written")
         if index == 0:
             raise _no_frames(path)
+        if n_dark > 0.5 * index:
+            self.warnings.append(DARK_WORDS)
 
 
 def _pixel_aspect(stream: VideoStream) -> Fraction:

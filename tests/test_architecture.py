@@ -80,8 +80,14 @@ STOREYS = [
     ["live.session"],
     ["live.page"],
     ["live.widget"],
+    ["batch", "batch.files"],
+    ["batch.remote", "batch.row"],
+    ["batch.folders"],
+    ["batch.plan", "batch.table", "batch.work", "batch.pool", "batch.cluster"],
+    ["batch.ledger", "batch.keep", "batch.shown"],
+    ["batch.run"],
     ["cli_history", "cli_progress", "cli_report"],
-    ["cli_live"],
+    ["cli_batch", "cli_live"],
     ["cli"],
 ]
 
@@ -112,7 +118,9 @@ WALLS = {
         f"history.{name}"
         for name in ("upgrade", "migrations.env", "migrations.versions.v0001_first")
     },
-    "typer": {"cli", "cli_history", "cli_live", "cli_progress"},
+    "distributed": {"batch.cluster"},
+    "fsspec": {"batch.remote"},
+    "typer": {"cli", "cli_batch", "cli_history", "cli_live", "cli_progress"},
     "ipywidgets": {"progress_picker"},
     "anywidget": {"live.widget"},
     "tornado": {"live.page"},

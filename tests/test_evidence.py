@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
-from clips import load_clips  # noqa: E402
+from clips import FilmedStretch, correct_clips, load_clips, replays  # noqa: E402
+from evidence import statuses_of  # noqa: E402
 from judged import all_stills, check_stills, is_fault, judge, per_still  # noqa: E402
 
 from posecheck.form import check_form  # noqa: E402
-from posecheck.landmarks import LandmarkSeries  # noqa: E402
 from posecheck.stretches import load_stretch, stretch_ids  # noqa: E402
+
+# From the side, the far hand or knee is hidden behind the near one, and the model puts it there:
+# the fault is mostly not assessed, but now and then passes (docs/evidence.md).
+CANNOT_TELL = {("forearm-cat-cow", "hands-together"), ("knees-to-chest", "knees-together")}
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +38,35 @@ def test_every_stretch_is_there_and_found(judged: pd.DataFrame) -> None:
     assert set(judged["stretch"]) == set(stretch_ids())
 
 
+def of_the_round(stills: pd.DataFrame) -> pd.Series:
+    """Which stills come from the rounds that every form is dealt out in, not of chosen forms."""
+    return stills["name"].str.startswith("test-1-")
+
+
 def test_faults_fail_their_own_cue(judged: pd.DataFrame) -> None:
     faults = judged[is_fault(judged) & judged["own"].isin(["pass", "fail"])]
-    assert len(faults) > 100
-    assert (faults["own"] == "fail").mean() >= 0.95
+    of_round = of_the_round(faults)
+    assert of_round.sum() > 100
+    assert (faults.loc[of_round, "own"] == "fail").mean() >= 0.95
+    assert (faults["own"] == "fail").mean() >= 0.9  # with the forms that were chosen to be hard
+
+
+def test_the_fault_of_every_cue_is_shown_and_told(judged: pd.DataFrame) -> None:
+    clips = {clip.name: clip for clip in [*load_clips(), *replays(load_clips())]}
+    told = {name: statuses_of(clip) for name, clip in clips.items() if clip.shows}
+    for stretch in map(load_stretch, stretch_ids()):
+        for cue in (cue.id for cue in stretch.cues if cue.kind == "alignment"):
+            own = judged[(judged["stretch"] == stretch.id) & (judged["fault"] == cue)]
+            statuses = own.loc[own["own"].isin(["pass", "fail"]), "own"].tolist()
+            statuses += [
+                told[name][cue]
+                for name, clip in clips.items()
+                if clip.facts["stretch"] == stretch.id and cue in clip.shows
+            ]
+            statuses = [status for status in statuses if status != "not_assessed"]
+            assert statuses, (stretch.id, cue)
+            if (stretch.id, cue) not in CANNOT_TELL:
+                assert statuses.count("fail") >= len(statuses) / 2, (stretch.id, cue, statuses)
 
 
 def test_faults_fail_hardly_another_cue(judged: pd.DataFrame) -> None:
@@ -57,39 +84,39 @@ def test_correct_forms_hardly_fail(judged: pd.DataFrame) -> None:
 
 def test_the_table_has_a_row_for_every_stretch() -> None:
     page = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
-    _, *rows = re.findall(r"^\| ([a-z]+(?:-[a-z]+)*) \|", page, re.MULTILINE)
+    first = page.partition("<!-- table evidence -->")[2].partition("<!-- /table -->")[0]
+    _, *rows = re.findall(r"^\| ([a-z]+(?:-[a-z]+)*) \|", first, re.MULTILINE)
     assert rows == list(stretch_ids())
 
 
-# --- cues of time: the clips, played at another speed ---------------------------------------------
+# --- clips of faults and variants -----------------------------------------------------------------
+
+OTHERS = [clip for clip in load_clips() if clip.name != clip.facts["stretch"]]
+ALL_OTHERS = OTHERS + replays(load_clips())
+# The hand that slides goes away from the heel, so the stretch is seen later and is over sooner.
+ALSO_FAILS = {"prone-heel-to-hand-hand-slides": {"hold-3s"}}
+# The front foot, which tells the pigeon from other seats, is hidden behind the thigh.
+NOT_FOUND = {"pigeon-pose-knee-out"}
 
 
-@pytest.fixture(scope="module")
-def clips() -> dict[str, LandmarkSeries]:
-    return {clip.facts["stretch"]: clip.series for clip in load_clips()}
+def test_there_is_a_correct_clip_of_every_stretch() -> None:
+    assert set(correct_clips(load_clips())) == set(stretch_ids())
 
 
-def played(name: str, series: LandmarkSeries, t_s: np.ndarray) -> dict[str, str]:
-    """Status of the alignment cues of a clip whose frames come at other times."""
-    checked = check_form(replace(series, t_s=t_s), load_stretch(name))
-    return {cue.id: cue.status for cue in checked.cues if cue.kind == "alignment"}
+@pytest.mark.parametrize("clip", ALL_OTHERS, ids=lambda clip: clip.name)
+def test_clips_of_faults_fail_their_own_cue_alone(clip: FilmedStretch) -> None:
+    failed = {cue for cue, status in statuses_of(clip).items() if status == "fail"}
+    wanted = set() if clip.name in NOT_FOUND else set(clip.shows)
+    assert failed == wanted | ALSO_FAILS.get(clip.name, set())
 
 
-def test_uneven_reps_fail_the_even_tempo(clips: dict[str, LandmarkSeries]) -> None:
-    name = "toe-touch-to-extension"
-    times = clips[name].t_s
-    assert played(name, clips[name], times)["even-tempo"] == "pass"
-    # Reps begin at 1.2 s, every 3 s; every other one takes twice as long.
-    slow = ((times - 1.2) // 3.05) % 2 == 1
-    steps = np.diff(times, prepend=times[0]) * np.where(slow, 2.0, 1.0)
-    uneven = played(name, clips[name], np.cumsum(steps))
-    assert uneven["even-tempo"] == "fail"
-    assert "fail" not in (uneven["knees-soft"], uneven["arms-overhead"])
-
-
-def test_short_holds_fail_the_three_counts(clips: dict[str, LandmarkSeries]) -> None:
-    name = "prone-heel-to-hand"
-    assert played(name, clips[name], clips[name].t_s)["hold-3s"] == "pass"
-    hurried = played(name, clips[name], clips[name].t_s / 2)
-    assert hurried["hold-3s"] == "fail"
-    assert hurried["arms-in-t"] == "pass"
+@pytest.mark.parametrize(
+    "clip",
+    [clip for clip in OTHERS if "variant" in clip.facts["expected"]],
+    ids=lambda clip: clip.name,
+)
+def test_variants_are_told_and_are_good(clip: FilmedStretch) -> None:
+    checked = check_form(clip.series, load_stretch(clip.facts["stretch"]))
+    longest = max(checked.holds, key=lambda hold: hold.seconds)
+    assert longest.variant == clip.facts["expected"]["variant"]
+    assert checked.verdict == "good"

@@ -99,7 +99,13 @@ def run_in_kernel(tab: Page, code: str) -> None:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    folder = tmp_path_factory.mktemp("lab")
+    with open_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+@contextmanager
+def open_lab(folder: Path) -> Iterator[Lab]:
+    """A JupyterLab with the notebook in a folder of its own."""
     (folder / "notebooks").mkdir()
     shutil.copy(REPO / "notebooks" / NOTEBOOK, folder / "notebooks")
     with closing(socket.socket()) as free:

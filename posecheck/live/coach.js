@@ -7,7 +7,7 @@
 
 const SENT_PX = 640; // longest side of the pictures that are sent
 const JPEG_QUALITY = 0.7;
-const IN_FLIGHT = 2;
+const IN_FLIGHT = 1;
 const SILENCE_MS = 8000; // a kernel that was restarted says nothing at all
 const ALIVE_MS = 2000;
 const POLL_MS = 15;
@@ -331,6 +331,9 @@ class Coach {
   onFeedback({ n, feedback }) {
     this.answered = n;
     if (this.state !== "running") return;
+    // For benchmarks/live_cell.py: from the picture to what it led to.
+    const taken = this.began + 1000 * feedback.t_s;
+    this.root.dispatchEvent(new CustomEvent("pc-answer", { detail: performance.now() - taken }));
     this.showFeedback(feedback);
     this.say(feedback.message?.text ?? "", feedback.message?.kind);
     if (feedback.say) this.speak(feedback.say);

@@ -138,7 +138,7 @@ def read_form(stretch: str, file: dict, name: str) -> Form:
         fault=own.get("fault"),
         held=own.get("held", file.get("held")),
         props=props,
-        views=views_of(file),
+        views=views_of(file | own),
     )
     return _mirrored(form) if own.get("mirror") else form
 
@@ -271,7 +271,7 @@ _CONSTRAINTS = {
 }  # fmt: skip
 _FIXED_PROPS = {"wall_x", "roller_x"}  # the body lies where they are
 _SIDEWAYS = ("y", "roll", "turn", "twist", "side_bend", "head_turn", "head_tilt")
-_WORDS = ("like", "mirror", "fault", "held", "position")
+_WORDS = ("like", "mirror", "fault", "held", "position", "view")
 
 
 # --- on a body ----------------------------------------------------------------------------------

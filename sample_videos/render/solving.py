@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from body import Body
+from body import SIDES, Body
 from poses import Form, fit, load_forms
 from rig import Pose, Posed, pose_body, skin
 from truth import true_angles_of
@@ -15,6 +15,7 @@ from views import placed
 
 GOOD_FIT = 3.0  # the largest miss of a contact, in units of its tolerance
 FACE_POINTS = ("nose", "left_ear", "right_ear")
+_TIP_VERTICES = 8
 SKIN_VOLUME = 0.5  # half-way between linear and dual-quaternion skinning
 
 
@@ -27,7 +28,7 @@ class Solved:
     vertices : (n_vertices, 3) array
         The whole mesh, world metres.
     points : dict of str to (3,) array
-        The twelve joints, nose and ears.
+        The twelve joints, nose and ears, heels, toes and knuckles of the index fingers.
     truth : dict
         See `truth.true_angles_of`.
     props : dict
@@ -75,13 +76,29 @@ def solve_shot(shot: Shot) -> Solved:
         pose=pose,
         posed=posed,
         vertices=vertices,
-        points=posed.joints(body) | {name: face[name] for name in FACE_POINTS},
+        points=posed.joints(body) | {n: face[n] for n in FACE_POINTS} | tips(body, posed, vertices),
         truth=true_angles_of(form, body, posed, pose),
         position=form.position,
         fault=form.fault,
         props=props,
         miss=miss,
     )
+
+
+def tips(body: Body, posed: Posed, vertices: np.ndarray) -> dict[str, np.ndarray]:
+    """The ends of hands and feet that a pose model marks, each (3,).
+
+    The heel is where it is farthest back and `foot_index` where the toes are farthest ahead, of
+    the foot at rest; `index` is the knuckle.
+    """
+    points = {}
+    for side, end in SIDES.items():
+        for name, part, ahead in (("heel", "heel", 1), ("foot_index", "toes", -1)):
+            rows = body.parts[f"{side}_{part}"]
+            outermost = rows[np.argsort(ahead * body.vertices[rows, 1])[-_TIP_VERTICES:]]
+            points[f"{side}_{name}"] = vertices[outermost].mean(axis=0)
+        points[f"{side}_index"] = posed.heads[body.bone_index[f"finger2-1.{end}"]]
+    return points
 
 
 def fit_as_people_do(form: Form, body: Body, shot: Shot) -> tuple[Pose, float]:

@@ -3,6 +3,7 @@
     python stills.py --out DIR --split train --count 400 --seed 1 [--resume] [--stretch cat-cow]
     python stills.py --out DIR --split test --count 60 --seed 1 --series cat-cow,forearm-cat-cow
     python stills.py --out DIR --split train --count 150 --seed 1 --view above,front,feet
+    python stills.py --out DIR --split test --count 8 --seed 2 --stretch low-lunge --form knee-in
 
 Each still is NAME.jpg and NAME.json; the JSON is written last, so a still that has one is whole.
 A series is a group of stills in which only the pose changes; its last group is always completed.
@@ -70,6 +71,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="keep the stills that are there")
     parser.add_argument("--stretch", help="only these, with commas between; default all")
+    parser.add_argument("--form", help="only these forms, with commas between; default all")
     parser.add_argument("--series", help="series of these stretches, with commas between")
     parser.add_argument("--view", default="side", help="side; or above, front, feet with commas")
     parser.add_argument("--workers", type=int, default=1, help="processes that solve poses; or 0")
@@ -81,7 +83,7 @@ def wanted(args: argparse.Namespace) -> list[list[Shot]]:
     names = args.series or args.stretch
     wanted_views = args.view.split(",")
     chosen = names.split(",") if names else stretches(*wanted_views)
-    forms = {name: load_forms(name) for name in chosen}
+    forms = {name: chosen_forms(name, wanted_views, args.form) for name in chosen}
     standing = [
         stretch
         for stretch, own in forms.items()
@@ -105,6 +107,17 @@ def wanted(args: argparse.Namespace) -> list[list[Shot]]:
         views={stretch: seen_from(own, wanted_views) for stretch, own in forms.items()},
     )
     return [[shot] for shot in islice(listed, args.count)]
+
+
+def chosen_forms(stretch: str, wanted_views: list[str], names: str | None) -> dict[str, Form]:
+    """The forms of a stretch that are seen from these views, or those of them that are named."""
+    forms = load_forms(stretch)
+    seen = {name: form for name, form in forms.items() if set(form.views) & set(wanted_views)}
+    if names is None:
+        return seen or forms
+    if unknown := set(names.split(",")) - seen.keys():
+        raise SystemExit(f"{stretch} has no form {', '.join(sorted(unknown))} from there")
+    return {name: form for name, form in seen.items() if name in names.split(",")}
 
 
 def seen_from(forms: dict[str, Form], wanted_views: list[str]) -> list[str]:

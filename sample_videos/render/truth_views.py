@@ -25,6 +25,9 @@ knee_drop
     plane across the body: 0 knees up, 90 at the hips' level. No sign.
 knee_past_midline
     How far a knee is over the trunk line onto the other side, along the floor, in L.
+knee_foot_offset, knee_hip_offset
+    How far a knee is to the body's outside of its foot's toes and of its hip, along the hips' line
+    seen from above, in L.
 knee_separation, ankle_to_other_wrist
     Distances in L.
 elbow_flexion, knee_flexion
@@ -39,7 +42,10 @@ import numpy as np
 from body import SIDES, Array, Body
 from rig import Posed, pose_body
 
-LENGTHS = ("torso_m", "knee_separation", "knee_past_midline", "ankle_to_other_wrist")
+LENGTHS = (
+    *("torso_m", "knee_separation", "knee_past_midline", "ankle_to_other_wrist"),
+    *("knee_foot_offset", "knee_hip_offset"),
+)
 
 _UP = np.array([0.0, 0.0, 1.0])
 _OTHER = {"left": "right", "right": "left"}
@@ -51,14 +57,17 @@ _OF_TRUNK = {
     "seated": (*_ALWAYS, "lateral_trunk_inclination", "hip_tilt"),
     "supine": _LYING,
     "prone": _LYING,
-    "kneeling": (*_ALWAYS, "thigh_separation", "thigh_difference"),
+    "kneeling": (
+        *(*_ALWAYS, "thigh_separation", "thigh_difference"),
+        *("lateral_trunk_inclination", "hip_tilt"),
+    ),
 }
 _ARMS = ("arm_abduction", "elbow_flexion", "knee_flexion")
 _OF_SIDE = {
     "seated": _ARMS,
     "supine": (*_ARMS, "knee_past_midline"),
     "prone": (*_ARMS, "knee_past_midline", "ankle_to_other_wrist"),
-    "kneeling": (*_ARMS, "thigh_abduction"),
+    "kneeling": (*_ARMS, "thigh_abduction", "knee_foot_offset", "knee_hip_offset"),
 }
 
 
@@ -90,6 +99,9 @@ class _Lines:
 
     def __init__(self, body: Body, posed: Posed) -> None:
         self.at = posed.joints(body)
+        self.toes = {
+            side: posed.heads[body.bone_index[f"toe2-1.{end}"]] for side, end in SIDES.items()
+        }
         self.face = posed.rotations[body.bone_index["head"]] @ np.array([0.0, -1.0, 0.0])
         self.torso = _standing_torso(body)
         self.hips = self.at["left_hip"] - self.at["right_hip"]
@@ -118,13 +130,17 @@ class _Lines:
 
     def of_side(self, side: str) -> dict[str, float]:
         outward = 1 if side == "left" else -1
-        past = -outward * self.across @ (self.at[f"{side}_knee"] - self.middle("hip"))
+        knee = self.at[f"{side}_knee"]
+        past = -outward * self.across @ (knee - self.middle("hip"))
+        beside = outward * _unit(self.hips * (1, 1, 0))
         return {
             "arm_abduction": self.abduction(side, "shoulder", "elbow", outward * self.shoulders),
             "thigh_abduction": self.abduction(side, "hip", "knee", outward * self.hips),
             "elbow_flexion": self.flexion(side, "shoulder", "elbow", "wrist"),
             "knee_flexion": self.flexion(side, "hip", "knee", "ankle"),
             "knee_past_midline": past / self.torso,
+            "knee_foot_offset": beside @ (knee - self.toes[side]) / self.torso,
+            "knee_hip_offset": beside @ (knee - self.at[f"{side}_hip"]) / self.torso,
             "ankle_to_other_wrist": self.apart(f"{side}_ankle", f"{_OTHER[side]}_wrist"),
         }
 
