@@ -15,7 +15,7 @@ from posecheck.landmarks import SourceFacts
 
 BgrImage = NDArray[np.uint8]
 
-_DARK = 64  # of 255: where nearly all of the picture is darker, the model hardly finds anybody
+_DARK = 56  # of 255: where nearly all of the picture is darker, the model hardly finds anybody
 DARK_WORDS = "the picture is dark: film again with more light on you"
 
 

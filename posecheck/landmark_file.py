@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import math
-import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,12 +15,13 @@ from posecheck.errors import LandmarkFileError
 from posecheck.landmarks import Landmark, LandmarkSeries, SourceFacts
 from posecheck.limits import MAX_DURATION_S
 from posecheck.parquet_file import read_numbers
-from posecheck.paths import sync
 from posecheck.regular_file import file_fault
+from posecheck.whole_file import whole_file
 
 SCHEMA = "posecheck.landmarks/1"
 _KEY = b"posecheck"
 _LONGEST_SIDE_PX = 1_000_000
+_MOST = 1e12  # of seconds, or of frames
 _AXES = ("x_px", "y_px", "x_m", "y_m", "z_m", "visibility")
 
 
@@ -66,23 +64,9 @@ def save_landmarks(series: LandmarkSeries, path: str | Path) -> Path:
         "cleaned": series.cleaned,
     }
     table = pa.table(columns).replace_schema_metadata({_KEY: json.dumps(facts).encode()})
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.touch(mode=0o600)
+    with whole_file(path, what="the landmarks", error=LandmarkFileError) as part:
         # Measured numbers hardly repeat: dictionaries and strong compression would only cost time.
         pq.write_table(table, part, compression="lz4", use_dictionary=False, write_statistics=False)
-        sync(part)
-        part.replace(path)
-        sync(path.parent)
-    except OSError as error:
-        raise LandmarkFileError(
-            f"the landmarks cannot be written ({error.strerror or error})",
-            where=path,
-            todo="Choose a folder that exists and that you may write to.",
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
     return path
 
 
@@ -157,9 +141,9 @@ def _series(table: pa.Table, facts: dict) -> LandmarkSeries:  # type: ignore[typ
 def _source(written: object) -> SourceFacts:
     """What the recording said about itself, where that can be."""
     source = TypeAdapter(SourceFacts).validate_python(written)
-    numbers = (source.fps, source.duration_s)
-    if not all(value is None or math.isfinite(value) for value in numbers):
-        raise ValueError("the recording has an endless frame rate or length")
+    numbers = (source.fps, source.duration_s, source.n_frames)
+    if not all(value is None or 0 <= value <= _MOST for value in numbers):
+        raise ValueError("no recording has such a frame rate, length or number of frames")
     if not (0 < source.width <= _LONGEST_SIDE_PX and 0 < source.height <= _LONGEST_SIDE_PX):
         raise ValueError(f"no recording has {source.width} x {source.height} pixels")
     return source

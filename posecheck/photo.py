@@ -141,7 +141,8 @@ def _upright_photo(photo: Image.Image, notes: list[str]) -> tuple[Image.Image, i
     """The photo turned as its EXIF orientation says, and the clockwise turn in degrees."""
     try:
         orientation = photo.getexif().get(_EXIF_ORIENTATION, 1)
-        upright = ImageOps.exif_transpose(photo)
+        # Each copy of a large photo is hundreds of megabytes.
+        upright = photo if orientation == 1 else ImageOps.exif_transpose(photo)
         return upright, _EXIF_ROTATION_DEG.get(orientation, 0)
     except _PHOTO_ERRORS as error:  # a broken EXIF block does not spoil the picture
         notes.append(f"the photo's EXIF data cannot be read, it is shown as stored ({error})")
@@ -156,11 +157,13 @@ def _photo_to_bgr(photo: Image.Image) -> BgrImage:
         photo = photo.convert("RGBA")
         white = Image.new("RGBA", photo.size, "white")
         photo = Image.alpha_composite(white, photo)
-    return np.ascontiguousarray(np.asarray(photo.convert("RGB"))[:, :, ::-1])
+    if photo.mode != "RGB":
+        photo = photo.convert("RGB")
+    return np.ascontiguousarray(np.asarray(photo)[:, :, ::-1])
 
 
 def _grey_to_8_bit(grey: NDArray[np.generic], mode: str) -> NDArray[np.uint8]:
-    levels = np.nan_to_num(grey.astype(np.float64))
+    levels = np.nan_to_num(grey.astype(np.float32))
     if mode.startswith("I;16"):
         low, high = 0.0, 65535.0
     else:  # no agreed white: the range that is used

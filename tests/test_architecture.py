@@ -14,16 +14,16 @@ PACKAGE = Path(posecheck.__file__).parent
 # From the ground up: a module may import only from lines above its own. A line is a storey.
 STOREYS = [
     ["errors"],
-    ["paths", "safety", "geometry", "text_file"],
-    ["calibration"],
+    ["paths", "safety", "geometry", "text_file", "limits", "regular_file", "mp4_boxes"],
+    ["calibration", "whole_file", "parquet_file"],
     ["landmarks", "model_bundle", "measure_table"],
     ["landmark_file", "source_file", "models", "stick_figure"],
     ["frames"],
-    ["video_decode", "photo", "video_writer", "bars"],
+    ["video_decode", "photo", "video_writer", "bars", "hdr"],
     ["video_source"],
     ["video", "outline", "follow", "cuts"],
     ["landmarker", "camera", "clean"],
-    ["looks", "export.whole_file", "export.tables", "export.markers"],
+    ["looks", "export.tables", "export.markers"],
     ["export.json_form", "export.trc", "export.c3d", "export.netcdf"],
     ["export.formats"],
     ["export"],
@@ -93,9 +93,10 @@ STOREYS = [
 
 WALLS = {
     "mediapipe": {"landmarker", "model_bundle"},
-    "av": {"frames", "photo", "video_decode", "video_source", "video_writer"},
+    "av": {"frames", "hdr", "photo", "video_decode", "video_source", "video_writer"},
     "cv2": {
         "annotate",
+        "hdr",
         "landmarker",
         "looks",
         "live.drawing",

@@ -325,12 +325,15 @@ def ask_reader(package: str, script: str, *arguments: object) -> Any:
     python = REPO / ".cache" / "readers" / "bin" / "python"
     if not (python.parents[1] / ".ready").exists():
         pytest.skip(f"{package} is not installed; make .cache/readers/.ready installs it")
-    found = subprocess.run([python, "-c", f"import {package}"], capture_output=True, check=False)
+    here = python.parents[1]  # OpenSim leaves a log where it is started
+    found = subprocess.run(
+        [python, "-c", f"import {package}"], capture_output=True, check=False, cwd=here
+    )
     if found.returncode:
         pytest.skip(f"{package} does not load here")
     done = subprocess.run(
         [python, "-c", script, *map(str, arguments)],
-        capture_output=True, text=True, check=False, timeout=120,
+        capture_output=True, text=True, check=False, timeout=120, cwd=here,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.strip().splitlines()[-1])

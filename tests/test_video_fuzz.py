@@ -31,6 +31,8 @@ DAMAGE = st.one_of(
     st.tuples(st.just("flip"), PLACES, st.integers(1, 255)),
     # Headers and indexes are where a flipped byte does most.
     st.tuples(st.just("flip"), PLACES.map(lambda place: place / 20), st.integers(1, 255)),
+    # A count or a size that is far too large.
+    st.tuples(st.just("claim"), PLACES, st.sampled_from([0x7FFFFFFF, 0xFFFFFFFF, 40_000_000])),
     st.tuples(st.just("cut"), PLACES, LENGTHS),
     st.tuples(st.just("zero"), PLACES, LENGTHS),
     st.tuples(st.just("insert"), PLACES, LENGTHS),
@@ -40,11 +42,11 @@ DAMAGE = st.one_of(
 
 def damaged(data: bytes, kind: str, place: float, amount: int) -> bytes:
     at = int(place * len(data))
-    if not data:
-        return data
     match kind:
         case "flip":
-            return data[:at] + bytes([data[at] ^ amount]) + data[at + 1 :]
+            return data[:at] + bytes(byte ^ amount for byte in data[at : at + 1]) + data[at + 1 :]
+        case "claim":
+            return data[:at] + amount.to_bytes(4, "big") + data[at + 4 :]
         case "cut":
             return data[:at]
         case "zero":
@@ -98,6 +100,10 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         "faststart": moving(folder / "b.mp4", movflags="faststart"),
         "mkv": moving(folder / "a.mkv"),
         "webm": moving(folder / "a.webm", codec="libvpx"),
+        "mov": moving(folder / "a.mov"),
+        "ts": moving(folder / "a.ts"),
+        "tiff": still(folder / "a.tiff"),
+        "webp": still(folder / "a.webp"),
         "jpg": still(folder / "a.jpg"),
         "png": still(folder / "a.png"),
         "gif": animation(folder / "a.gif"),
@@ -121,7 +127,10 @@ def assert_frames_or_source_error(path: Path) -> None:
     assert time.perf_counter() - started < 10
 
 
-@pytest.mark.parametrize("name", ["mp4", "faststart", "mkv", "webm", "jpg", "png", "gif"])
+NAMES = ["mp4", "faststart", "mov", "mkv", "webm", "ts", "jpg", "png", "gif", "tiff", "webp"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 @given(damage=st.lists(DAMAGE, min_size=1, max_size=4))
 @PER_FORMAT
 def test_damaged_files(

@@ -8,13 +8,21 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from posecheck.errors import SourceError
+from posecheck.errors import PosecheckError, SourceError
 from posecheck.paths import sync
 
 
 @contextlib.contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(
+    path: Path, *, what: str = "the file", error: type[PosecheckError] = SourceError
+) -> Iterator[Path]:
     """Lend a place beside `path` to write to; it becomes `path` when nothing went wrong.
+
+    Parameters
+    ----------
+    path : Path
+    what, error
+        What is written, and what to raise when it cannot be.
 
     Yields
     ------
@@ -23,7 +31,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
     Raises
     ------
-    SourceError
+    PosecheckError
         When it cannot be written; what stood at `path` before is then untouched.
     """
     part = None
@@ -36,12 +44,12 @@ def whole_file(path: Path) -> Iterator[Path]:
         sync(part)
         part.replace(path)
         sync(path.parent)
-    except OSError as error:
-        raise SourceError(
-            f"the file cannot be written ({error.strerror or error})",
+    except OSError as problem:
+        raise error(
+            f"{what} cannot be written ({problem.strerror or problem})",
             where=path,
             todo="Choose a folder that exists and that you may write to.",
-        ) from error
+        ) from problem
     finally:
         if part is not None:
             with contextlib.suppress(OSError):
