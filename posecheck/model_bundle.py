@@ -95,6 +95,8 @@ def bundle_problem(path: Path) -> str | None:
     try:
         if path.is_dir():
             return "is a folder, not a .task file"
+        if path.exists() and not path.is_file():  # a pipe may never end
+            return "is not a regular file"
         with zipfile.ZipFile(path) as bundle:
             return _content_problem(bundle)
     except FileNotFoundError:

@@ -31,7 +31,7 @@ from posecheck.values import Ends, passing_band
 
 _OUTSIDE = 0.03  # how likely a measure is to lie outside of its hold's band, by error or by fault
 _SOME = 0.25  # share of the frames that must lie in its holds
-_CLEAR = 3.0  # bits
+_CLEAR = {"video": 3.0, "camera": 3.0, "photo": 5.0}  # bits: one look says less
 _AHEAD = {"video": 3.0, "camera": 3.0, "photo": 4.0}  # bits that the best must be ahead
 _BANDS_COUNT = 0.25  # how much the bands say beside a figure
 _UNLIKE = 0.1  # how likely a measure is to be nothing like the figure's
@@ -105,7 +105,8 @@ def recognise(series: LandmarkSeries, stretches: Iterable[Stretch]) -> Recogniti
     candidates = rank(series, stretches)
     best, *others = candidates
     lead = best.score - (others[0].score if others else 0.0)
-    clear = best.share >= _SOME and best.score >= _CLEAR and lead >= _AHEAD[series.source.kind]
+    kind = series.source.kind
+    clear = best.share >= _SOME and best.score >= _CLEAR[kind] and lead >= _AHEAD[kind]
     return Recognition(best.stretch if clear else None, tuple(candidates))
 
 

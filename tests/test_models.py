@@ -549,3 +549,10 @@ def test_two_processes_build_at_once_and_mediapipe_runs_it(home: Path) -> None:
             image_format=mp.ImageFormat.SRGB, data=np.zeros((240, 320, 3), dtype=np.uint8)
         )
         assert landmarker.detect(blank).pose_landmarks == []
+
+
+def test_a_model_that_is_a_pipe_is_refused(tmp_path: Path) -> None:
+    pipe = tmp_path / "a.task"
+    os.mkfifo(pipe)
+    with pytest.raises(ModelError, match="not a regular file"):
+        resolve_model(pipe)

@@ -15,9 +15,9 @@ from posecheck.export.json_form import save_landmark_json, save_measure_json
 from posecheck.export.netcdf import save_netcdf
 from posecheck.export.tables import landmark_rows, measure_rows, save_csv, save_parquet
 from posecheck.export.trc import save_trc
-from posecheck.whole_file import whole_file
 from posecheck.landmark_file import save_landmarks
 from posecheck.landmarks import LandmarkSeries
+from posecheck.whole_file import whole_file
 
 
 @dataclass(frozen=True)

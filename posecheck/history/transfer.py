@@ -21,6 +21,7 @@ from posecheck.history.tables import cue_table, rom_table, session_table
 from posecheck.landmark_file import load_landmarks
 from posecheck.landmarks import LandmarkSeries
 from posecheck.paths import private_folder
+from posecheck.regular_file import file_fault
 
 _JSON, _LANDMARKS, _README = "history.json", "landmarks", "README.txt"
 _ABOUT = """Everything posecheck keeps of one person.
@@ -91,13 +92,16 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
 def import_(store: Store, folder: Path, name: str | None) -> int:
     """Read what `export` wrote and keep the sessions that are not here yet; how many there were."""
     path = folder / _JSON
+    todo = "Give the folder that `posecheck export` wrote."
+    if (fault := file_fault(path, "the folder that `posecheck export` wrote")) is not None:
+        raise UsageError(f"this is no exported history ({fault.what})", where=path, todo=todo)
     try:
         data = Export.model_validate_json(path.read_bytes())
     except OSError as error:
         raise UsageError(
             f"this is no exported history ({error.strerror})",
             where=path,
-            todo="Give the folder that `posecheck export` wrote.",
+            todo=todo,
         ) from error
     except ValidationError as error:
         first = error.errors()[0]
