@@ -81,6 +81,8 @@ def unjudged_shots(readings: Readings, holds: list[Interval], series: LandmarkSe
             if not seen
             else "part of the body is outside the picture"
             if not whole
+            else f"filmed {view_words(view)}"
+            if (view := readings.view(rows)) not in readings.stretch.frame_views
             else f"not in {readings.stretch.name}"
         )
         notes.append(f"{start:.1f} to {end:.1f} s is a shot of its own and is not judged: {why}.")

@@ -7,7 +7,7 @@
 
 const SENT_PX = 640; // longest side of the pictures that are sent
 const JPEG_QUALITY = 0.7;
-const IN_FLIGHT = 1;
+const IN_FLIGHT = 2;
 const SILENCE_MS = 8000; // a kernel that was restarted says nothing at all
 const ALIVE_MS = 2000;
 const POLL_MS = 15;
