@@ -1,0 +1,139 @@
+"""The same work on a cluster: a Dask scheduler shares the clips out among its workers.
+
+Dask gives a clip to another worker when the one that had it dies, and takes one result for it.
+Results come back here, so that only this process writes to the history and to the ledger; the
+workers need neither the database nor its password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from itertools import islice
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from posecheck.errors import PosecheckError, UsageError
+
+J = TypeVar("J")
+R = TypeVar("R")
+
+_AHEAD = 3  # clips that are handed out, for every thread of the cluster
+_CONNECT_S = 10
+
+
+def run_on_cluster(
+    jobs: Iterable[J],
+    work: Callable[[J], R],
+    give_up: Callable[[J, str], R],
+    *,
+    address: str,
+) -> Generator[tuple[J, R]]:
+    """Do all jobs and yield each with its result, in the order in which they are done.
+
+    Parameters
+    ----------
+    jobs, work, give_up
+        As for `posecheck.batch.pool.run_in_processes`.
+    address : str
+        Of the scheduler, as `tcp://host:8786`.
+
+    Raises
+    ------
+    UsageError
+        When the scheduler cannot be reached or is lost, has no workers, or they cannot work.
+    PosecheckError
+        What `work` raised: it concerns more than one job.
+    """
+    jobs = list(jobs)
+    if not jobs:
+        return
+    with closing(_connect(address)) as client:
+        waiting = iter(jobs)
+        name = f"posecheck-{uuid4().hex}"
+        n_given = 0
+        out: dict[Any, J] = {}
+
+        def give(n: int) -> list[Any]:
+            nonlocal n_given
+            given = []
+            for job in islice(waiting, n):
+                n_given += 1
+                future = client.submit(work, job, key=f"{name}-{n_given}", pure=False)
+                out[future] = job
+                given.append(future)
+            return given
+
+        from distributed import as_completed
+
+        done = as_completed(give(_AHEAD * _n_threads(client, address)), loop=client.loop)
+        for future in done:
+            job = out.pop(future)
+            yield job, _result(future, job, give_up, address)
+            # Workers may have joined or died: there is always something for everybody.
+            for more in give(max(0, _AHEAD * _n_threads(client, address) - len(out))):
+                done.add(more)
+
+
+def _connect(address: str) -> Any:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise UsageError(
+            "a cluster needs a package that is not there",
+            where="--scheduler",
+            todo="pip install 'posecheck[cluster]'",
+        ) from error
+    try:
+        return Client(address, timeout=_CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"the scheduler cannot be reached ({error})",
+            where=address,
+            todo="Give its address as `dask scheduler` prints it: tcp://host:8786.",
+        ) from error
+
+
+def _n_threads(client: Any, address: str) -> int:
+    """How many clips the cluster can work on at once; waits a little where there are none."""
+    try:
+        client.wait_for_workers(1, timeout=_CONNECT_S)
+        return sum(client.nthreads().values()) or 1
+    except TimeoutError as error:
+        raise UsageError(
+            "the cluster has no workers",
+            where=address,
+            todo="Start some (`dask worker ADDRESS --nthreads 1`); the same command then goes on.",
+        ) from error
+    except OSError as error:
+        raise _lost(address) from error
+
+
+def _lost(address: str) -> UsageError:
+    return UsageError(
+        "the connection to the scheduler was lost",
+        where=address,
+        todo="What is done is kept; the same command goes on.",
+    )
+
+
+def _result(future: Any, job: J, give_up: Callable[[J, str], R], address: str) -> R:
+    """The result of a clip; waits for it once more where it was lost with its worker."""
+    from distributed import KilledWorker
+    from distributed.client import FutureCancelledError
+
+    try:
+        result: R = future.result()
+    except KilledWorker:
+        return give_up(job, "Every worker of the cluster that worked on it died.")
+    except (FutureCancelledError, OSError) as error:
+        raise _lost(address) from error
+    except PosecheckError:
+        raise
+    except Exception as error:
+        raise UsageError(
+            f"the workers of the cluster cannot work ({type(error).__name__}: {error})",
+            where=address,
+            todo="Install the same versions of posecheck and Python on every worker.",
+        ) from error
+    return result

@@ -1,0 +1,143 @@
+"""Where the recordings of a batch are: a folder of this machine, or one on a URL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Protocol
+
+from posecheck.errors import SourceError, UsageError
+from posecheck.source_file import check_file
+from posecheck.whole_file import whole_file
+
+LEADS_OUT = "This leads out of the folder of the batch"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file below the folder, with `/` between the parts of its path.
+
+    `stamp` changes when the file does; `problem` says why it cannot be read, and is mostly empty.
+    `is_folder` is a folder that cannot be listed, `leads_out` a link to a place outside.
+    """
+
+    file: str
+    stamp: str = ""
+    problem: str = ""
+    is_folder: bool = False
+    leads_out: bool = False
+
+
+class Folder(Protocol):
+    """Where recordings come from, or landmarks go to; it can be sent to other processes."""
+
+    def files(self) -> Iterator[Found]:
+        """Everything in it, however deep; hidden files are left out."""
+
+    def find(self, file: str) -> Found:
+        """Look at one file."""
+
+    def lent(self, file: str) -> AbstractContextManager[Path]:
+        """A path of this machine to read the file at."""
+
+    def name(self, file: str) -> str:
+        """The whole path or URL of a file."""
+
+    def put(self, part: Path, file: str) -> None:
+        """Copy a finished file to here, whole or not at all."""
+
+
+def check_inside(file: str) -> None:
+    """Refuse a path that, by its words alone, is not below the folder."""
+    windows = PureWindowsPath(file)
+    parts = [*PurePosixPath(file).parts, *windows.parts]
+    if not file.strip() or "\0" in file:
+        raise SourceError("This is no path of a file", where=repr(file))
+    if file.startswith("/") or windows.drive or windows.root or "://" in file or ".." in parts:
+        raise SourceError(LEADS_OUT, where=file, todo="Give a path below the folder.")
+
+
+@dataclass(frozen=True)
+class LocalFolder:
+    """A folder of this machine; symbolic links may not lead out of it."""
+
+    root: str
+
+    @classmethod
+    def at(cls, path: Path) -> LocalFolder:
+        """The folder at a path, which must be there."""
+        if not path.is_dir():
+            raise UsageError(
+                "there is no such folder", where=path, todo="Give the folder with the recordings."
+            )
+        return cls(str(path.resolve()))
+
+    def files(self) -> Iterator[Found]:
+        """Everything in it, however deep; links to folders are not followed."""
+        unreadable: list[OSError] = []
+        for folder, folders, names in os.walk(self.root, onerror=unreadable.append):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in names:
+                if not name.startswith("."):
+                    yield self.find(Path(folder, name).relative_to(self.root).as_posix())
+        for error in unreadable:
+            file = Path(error.filename).relative_to(self.root).as_posix()
+            why = f"This folder cannot be read ({error.strerror})."
+            yield Found(file, problem=why, is_folder=True)
+
+    def find(self, file: str) -> Found:
+        """Look at one file, without reading it."""
+        try:
+            path = self._inside(file)
+            check_file(path)
+            status = path.stat()
+        except SourceError as error:
+            return Found(file, problem=said(error), leads_out=error.what == LEADS_OUT)
+        except OSError as error:
+            return Found(file, problem=f"It cannot be read ({error.strerror}).")
+        return Found(file, f"{status.st_size} bytes, {status.st_mtime_ns} ns")
+
+    @contextmanager
+    def lent(self, file: str) -> Iterator[Path]:
+        """The file itself; looked at again, because a link may have been changed meanwhile."""
+        yield self._inside(file)
+
+    def name(self, file: str) -> str:
+        """The whole path of a file."""
+        return str(Path(self.root, file))
+
+    def put(self, part: Path, file: str) -> None:
+        """Copy a finished file to here, whole or not at all."""
+        check_inside(file)
+        path = Path(self.root, file)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SourceError(
+                f"the folder cannot be made ({error.strerror})",
+                where=path.parent,
+                todo="Choose a folder that you may write to.",
+            ) from error
+        self._inside(file)
+        with whole_file(path) as own:
+            shutil.copyfile(part, own)
+
+    def _inside(self, file: str) -> Path:
+        check_inside(file)
+        path = Path(self.root, file)
+        try:
+            inside = path.resolve().is_relative_to(self.root)
+        except (OSError, RuntimeError) as error:  # a link that leads to itself
+            raise SourceError(f"The link cannot be followed ({error})", where=file) from error
+        if not inside:
+            raise SourceError(LEADS_OUT, where=file, todo="Put the recording itself there.")
+        return path
+
+
+def said(error: SourceError) -> str:
+    """An error without the place, which is the row's own and differs between machines."""
+    return " ".join(filter(None, (f"{error.what}.", error.todo)))

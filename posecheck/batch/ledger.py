@@ -1,0 +1,124 @@
+"""What is done of a batch, on the disk: a small database beside the CSV.
+
+A row that was added is there after a kill and after a power cut, whole or not at all, and each
+piece of work has one row at most. While one batch writes, no other can.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Self
+
+from pydantic import ValidationError
+
+from posecheck.batch.row import Row
+from posecheck.errors import UsageError
+
+_SUFFIX = ".state"
+_VERSION = 1
+_WAIT_S = 1.0
+
+
+class Ledger:
+    """The rows that are done, by the key of their work.
+
+    Parameters
+    ----------
+    table : Path
+        The CSV that the batch writes; the ledger is beside it.
+
+    Raises
+    ------
+    UsageError
+        When it cannot be opened, or another batch is writing to it.
+    """
+
+    def __init__(self, table: Path) -> None:
+        self.path = _path(table)
+        try:
+            # Made before SQLite does, which would let others read it.
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._database = sqlite3.connect(self.path, timeout=_WAIT_S, isolation_level=None)
+            self._set_up()
+        except (OSError, sqlite3.Error) as error:
+            raise _refusal(self.path, error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def _set_up(self) -> None:
+        run = self._database.execute
+        run("PRAGMA locking_mode = EXCLUSIVE")  # held until it is closed, or its process ends
+        run("PRAGMA synchronous = EXTRA")
+        run("BEGIN EXCLUSIVE")
+        run("CREATE TABLE IF NOT EXISTS done (key TEXT PRIMARY KEY, row TEXT, took_s REAL)")
+        run(f"PRAGMA user_version = {_VERSION}")
+        run("COMMIT")
+
+    def add(self, key: str, row: Row, took_s: float) -> None:
+        """Note a row; when this returns, it is on the disk."""
+        try:
+            self._database.execute(
+                "INSERT OR REPLACE INTO done VALUES (?, ?, ?)",
+                (key, row.model_dump_json(), round(took_s, 2)),
+            )
+        except sqlite3.Error as error:
+            raise _refusal(self.path, error) from error
+
+    def rows(self) -> dict[str, tuple[Row, float]]:
+        """Every row by its key, with the seconds that it took."""
+        return _rows(self._database)
+
+
+def look_up(table: Path) -> dict[str, tuple[Row, float]]:
+    """What the ledger beside a CSV has, without making one or keeping others from it."""
+    path = _path(table)
+    if not path.exists():
+        return {}
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            return _rows(database)
+    except sqlite3.Error as error:
+        raise _refusal(path, error) from error
+
+
+def has_ledger(table: Path) -> bool:
+    """Whether a CSV was written by a batch."""
+    return _path(table).exists()
+
+
+def _path(table: Path) -> Path:
+    return table.with_name(f"{table.name}{_SUFFIX}")
+
+
+def _rows(database: sqlite3.Connection) -> dict[str, tuple[Row, float]]:
+    try:
+        return {
+            key: (Row.model_validate_json(row), took_s)
+            for key, row, took_s in database.execute("SELECT key, row, took_s FROM done")
+        }
+    except ValidationError as error:
+        raise UsageError(
+            "another version of posecheck wrote the state of this batch",
+            todo="Give another --csv, or go on with that version.",
+        ) from error
+
+
+def _refusal(path: Path, error: Exception) -> UsageError:
+    if "locked" in str(error):
+        return UsageError(
+            "another batch is writing to this file",
+            where=path,
+            todo="Wait until it has ended, or give another --csv.",
+        )
+    return UsageError(
+        f"the state of the batch cannot be kept ({error})",
+        where=path,
+        todo="Give with --csv a file in a folder that you may write to.",
+    )

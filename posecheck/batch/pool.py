@@ -1,0 +1,227 @@
+"""Jobs side by side in processes of this machine, none of which a hostile file can stop for good.
+
+Every worker is a process with a pipe of its own, so when one dies it is known which clip it was
+working on. That clip is tried once more in a new process, because it may have been killed for want
+of memory that another clip had taken; the second time the clip is given up, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection, wait
+from typing import Any, Generic, TypeVar
+
+from posecheck.errors import PosecheckError
+
+J = TypeVar("J")
+R = TypeVar("R")
+
+_TRIES = 2
+_GRACE_S = 3.0  # to put away what is half done
+_LONG_S = 3600.0  # a wait without an end is none that the system can make
+# A forked process would share MediaPipe's threads and locks, which do not survive it.
+_CONTEXT = multiprocessing.get_context("spawn")
+
+
+def run_in_processes(
+    jobs: Iterable[J],
+    work: Callable[[J], R],
+    give_up: Callable[[J, str], R],
+    *,
+    workers: int,
+    limit_s: float,
+) -> Generator[tuple[J, R]]:
+    """Do all jobs and yield each with its result, in the order in which they are done.
+
+    Parameters
+    ----------
+    jobs : iterable
+    work : callable
+        Turns a job into a result; sent to the processes, as are jobs and results.
+    give_up : callable
+        Makes the result of a job whose process died, or that took too long, from the reason.
+    workers : int
+    limit_s : float
+        Longest time for one job, in seconds.
+
+    Raises
+    ------
+    PosecheckError
+        What `work` raised: it concerns more than one job.
+    """
+    waiting = deque((job, 1) for job in jobs)
+    crew: list[_Worker[J, R]] = []
+    try:
+        while waiting or any(worker.job is not None for worker in crew):
+            _employ(crew, waiting, work, workers, limit_s)
+            for worker in _heard_of(crew):
+                try:
+                    yield from worker.hear()
+                except _DiedError as died:
+                    crew.remove(worker)
+                    if worker.job is None:
+                        continue  # it had nothing to do
+                    if not worker.is_overdue and worker.tries < _TRIES:
+                        waiting.appendleft((worker.job, worker.tries + 1))
+                    else:
+                        why = f"The process that worked on it {died}."
+                        yield worker.job, give_up(worker.job, why)
+    finally:
+        _dismiss(crew)
+
+
+class _DiedError(Exception):
+    """A worker process is gone; the message says how."""
+
+
+class _Worker(Generic[J, R]):
+    """A process that does one job after the other."""
+
+    def __init__(self, work: Callable[[J], R]) -> None:
+        self.pipe, theirs = _CONTEXT.Pipe()
+        self.process = _CONTEXT.Process(target=_serve, args=(theirs, work), daemon=True)
+        self.job: J | None = None
+        self.tries = 0
+        self.overdue_at_s = 0.0
+        self.is_overdue = False
+        self._limit_s = 0.0
+        self._has_begun = False
+        with _deaf_to_interrupts():
+            self.process.start()
+        theirs.close()  # so that the pipe ends when the process does
+
+    def give(self, job: J, tries: int, limit_s: float) -> None:
+        """Hand out a job."""
+        self.job, self.tries = job, tries
+        self.overdue_at_s = time.monotonic() + limit_s
+        self._limit_s = limit_s
+        with suppress(OSError):  # it died meanwhile, which shows when it is heard
+            self.pipe.send(job)
+
+    def hear(self) -> list[tuple[J, R]]:
+        """The job with its result; nothing when the process only says that it is there."""
+        try:
+            answer: Any = self.pipe.recv()
+        except (EOFError, OSError) as error:
+            raise self._died() from error
+        if isinstance(answer, PosecheckError):
+            raise answer
+        if not self._has_begun:
+            self._has_begun = True
+            return []
+        job, self.job = self.job, None
+        return [] if job is None else [(job, answer)]
+
+    def _died(self) -> Exception:
+        self.process.join(_GRACE_S)
+        if self.is_overdue:
+            return _DiedError(f"took longer than {self._limit_s:g} s and was stopped")
+        code = self.process.exitcode or 0
+        how = f"ended by itself (status {code})"
+        if code < 0:
+            how = f"was ended by the system ({signal.Signals(-code).name})"
+        if code == -getattr(signal, "SIGKILL", 0):
+            how += ", perhaps because memory ran out"
+        if not self._has_begun:
+            return PosecheckError(
+                f"a worker process {how} before it could begin",
+                todo="`posecheck doctor` looks for what is wrong; --workers 1 needs less memory.",
+            )
+        return _DiedError(how)
+
+
+def _employ(
+    crew: list[_Worker[J, R]],
+    waiting: deque[tuple[J, int]],
+    work: Callable[[J], R],
+    most: int,
+    limit_s: float,
+) -> None:
+    """Give everybody something to do, and take on more while there is something left."""
+    idle = [worker for worker in crew if worker.job is None]
+    while waiting and (idle or len(crew) < most):
+        if not idle:
+            idle.append(_Worker(work))
+            crew += idle
+        idle.pop().give(*waiting.popleft(), limit_s)
+
+
+def _heard_of(crew: list[_Worker[J, R]]) -> list[_Worker[J, R]]:
+    """Wait for whoever has something to say or has died; stop whoever takes too long."""
+    busy = [worker for worker in crew if worker.job is not None and not worker.is_overdue]
+    left_s = min((worker.overdue_at_s - time.monotonic() for worker in busy), default=_LONG_S)
+    ready = wait([worker.pipe for worker in crew], min(max(0.0, left_s), _LONG_S))
+    for worker in busy:
+        if worker.pipe not in ready and time.monotonic() >= worker.overdue_at_s:
+            worker.is_overdue = True
+            worker.process.kill()
+    return [worker for worker in crew if worker.pipe in ready]
+
+
+def _dismiss(crew: list[_Worker[J, R]]) -> None:
+    for worker in crew:
+        worker.process.terminate()
+    until_s = time.monotonic() + _GRACE_S
+    for worker in crew:
+        worker.process.join(max(0.0, until_s - time.monotonic()))
+        worker.process.kill()
+        worker.process.join()
+        worker.pipe.close()
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Ctrl-C reaches all processes of a terminal; the workers inherit that they ignore it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may choose, and only it is interrupted
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _serve(pipe: Connection, work: Callable[[J], R]) -> None:
+    """What a worker process does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # temporary files are put away
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _silence_native_code()
+    pipe.send(None)
+    while True:
+        try:
+            job = pipe.recv()
+        except EOFError:
+            return
+        try:
+            answer: object = work(job)
+        except PosecheckError as error:
+            answer = error
+        pipe.send(answer)
+
+
+def _silence_native_code() -> None:
+    """MediaPipe writes to file descriptor 2 by itself, across the bar; what Python says stays."""
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+
+
+def _end_with_parent() -> None:
+    """Nobody would take the results of a process whose parent was killed."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_GRACE_S)
+    os._exit(1)
