@@ -22,7 +22,8 @@ demo: $(READY)
 	@echo "Written: demo/annotated.mp4 demo/report.json demo/report.html"
 
 test: $(READY) $(READERS)/.ready lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	@# Not sorted by how many tests a file has: few may take long, and would leave one core idle.
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -20,6 +20,7 @@ from posecheck.cli_report import (
     EXIT_GOOD,
     EXIT_OF,
     check_outputs,
+    read_fps,
     write_report,
 )
 from posecheck.errors import MISSING_LIBRARY, PosecheckError, UsageError
@@ -118,7 +119,7 @@ def check(
     definition = pipeline.as_stretch(stretch)
     pipeline.check_side(side, definition)
     saving = cli_history.Saving.asked(save, person, pain_before, pain_after, note, prop, again)
-    rate = _fps(fps)
+    rate = read_fps(fps)
     check_outputs(source, [json_file, annotated, html_file, landmarks, measures])
     _check_exports(landmarks, measures)
     console = Console(stderr=True, quiet=quiet)
@@ -150,18 +151,6 @@ def check(
     write_report(report, html_file=html_file, json_file=json_file, quiet=quiet)
     saving.finish(report, quiet=quiet)
     raise typer.Exit(EXIT_OF[report.verdict])
-
-
-def _fps(text: str) -> float | None:
-    if text == "all":
-        return None
-    try:
-        fps = float(text)
-    except ValueError:
-        fps = 0.0
-    if not 0 < fps <= 1000:
-        raise UsageError(f"{text!r} is no frame rate", where="--fps", todo="Say all or a number.")
-    return fps
 
 
 def _check_exports(landmarks: Path | None, measures: Path | None) -> None:

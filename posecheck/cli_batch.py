@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from posecheck.cli_report import EXIT_FAILED_CUES, EXIT_GOOD, check_outputs
+from posecheck.cli_report import EXIT_FAILED_CUES, EXIT_GOOD, check_outputs, read_fps
 from posecheck.errors import UsageError
 from posecheck.limits import DEFAULT_TIME_LIMIT_S
 
@@ -32,18 +32,6 @@ _GRACE_S = 60.0
 
 _out = Console(emoji=False)
 _err = Console(stderr=True, emoji=False)
-
-
-def _rate(text: str) -> float | None:
-    if text == "all":
-        return None
-    try:
-        fps = float(text)
-    except ValueError:
-        fps = 0.0
-    if not 0 < fps <= 1000:
-        raise UsageError(f"{text!r} is no frame rate", where="--fps", todo="Say all or a number.")
-    return fps
 
 
 def batch(
@@ -129,7 +117,7 @@ def batch(
     jobs = _jobs(place, match, plan, stretch, side, person, table)
     settings = replace(
         _settings(place, model, landmarks, quiet),
-        fps=_rate(fps),
+        fps=read_fps(fps),
         correct=correct,
         save=save,
         limit_s=limit_s,

@@ -1,4 +1,4 @@
-"""What every command that ends with a report has in common: where outputs go, and exit codes."""
+"""What the commands that check recordings have in common: rates, outputs and exit codes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,19 @@ EXIT_OF = {"good": EXIT_GOOD, "needs-work": EXIT_FAILED_CUES, "not-assessed": EX
 
 _out = Console(emoji=False)
 _err = Console(stderr=True, emoji=False)
+
+
+def read_fps(text: str) -> float | None:
+    """Frames a second to look at, as `--fps` has them; None is all of them."""
+    if text == "all":
+        return None
+    try:
+        fps = float(text)
+    except ValueError:
+        fps = 0.0
+    if not 0 < fps <= 1000:
+        raise UsageError(f"{text!r} is no frame rate", where="--fps", todo="Say all or a number.")
+    return fps
 
 
 def check_outputs(source: Path, outputs: list[str | Path | None]) -> None:
