@@ -223,7 +223,7 @@ def _session_table(sessions: pd.DataFrame) -> Table:
     titles = ("session", "when", "person", "stretch", "verdict", "view", "held", "pain", "note")
     table = Table(box=None, padding=(0, 2, 0, 0))
     for title in titles:
-        table.add_column(title, overflow="fold", no_wrap=title in {"when", "stretch"})
+        table.add_column(title, overflow="fold", no_wrap=title in {"session", "when", "stretch"})
     for row in sessions.to_dict("records"):
         when = row["started"].to_pydatetime().astimezone().strftime("%Y-%m-%d %H:%M")
         held = "" if math.isnan(row["held_s"]) else f"{row['held_s']:.0f} s"

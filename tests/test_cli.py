@@ -309,7 +309,7 @@ def test_path_is_shown_as_it_is(run: Any, tmp_path: Path) -> None:
 
 def test_unexpected_error_is_no_verdict(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bug is not hidden: it is shown whole, and not as one of the four answers."""
-    monkeypatch.setattr(cli, "_fps", lambda _: 1 / 0)
+    monkeypatch.setattr(cli, "read_fps", lambda _: 1 / 0)
     done = run("check", PHOTO, *LEGS)
     assert done.code == cli.EXIT_FAULT
     assert done.code not in {0, 1, 2, 3}
