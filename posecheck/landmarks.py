@@ -76,6 +76,12 @@ SKELETON: tuple[tuple[Landmark, Landmark], ...] = (
 )
 
 
+def sided_landmark(name: str, side: str) -> Landmark:
+    """The landmark of one side, as `knee` of the left; the only one where there are no sides."""
+    sided = f"{side}_{name}"
+    return Landmark[sided if sided in Landmark.__members__ else name]
+
+
 def other_side(side: Side) -> Side:
     """Return the opposite side."""
     return "right" if side == "left" else "left"

@@ -10,7 +10,7 @@ from posecheck.cue_result import STATUS_SIGN, CueResult
 from posecheck.form import FormCheck
 from posecheck.geometry import Array
 from posecheck.intervals import Interval
-from posecheck.landmarks import Landmark
+from posecheck.landmarks import sided_landmark
 from posecheck.measure_table import MEASURES
 from posecheck.pen import (
     BAD,
@@ -134,7 +134,7 @@ def _draw_cue(
     if not np.isfinite(value):  # as it is wherever nobody was seen, and no side is near
         return None
     what = MEASURES[cue.measure.removeprefix(f"{cue.side}_") if cue.side else cue.measure]
-    corners = [_corner(points, name, cue.side or near) for name in what.points]
+    corners = [points[sided_landmark(name, cue.side or near)] for name in what.points]
     if not np.isfinite(corners).all():
         return None
     colour = _cue_colour(cue, value)
@@ -154,11 +154,6 @@ def _cue_colour(cue: CueResult, value: float) -> Colour:
         return STATUS_COLOUR.get(cue.status, UNKNOWN)
     good = band_margin(value, cue.target, cue.tolerance or 0.0) >= 0
     return GOOD if good else BAD if cue.kind == "alignment" else UNKNOWN
-
-
-def _corner(points: Array, name: str, side: str) -> Array:
-    mark = f"{side}_{name}"
-    return points[Landmark[mark if mark in Landmark.__members__ else name]]
 
 
 def _draw_panel(canvas: np.ndarray, form: FormCheck, index: int, pen: int, *, right: bool) -> None:

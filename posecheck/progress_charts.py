@@ -20,6 +20,7 @@ from posecheck.charts import BLUE, GREEN, GREY, RED
 from posecheck.geometry import Array
 from posecheck.progression import Progress
 from posecheck.series_progress import SeriesProgress
+from posecheck.words import capital
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,7 +68,7 @@ def plot_rom(progress: Progress, *, ax: Axes | None = None) -> Axes:
     _draw_pain(ax, shown)
     ax.set_ylabel(UNIT_LABEL[shown[0].unit])
     less = " (less is better)" if shown[0].better == "less" else ""
-    lines = [f"{shown[0].name[:1].upper()}{shown[0].name[1:]}{less}"]
+    lines = [f"{capital(shown[0].name)}{less}"]
     lines += [f"{one.where + ': ' if one.where else ''}{one.verdict}" for one in shown]
     if progress.simulated:
         lines[0] += ", simulated"

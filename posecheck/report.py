@@ -14,6 +14,7 @@ from posecheck.cue_result import STATUS_SIGN, STATUS_WORDS, CueResult
 from posecheck.form import FormCheck
 from posecheck.text_file import write_text
 from posecheck.values import show_band, show_value
+from posecheck.words import sentence
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,9 +48,9 @@ class Report(FormCheck):
 
         Where nothing could be assessed it is what to change in the recording, and why.
         """
-        changes = [_sentence(cue.advice) for cue in self.to_change]
+        changes = [sentence(cue.advice) for cue in self.to_change]
         if self.verdict == "not-assessed":
-            why = sorted({_sentence(c.reason) for c in self.cues if c.status == "not_assessed"})
+            why = sorted({sentence(c.reason) for c in self.cues if c.status == "not_assessed"})
             # A reason may say what the camera's advice says too.
             return why + [a for a in self.camera.advice if not any(a in reason for reason in why)]
         return list(dict.fromkeys(changes))
@@ -202,10 +203,6 @@ class Report(FormCheck):
             each = " each side" if self.stretch.sides == "each" else ""
             wishes.append(f"{dose.amount}{each} (source {dose.source}{note})")
         return f"Asked for: {'; or '.join(wishes)}." if wishes else ""
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _cue_dict(cue: CueResult) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from posecheck.cue_result import STATUS_SIGN, STATUS_WORDS, CueResult
 from posecheck.report import VERDICT_WORDS, Report
 from posecheck.safety import WHAT_THIS_IS, WHILE_STRETCHING
 from posecheck.values import passing_band, short_units, show_band, show_value
+from posecheck.words import sentence
 
 _VERDICT_STYLE = {"good": "bold green", "needs-work": "bold yellow", "not-assessed": "bold"}
 _STATUS_STYLE = {
@@ -54,10 +55,6 @@ def _print_changes(report: Report, console: Console) -> None:
         console.print(f"  {number}. {escape(text)}")
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
-
-
 def _table(report: Report) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in ("", "cue", "side", "read", "passes"):
@@ -80,7 +77,7 @@ def _print_unseen(report: Report, console: Console) -> None:
     """Why single cues could not be judged."""
     for cue in report.cues:
         if cue.status == "not_assessed":
-            console.print(f"[dim]{escape(cue.title)}: {escape(_sentence(cue.reason))}[/]")
+            console.print(f"[dim]{escape(cue.title)}: {escape(sentence(cue.reason))}[/]")
 
 
 def _print_rom(report: Report, console: Console) -> None:

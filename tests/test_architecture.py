@@ -14,7 +14,7 @@ PACKAGE = Path(posecheck.__file__).parent
 # From the ground up: a module may import only from lines above its own. A line is a storey.
 STOREYS = [
     ["errors"],
-    ["paths", "safety", "geometry", "text_file", "limits", "regular_file", "mp4_boxes"],
+    ["paths", "safety", "geometry", "text_file", "words", "limits", "regular_file", "mp4_boxes"],
     ["calibration", "whole_file", "parquet_file"],
     ["landmarks", "model_bundle", "measure_table"],
     ["landmark_file", "source_file", "models", "stick_figure"],

@@ -20,6 +20,7 @@ from posecheck.live.tail import Lately, Tail
 from posecheck.stretches import Stretch
 from posecheck.stretches.parts import ByHold
 from posecheck.values import short_units, show_value
+from posecheck.words import capital, sentence, small
 
 _GUIDE_AFTER_S = {"nobody": 1.5, "go": 0.8}
 _GUIDE_AGAIN_S = 10.0
@@ -88,7 +89,7 @@ class Coach:
         return Clock(
             held_s=self._held_s(hold, t_s) if hold else 0.0,
             target_s=dose.seconds if dose else None,
-            reps=self._dose.reps(side, self._n_reps()),
+            reps=self._dose.reps(side, self._n_reps(hold)),
             target_reps=dose.reps if dose else None,
             rest_left_s=0.0 if hold else self._dose.rest_left_s(t_s),
             side=side,
@@ -101,8 +102,9 @@ class Coach:
         seen_now = hold.start_s + hold.seconds >= self._t_s
         return t_s - hold.start_s if seen_now else hold.seconds
 
-    def _n_reps(self) -> int:
-        if self._hold is None:
+    def _n_reps(self, hold: Hold | None) -> int:
+        """Reps in a hold; a stretch in which every hold is a rep counts it as one."""
+        if hold is None:
             return 0
         return 1 if isinstance(self._stretch.reps, ByHold) else self._watch.n_reps
 
@@ -120,8 +122,7 @@ class Coach:
             self._tell("time", f"{verb} for {dose.seconds:g} seconds.")
 
     def _leave(self, hold: Hold) -> None:
-        n_reps = 1 if isinstance(self._stretch.reps, ByHold) else self._watch.n_reps
-        step = self._dose.hold_over(hold, n_reps)
+        step = self._dose.hold_over(hold, self._n_reps(hold))
         self._watch.start_over()
         if step is not None:
             self._tell_step(step)
@@ -139,7 +140,7 @@ class Coach:
         if not self._holds.doubtful:
             self._watch.judge(tail, hold, self._holds.over)
         self._count(n_reps_before)
-        step = self._dose.hold_on(hold, self._n_reps())
+        step = self._dose.hold_on(hold, self._n_reps(hold))
         if step is not None:
             self._tell_step(step)
         self._tell_time_left(hold)
@@ -147,7 +148,7 @@ class Coach:
         for result in failed_before:
             mended = self._watch.results.get(result.id)
             if self._n_told[result.id] and mended and mended.status == "pass":
-                self._tell("praise", f"Good: {_lower(result.title)}.")
+                self._tell("praise", f"Good: {small(result.title)}.")
         if failing:
             return [self._correction(failing)]
         return self._reminders(hold)
@@ -155,7 +156,7 @@ class Coach:
     def _count(self, n_before: int) -> None:
         dose = self._dose.dose
         if self._watch.n_reps > n_before and dose is not None and dose.reps is not None:
-            n = self._dose.reps(self.held, self._n_reps())
+            n = self._dose.reps(self.held, self._n_reps(self._hold))
             if n < dose.reps:
                 count = Message("time", f"{n} of {dose.reps}.", f"{n}.")
                 self._speaker.tell(self._t_s, count, urgent=False)
@@ -216,7 +217,7 @@ class Coach:
         chosen = min(failing, key=lambda result: self._n_told[result.id] // _TRIES)
         self._corrected = chosen.id
         text = chosen.advice or f"{chosen.title}: {chosen.reason}"
-        text = f"{text[:1].upper()}{text[1:].rstrip('.')}."
+        text = sentence(text)
         return Wish(
             f"cue:{chosen.id}",
             Message("correct", text, _spoken(text)),
@@ -248,8 +249,4 @@ def _state(cue_id: str, title: str, result: CueResult | None) -> CueState:
 def _spoken(advice: str) -> str:
     """What to do, without the reading that stands before the colon: it is meant for the eye."""
     _, colon, what = advice.partition(": ")
-    return what[:1].upper() + what[1:] if colon else advice
-
-
-def _lower(title: str) -> str:
-    return title[:1].lower() + title[1:]
+    return capital(what) if colon else advice

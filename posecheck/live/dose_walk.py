@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from posecheck.dose import NEARLY
 from posecheck.landmarks import Side, other_side
 from posecheck.live.holds import Hold
 from posecheck.stretches import Stretch
-from posecheck.stretches.parts import ByHold, Dose
+from posecheck.stretches.parts import Dose
 
 Step = Literal["switch", "rest", "done"]
-
-
-@dataclass
-class _Set:
-    """The set that goes on: what counts towards it so far."""
-
-    side: Side | None = None
-    reps: int = 0
-    met: bool = False
 
 
 class DoseWalk:
@@ -31,7 +21,6 @@ class DoseWalk:
 
     def __init__(self, stretch: Stretch, side: Side | None) -> None:
         self._each = stretch.sides == "each" and side is None
-        self._by_hold = isinstance(stretch.reps, ByHold)
         self.dose: Dose | None = stretch.doses[0] if stretch.doses else None
         self.next_side: Side | None = side
         self._met: dict[Side | None, int] = {}

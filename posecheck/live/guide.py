@@ -13,6 +13,7 @@ from posecheck.live.tail import Lately
 from posecheck.stretches import Stretch
 from posecheck.values import short_units
 from posecheck.why_not import missing_condition
+from posecheck.words import capital, small
 
 _WINDOW_S = 1.5  # of the past that the camera is judged by
 _PARTS = {
@@ -90,12 +91,8 @@ def _turn_words(stretch: Stretch, side: Side | None) -> str:
 
 
 def _go(stretch: Stretch, recent: Lately, side: Side | None) -> Guidance:
-    words = f"Ready. Go into {_lower(stretch.name)}"
+    words = f"Ready. Go into {small(stretch.name)}"
     words += f", {side} side." if side else "."
     missing = short_units(missing_condition(recent.readings, recent.series.seen, side))
-    text = f"{words} {missing[:1].upper()}{missing[1:]}." if missing else words
+    text = f"{words} {capital(missing)}." if missing else words
     return Guidance("ready", "go", Message("guide", text, words))
-
-
-def _lower(name: str) -> str:
-    return name[:1].lower() + name[1:]

@@ -66,12 +66,11 @@ class LiveHolds:
         """Whether somebody is in the stretch, if only just."""
         return any(walker.start is not None for walker in self._walkers.values())
 
-    def step(self, lately: Lately) -> list[Interval]:
-        """Take the newest moment; return the holds that ended with it."""
+    def step(self, lately: Lately) -> None:
+        """Take the newest moment; the holds that it ends are `over`."""
         series = lately.series
         t_s, shot = float(series.t_s[-1]), int(series.shot[-1])
         recent = lately.last(_ENOUGH_S)
-        ended = []
         self.doubtful = False
         for side, walker in self._walkers.items():
             states = hold_states(
@@ -96,9 +95,7 @@ class LiveHolds:
                 cut=shot != self._shot,
             )
             if over and start_s is not None and end_s - start_s >= self._enough_s:
-                ended.append(Interval("hold", "hold", side or "both", start_s, end_s, *over))
+                self.over.append(Interval("hold", "hold", side or "both", start_s, end_s, *over))
         if shot != self._shot or not self._n:
             self._first_s = t_s
         self._n, self._t_s, self._shot = self._n + 1, t_s, shot
-        self.over += ended
-        return ended

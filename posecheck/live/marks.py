@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from posecheck.geometry import Array
-from posecheck.landmarks import Landmark, Side
+from posecheck.landmarks import Landmark, Side, sided_landmark
 from posecheck.live.feedback import Mark
 from posecheck.reading import Readings
 from posecheck.stretches.parts import NEED_TIME, Check, Cue
@@ -82,7 +82,4 @@ def _landmarks(check: Check, readings: Readings, held: Side | None) -> list[Land
     """Where the measure is read, on the side it is read on."""
     last = np.array([len(readings.measures) - 1])
     side = readings.side(check, held, last) or str(readings.camera.near_side[-1])
-    return [
-        Landmark[full if (full := f"{side}_{name}") in Landmark.__members__ else name]
-        for name in check.what.points
-    ]
+    return [sided_landmark(name, side) for name in check.what.points]

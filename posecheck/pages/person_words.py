@@ -6,11 +6,11 @@ from functools import cache
 
 import pandas as pd
 
-from posecheck.pages.rendering import sentence, shortened
 from posecheck.progression import Progress
 from posecheck.real_change import Verdict
 from posecheck.series_progress import SeriesProgress
 from posecheck.stretches import load_stretch, stretch_ids
+from posecheck.words import sentence, shortened
 
 # A sign beside every colour; that a value falls is no sign of a loss.
 VERDICT_LOOK: dict[Verdict, dict[str, str]] = {

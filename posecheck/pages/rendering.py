@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from posecheck.words import shortened
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -31,17 +33,6 @@ def _environment() -> Environment:
     )
     made.filters["short"] = shortened
     return made
-
-
-def shortened(text: str, longest: int) -> str:
-    """A text on one line, cut off with an ellipsis where it is too long to be shown."""
-    text = " ".join(text.split())
-    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
-
-
-def sentence(text: str) -> str:
-    """With a capital in front and a full stop behind."""
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", "…")) else ".")
 
 
 def chart(figure: Figure) -> str:

@@ -11,11 +11,12 @@ from posecheck.charts import CHANGE_NAMES, plot_cue_small, plot_form
 from posecheck.cue_result import STATUS_SIGN, STATUS_WORDS, CueResult
 from posecheck.pages.moments import choose_moments
 from posecheck.pages.pictures import draw_moments
-from posecheck.pages.rendering import chart, most, render, sentence, shortened
+from posecheck.pages.rendering import chart, most, render
 from posecheck.report import Report
 from posecheck.safety import EVERYTHING
 from posecheck.series_progress import measure_words, side_words
 from posecheck.values import passing_band, short_units, show_band, show_value
+from posecheck.words import sentence, shortened
 
 # So many of each, and so many letters of a text, at most: the page is to fit on two sheets,
 # whatever the definition holds. With many cues or many words there is less room for the rest.
