@@ -151,10 +151,11 @@ def dask_process(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def test_clip_that_kills_every_worker(cluster: Any) -> None:
-    fates = [0, signal.SIGKILL, 0]
+    """It alone is blamed, and none of those that only waited behind it at the same workers."""
+    fates = [0, signal.SIGKILL, 0, 0, 0]
     jobs = [(fate, number) for number, fate in enumerate(fates)]
     results = done(die, jobs, cluster.scheduler_address)
-    assert [results[job] for job in jobs if not job[0]] == [0, 2]
+    assert [results[job] for job in jobs if not job[0]] == [0, 2, 3, 4]
     assert "Every worker" in results[jobs[1]]
 
 

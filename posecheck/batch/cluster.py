@@ -1,15 +1,17 @@
 """The same work on a cluster: a Dask scheduler shares the clips out among its workers.
 
-Dask gives a clip to another worker when the one that had it dies, and takes one result for it.
+Dask gives a clip to another worker when the one that had it dies, and takes one result for it. It
+gives up clips that were only waiting at workers that died: these are done again, one by one, so
+that only a clip that takes a worker down alone is blamed for it.
 Results come back here, so that only this process writes to the history and to the ledger; the
 workers need neither the database nor its password.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-from itertools import islice
+from itertools import count, islice
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -49,30 +51,43 @@ def run_on_cluster(
     if not jobs:
         return
     with closing(_connect(address)) as client:
-        waiting = iter(jobs)
         name = f"posecheck-{uuid4().hex}"
-        n_given = 0
-        out: dict[Any, J] = {}
+        keys = (f"{name}-{n}" for n in count(1))
+        suspects = []
+        for job, future in _side_by_side(client, jobs, work, keys, address):
+            if _killed(future):
+                suspects.append(job)
+            else:
+                yield job, _result(future, address)
+        for job in suspects:
+            _n_threads(client, address)  # waits where every worker is being begun anew
+            future = client.submit(work, job, key=next(keys), pure=False)
+            alone = "Every worker of the cluster that worked on it died."
+            yield job, give_up(job, alone) if _killed(future) else _result(future, address)
 
-        def give(n: int) -> list[Any]:
-            nonlocal n_given
-            given = []
-            for job in islice(waiting, n):
-                n_given += 1
-                future = client.submit(work, job, key=f"{name}-{n_given}", pure=False)
-                out[future] = job
-                given.append(future)
-            return given
 
-        from distributed import as_completed
+def _side_by_side(
+    client: Any, jobs: list[J], work: Callable[[J], R], keys: Iterator[str], address: str
+) -> Generator[tuple[J, Any]]:
+    """All jobs with their futures, in the order in which they are done."""
+    from distributed import as_completed
 
-        done = as_completed(give(_AHEAD * _n_threads(client, address)), loop=client.loop)
-        for future in done:
-            job = out.pop(future)
-            yield job, _result(future, job, give_up, address)
-            # Workers may have joined or died: there is always something for everybody.
-            for more in give(max(0, _AHEAD * _n_threads(client, address) - len(out))):
-                done.add(more)
+    waiting = iter(jobs)
+    out: dict[Any, J] = {}
+
+    def give(n: int) -> list[Any]:
+        given = {
+            client.submit(work, job, key=next(keys), pure=False): job for job in islice(waiting, n)
+        }
+        out.update(given)
+        return list(given)
+
+    done = as_completed(give(_AHEAD * _n_threads(client, address)), loop=client.loop)
+    for future in done:
+        yield out.pop(future), future
+        # Workers may have joined or died: there is always something for everybody.
+        for more in give(max(0, _AHEAD * _n_threads(client, address) - len(out))):
+            done.add(more)
 
 
 def _connect(address: str) -> Any:
@@ -117,15 +132,19 @@ def _lost(address: str) -> UsageError:
     )
 
 
-def _result(future: Any, job: J, give_up: Callable[[J, str], R], address: str) -> R:
-    """The result of a clip; waits for it once more where it was lost with its worker."""
+def _killed(future: Any) -> bool:
+    """Whether Dask gave a clip up because the workers died that had it; waits for its end."""
     from distributed import KilledWorker
+
+    return isinstance(future.exception(), KilledWorker)
+
+
+def _result(future: Any, address: str) -> Any:
+    """The result of a clip; waits for it once more where it was lost with its worker."""
     from distributed.client import FutureCancelledError
 
     try:
-        result: R = future.result()
-    except KilledWorker:
-        return give_up(job, "Every worker of the cluster that worked on it died.")
+        return future.result()
     except (FutureCancelledError, OSError) as error:
         raise _lost(address) from error
     except PosecheckError:
@@ -136,4 +155,3 @@ def _result(future: Any, job: J, give_up: Callable[[J, str], R], address: str) -
             where=address,
             todo="Install the same versions of posecheck and Python on every worker.",
         ) from error
-    return result
