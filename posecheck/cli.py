@@ -19,7 +19,9 @@ from posecheck.cli_report import (
     EXIT_FAILED_CUES,
     EXIT_GOOD,
     EXIT_OF,
+    FPS_HELP,
     check_outputs,
+    n_cores,
     read_fps,
     write_report,
 )
@@ -59,11 +61,15 @@ def check(
         str | None, typer.Option(help="lite, full, heavy or the path of a .task file.")
     ] = None,
     workers: Annotated[
-        int, typer.Option(min=1, max=1, help="Processes side by side; this version runs one.")
-    ] = 1,
-    fps: Annotated[
-        str, typer.Option(help="Frames a second to look at: a number, or all of them.")
-    ] = "all",
+        int | None,
+        typer.Option(
+            min=1,
+            max=256,
+            help="Processes that look at parts of a long video side by side; by default one for "
+            "each core.",
+        ),
+    ] = None,
+    fps: Annotated[str, typer.Option(help=FPS_HELP)] = "auto",
     json_file: Annotated[
         str | None, typer.Option("--json", help="Write the report as JSON; - prints it alone.")
     ] = None,
@@ -137,6 +143,7 @@ def check(
             side=side,
             model=model_path,
             fps=rate,
+            workers=workers or n_cores(),
             correct=correct,
             on_frame=on_frame,
         )

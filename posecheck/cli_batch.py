@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +15,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from posecheck.cli_report import EXIT_FAILED_CUES, EXIT_GOOD, check_outputs, read_fps
+from posecheck.cli_report import (
+    EXIT_FAILED_CUES,
+    EXIT_GOOD,
+    FPS_HELP,
+    check_outputs,
+    n_cores,
+    read_fps,
+)
 from posecheck.errors import UsageError
 from posecheck.limits import DEFAULT_TIME_LIMIT_S
 
@@ -55,9 +61,7 @@ def batch(
     model: Annotated[
         str | None, typer.Option(help="lite, full, heavy or the path of a .task file.")
     ] = None,
-    fps: Annotated[
-        str, typer.Option(help="Frames a second to look at: a number, or all of them.")
-    ] = "all",
+    fps: Annotated[str, typer.Option(help=FPS_HELP)] = "auto",
     correct: Annotated[
         bool,
         typer.Option("--correct/--no-correct", help="Correct the angles by their known errors."),
@@ -115,9 +119,12 @@ def batch(
     place = open_folder(folder)
     table = _table(table, place, plan, json_file)
     jobs = _jobs(place, match, plan, stretch, side, person, table)
+    n_processes = workers or n_cores()
     settings = replace(
         _settings(place, model, landmarks, quiet),
         fps=read_fps(fps),
+        # Where there are fewer clips than processes, several look at parts of one clip.
+        workers=1 if scheduler is not None else max(1, n_processes // max(1, len(jobs))),
         correct=correct,
         save=save,
         limit_s=limit_s,
@@ -130,7 +137,7 @@ def batch(
         return
     if save:
         _say_before_first_session(jobs)
-    runner = _runner(settings, workers, scheduler)
+    runner = _runner(settings, n_processes, scheduler)
     done, stopped = _run(jobs, settings, table, runner, retry=retry, times=times, quiet=quiet)
     _tell(done, jobs, table, json_file, quiet=quiet)
     if stopped:
@@ -230,7 +237,7 @@ def _say_before_first_session(jobs: list[Job]) -> None:
             _err.print(WHILE_STRETCHING)
 
 
-def _runner(settings: Settings, workers: int | None, scheduler: str | None) -> Runner:
+def _runner(settings: Settings, workers: int, scheduler: str | None) -> Runner:
     from posecheck.batch.cluster import run_on_cluster
     from posecheck.batch.pool import run_in_processes
     from posecheck.batch.work import gave_up, work
@@ -242,7 +249,7 @@ def _runner(settings: Settings, workers: int | None, scheduler: str | None) -> R
         run_in_processes,
         work=task,
         give_up=give_up,
-        workers=workers or os.cpu_count() or 1,
+        workers=workers,
         # A clip ends by itself when its time is over, unless it hangs where no clock is looked at.
         limit_s=settings.limit_s + _GRACE_S,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from posecheck.errors import UsageError
+from posecheck.sampling import Fps
 
 if TYPE_CHECKING:
     from posecheck.report import Report
@@ -16,21 +18,34 @@ if TYPE_CHECKING:
 EXIT_GOOD, EXIT_FAILED_CUES, EXIT_BAD_INPUT, EXIT_NOT_ASSESSED = 0, 1, 2, 3
 EXIT_OF = {"good": EXIT_GOOD, "needs-work": EXIT_FAILED_CUES, "not-assessed": EXIT_NOT_ASSESSED}
 
+FPS_HELP = (
+    "Frames a second to look at: a number; all of them; or auto, up to 15 where something moves "
+    "and 5 where nothing does."
+)
+
 _out = Console(emoji=False)
 _err = Console(stderr=True, emoji=False)
 
 
-def read_fps(text: str) -> float | None:
-    """Frames a second to look at, as `--fps` has them; None is all of them."""
-    if text == "all":
-        return None
+def read_fps(text: str) -> Fps:
+    """Frames a second to look at, as `--fps` has them."""
+    if text in {"auto", "all"}:
+        return text  # type: ignore[return-value]
     try:
         fps = float(text)
     except ValueError:
         fps = 0.0
     if not 0 < fps <= 1000:
-        raise UsageError(f"{text!r} is no frame rate", where="--fps", todo="Say all or a number.")
+        todo = "Say auto, all or a number."
+        raise UsageError(f"{text!r} is no frame rate", where="--fps", todo=todo)
     return fps
+
+
+def n_cores() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def check_outputs(source: Path, outputs: list[str | Path | None]) -> None:

@@ -7,6 +7,7 @@ tracker found in each frame, and now and then who else is in view.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -45,17 +46,17 @@ class Person:
     points: Array
     colours: Array
 
-    @property
+    @cached_property
     def box(self) -> Array:
         """Left, top, right, bottom."""
         return np.concatenate([self.points.min(axis=0), self.points.max(axis=0)])
 
-    @property
+    @cached_property
     def centre(self) -> Array:
         """Middle of the torso, which moves less than the limbs."""
         return np.asarray(self.points[_TORSO].mean(axis=0))
 
-    @property
+    @cached_property
     def size(self) -> float:
         """Diagonal of the box in pixels."""
         return float(length(self.box[2:] - self.box[:2]))
@@ -76,9 +77,9 @@ def torso_colours(image: np.ndarray, points: Array) -> Array:
     right, bottom = (max(0, int(max(corner[axis] for corner in torso)) + 2) for axis in (0, 1))
     patch = image[top:bottom, left:right]
     step = max(1, int((patch.shape[0] * patch.shape[1] / _COLOUR_SAMPLES) ** 0.5))
-    patch = patch[::step, ::step].reshape(-1, 3) // 64
-    bins = (patch.astype(int) * [16, 4, 1]).sum(axis=1)
-    histogram = np.bincount(bins, minlength=64).astype(float)
+    blue, green, red = np.moveaxis(patch[::step, ::step] >> 6, 2, 0)
+    bins = (blue << 4) | (green << 2) | red
+    histogram = np.bincount(bins.ravel(), minlength=64).astype(float)
     return np.asarray(np.sqrt(histogram / max(histogram.sum(), 1.0)))
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 from av.video.frame import VideoFrame
@@ -14,9 +14,36 @@ from posecheck.errors import SourceError
 from posecheck.landmarks import SourceFacts
 
 BgrImage = NDArray[np.uint8]
+Grey = NDArray[np.uint8]  # a picture of a few thousand pixels, to be compared with others
 
 _DARK = 56  # of 255: where nearly all of the picture is darker, the model hardly finds anybody
 DARK_WORDS = "the picture is dark: film again with more light on you"
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """A frame that was passed over: its picture was still that of the last frame given.
+
+    Attributes
+    ----------
+    t_s : float
+        Its time.
+    share : float
+        How far it was on the way from the last frame given (0) to the next one (1).
+    """
+
+    t_s: float
+    share: float
+
+
+class Pick(Protocol):
+    """Chooses, in order of time, which frames of a video are given; made by `sampling.pick_for`."""
+
+    def __call__(self, t_s: float, glance: Callable[[], Grey]) -> tuple[Unchanged, ...] | None:
+        """Those passed over since the last frame taken; None passes this one over too."""
+
+    def rest(self) -> tuple[Unchanged, ...]:
+        """Those passed over after the last frame taken."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,11 +58,14 @@ class Frame:
         True presentation time in seconds; the first frame shown is 0.
     image : numpy.ndarray, shape (height, width, 3)
         uint8, BGR, upright, possibly scaled down.
+    unchanged : tuple of Unchanged
+        Frames passed over since the one before.
     """
 
     index: int
     t_s: float
     image: BgrImage
+    unchanged: tuple[Unchanged, ...] = ()
 
 
 class Source:
@@ -49,13 +79,19 @@ class Source:
         the frames; `duration_s` is the length the file claims, `n_frames` an estimate, good enough
         for a progress bar. `rotation_deg` is the clockwise turn (0, 90, 180 or 270) that made the
         stored pictures upright; some cameras ask for mirroring after it.
+    seekable : bool
+        Whether reading can begin later than at the start.
+    damaged : bool
+        Whether anything could not be decoded so far.
     warnings : list of str
         What was wrong but did not stop the reading. Those about damage are there once
         `frames` has run to its end.
     """
 
-    def __init__(self, facts: SourceFacts) -> None:
+    def __init__(self, facts: SourceFacts, *, seekable: bool = False) -> None:
         self.facts = facts
+        self.seekable = seekable
+        self.damaged = False
         self.warnings: list[str] = []
         self._closed = False
 
@@ -69,13 +105,19 @@ class Source:
         """Refuse further reading. A running `frames` frees its file when it ends or is closed."""
         self._closed = True
 
-    def frames(self, max_side: int | None = None) -> Generator[Frame]:
-        """Read the frames, from the first one, in order of time.
+    def frames(
+        self, max_side: int | None = None, *, pick: Pick | None = None, start_s: float = 0.0
+    ) -> Generator[Frame]:
+        """Read the frames in order of time.
 
         Parameters
         ----------
         max_side : int, optional
             Longest side of the frames given, in pixels. Frames are scaled down, never up.
+        pick : Pick, optional
+            Which frames to give; all by default.
+        start_s : float
+            The time to begin at, where the source is `seekable`; times stay those of the whole.
 
         Yields
         ------

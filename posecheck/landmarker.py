@@ -7,13 +7,12 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import cv2
-import mediapipe as mp
 import numpy as np
-from mediapipe.tasks.python import BaseOptions, vision
 
 from posecheck.cuts import CutFinder, make_thumbnail
 from posecheck.errors import ModelError
@@ -73,10 +72,12 @@ class Landmarker:
     """MediaPipe's PoseLandmarker with frames in and our types out."""
 
     def __init__(self, model_path: Path, *, video: bool, n_people: int, outline: bool) -> None:
-        mode = vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE
+        # Half a second, in which a process that was begun before loads it too.
+        self._mp: Any = import_module("mediapipe")
+        vision = self._mp.tasks.vision
         options = vision.PoseLandmarkerOptions(
-            base_options=BaseOptions(model_asset_path=str(model_path)),
-            running_mode=mode,
+            base_options=self._mp.tasks.BaseOptions(model_asset_path=str(model_path)),
+            running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
             num_poses=n_people,
             output_segmentation_masks=outline,
         )
@@ -98,7 +99,7 @@ class Landmarker:
 
     def detect(self, picture: Picture, shot: int) -> Iterator[Find]:
         frame = picture.frame
-        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=picture.rgb)
+        image = self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=picture.rgb)
         with _quiet_stderr() if self._n_finds < _CHATTY_FINDS else contextlib.nullcontext():
             result = self._run(image, frame.t_s)
         self._n_finds += len(result.pose_landmarks)
@@ -118,7 +119,7 @@ class Landmarker:
             )
             yield sighting, Person(points, torso_colours(frame.image, points))
 
-    def _run(self, image: mp.Image, t_s: float) -> Any:
+    def _run(self, image: Any, t_s: float) -> Any:
         if not self._video:
             return self._inner.detect(image)
         # MediaPipe wants strictly rising milliseconds; above 1000 fps two frames share one.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from posecheck.errors import SourceError
-from posecheck.frames import DARK_WORDS, BgrImage, Frame, Source, fitted, is_dark, to_bgr
+from posecheck.frames import DARK_WORDS, BgrImage, Frame, Pick, Source, fitted, is_dark, to_bgr
 from posecheck.landmarks import SourceFacts
 from posecheck.source_file import COPY_AGAIN, MAX_PIXELS, check_size
 
@@ -123,7 +123,9 @@ class PhotoSource(Source):
         )
         self.warnings += notes
 
-    def frames(self, max_side: int | None = None) -> Generator[Frame]:
+    def frames(
+        self, max_side: int | None = None, *, pick: Pick | None = None, start_s: float = 0.0
+    ) -> Generator[Frame]:
         self._check_readable(max_side)
         width, height = fitted(self.facts.width, self.facts.height, max_side)
         if (width, height) == (self.facts.width, self.facts.height):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib import import_module
@@ -13,7 +13,9 @@ from posecheck.bars import frame_bar
 from posecheck.errors import UsageError
 from posecheck.landmarks import LandmarkSeries, SourceFacts
 from posecheck.models import model_facts, resolve_model
+from posecheck.parts import estimate_in_parts, part_starts
 from posecheck.pose import ANALYSIS_SIDE_PX, estimate_landmarks
+from posecheck.sampling import Fps, pick_for
 from posecheck.stretches import Stretch, load_stretch, stretch_ids, unknown_stretch
 from posecheck.video import Frame, open_source
 
@@ -29,7 +31,8 @@ def estimate(
     *,
     model: str | Path | None = None,
     outline: bool = True,
-    fps: float | None = None,
+    fps: Fps = "auto",
+    workers: int = 1,
     progress: bool = False,
     on_frame: OnFrame | None = None,
 ) -> LandmarkSeries:
@@ -43,8 +46,11 @@ def estimate(
         `lite`, `full` (the default) or `heavy`, or the path of a `.task` file.
     outline : bool
         Measure the outline of the back too.
-    fps : float, optional
-        Look at no more than so many frames a second; by default at every frame.
+    fps : float, "auto" or "all"
+        Look at no more than so many frames a second; at all; or, by default, at up to 15 where
+        something moves and at 5 where nothing does, whose neighbours tell about the others.
+    workers : int
+        Processes that may look at parts of a long recording side by side.
     progress : bool
         Show a progress bar with the time left.
     on_frame : callable, optional
@@ -61,11 +67,21 @@ def estimate(
     """
     if progress and on_frame is None:
         with frame_bar("Looking", total_s=recording_facts(source).duration_s) as bar:
-            return estimate(source, model=model, outline=outline, fps=fps, on_frame=bar)
+            return estimate(
+                source, model=model, outline=outline, fps=fps, workers=workers, on_frame=bar
+            )
     with open_source(source) as opened:
         facts = model_facts(resolve_model(model))
-        frames = _thinned(opened.frames(max_side=ANALYSIS_SIDE_PX), fps)
-        series = estimate_landmarks(frames, opened.facts, facts, outline=outline, on_frame=on_frame)
+        starts_s = part_starts(opened, workers)
+        if len(starts_s) > 1:
+            return estimate_in_parts(
+                opened, facts, starts_s, outline=outline, fps=fps, on_frame=on_frame
+            )
+        pick = pick_for(fps)
+        frames = opened.frames(ANALYSIS_SIDE_PX, pick=pick)
+        series = estimate_landmarks(
+            frames, opened.facts, facts, outline=outline, pick=pick, on_frame=on_frame
+        )
         # What was wrong with the file is known only when it has been read to its end.
         return replace(series, warnings=(*opened.warnings, *series.warnings))
 
@@ -76,7 +92,8 @@ def check(
     *,
     side: str | None = None,
     model: str | Path | None = None,
-    fps: float | None = None,
+    fps: Fps = "auto",
+    workers: int = 1,
     correct: bool = True,
     progress: bool = False,
     on_frame: OnFrame | None = None,
@@ -94,7 +111,7 @@ def check(
         Judge only this side of a stretch that is done on each side.
     correct : bool
         Correct the angles by what was learned about their errors; False reads them as they are.
-    model, fps, progress, on_frame
+    model, fps, workers, progress, on_frame
         As for `estimate`.
 
     Returns
@@ -124,6 +141,7 @@ def check(
             model=model,
             outline=definition is None or definition.needs_outline,
             fps=fps,
+            workers=workers,
             progress=progress,
             on_frame=on_frame,
         )
@@ -168,13 +186,3 @@ def recording_facts(source: str | Path) -> SourceFacts:
     """What a recording says about itself, without reading it through."""
     with open_source(source) as opened:
         return opened.facts
-
-
-def _thinned(frames: Iterator[Frame], fps: float | None) -> Iterator[Frame]:
-    """Leave out frames so that at most `fps` a second remain."""
-    next_at = 0.0
-    for frame in frames:
-        if fps is None or frame.t_s >= next_at - 1e-9:
-            if fps is not None:
-                next_at = max(next_at + 1 / fps, frame.t_s + 0.5 / fps)
-            yield frame

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 import av
 import av.logging
 import cv2
+import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
@@ -20,7 +21,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from posecheck.errors import SourceError
-from posecheck.frames import BgrImage
+from posecheck.frames import BgrImage, Grey, fitted
 from posecheck.limits import Deadline
 from posecheck.mp4_boxes import check_index
 from posecheck.source_file import MAX_VIDEO_PIXELS, TO_DO, cannot_open, check_file, check_size
@@ -41,6 +42,7 @@ _OPTIONS = {
     "max_pixels": str(MAX_VIDEO_PIXELS),
 }
 _MAX_READ_ERRORS = 20
+GLANCE_SIDE_PX = 128
 
 
 @contextmanager
@@ -109,6 +111,24 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
     return max(readable, key=lambda s: s.codec_context.width * s.codec_context.height)
 
 
+def can_seek(container: InputContainer) -> bool:
+    """Whether reading can begin in the middle: where the container has an index, or clusters."""
+    return any(name in container.format.name for name in ("mov", "matroska"))
+
+
+def glance(picture: VideoFrame) -> Grey:
+    """A small grey picture, as it is stored: what is needed to see whether anything moved."""
+    form = picture.format
+    if form.is_planar and not form.is_rgb and form.components[0].bits == 8:
+        plane = picture.planes[0]  # the brightness; converting the colours takes longer
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, -1)
+        grey = rows[:, : plane.width]
+    else:
+        grey = picture.reformat(format="gray", threads=1).to_ndarray().astype(np.uint8)
+    size = fitted(picture.width, picture.height, GLANCE_SIDE_PX)
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 class Pass:
     """One pass through a video: decodes, keeps the clock, and counts what goes wrong.
 
@@ -137,9 +157,30 @@ class Pass:
         self._deadline = deadline
         self._clock = _Clock(stream)
         self._any_stream_end_s = 0.0
+        self._start_s = 0.0
         self.n_undecodable = 0
         self.n_patched = 0
         self.n_not_advancing = 0
+
+    @property
+    def damaged(self) -> bool:
+        """Whether anything went wrong so far."""
+        return bool(self.n_undecodable or self.n_patched or self.n_not_advancing)
+
+    @property
+    def origin_s(self) -> Fraction | None:
+        """Where the first frame lies on the file's own clock; None where it has none."""
+        return self._clock.origin_s
+
+    def begin_at(self, start_s: float, origin_s: Fraction) -> None:
+        """Read from `start_s` on; before the first picture, and only if `can_seek`."""
+        self._start_s = start_s
+        self._clock.origin_s = origin_s
+        time_base = self._stream.time_base or Fraction(1, av.time_base)
+        stamp = int((origin_s + Fraction(start_s)) / time_base)
+        # Where it fails all is read, and what comes before is passed over below.
+        with suppress(av.FFmpegError, ValueError):
+            self._container.seek(stamp, stream=self._stream)
 
     def pictures(self) -> Iterator[tuple[float, VideoFrame]]:
         """Give the time and the picture of each frame that can be decoded."""
@@ -153,7 +194,7 @@ class Pass:
                 t_s = self._clock.time_of(picture)
                 if t_s is None:
                     self.n_not_advancing += 1
-                else:
+                elif t_s >= self._start_s:
                     self.n_patched += picture.is_corrupt
                     yield t_s, picture
 
@@ -207,7 +248,7 @@ class _Clock:
         rate = sane_rate(stream.guessed_rate) or sane_rate(stream.average_rate) or 30.0
         self.step_s = 1.0 / rate
         self._time_base = stream.time_base or Fraction(1, 90_000)
-        self._origin: Fraction | None = None
+        self.origin_s: Fraction | None = None
         self.last_s = -math.inf
         self._last = {"pts": -math.inf, "dts": -math.inf}
         self._faults = {"pts": 0, "dts": 0}
@@ -219,9 +260,9 @@ class _Clock:
         if stamp is None:
             t_s = expected_s
         else:
-            if self._origin is None:
-                self._origin = stamp * self._time_base - Fraction(expected_s)
-            t_s = float(stamp * self._time_base - self._origin)
+            if self.origin_s is None:
+                self.origin_s = stamp * self._time_base - Fraction(expected_s)
+            t_s = float(stamp * self._time_base - self.origin_s)
         if t_s <= self.last_s:
             return None
         self.last_s = t_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import av
@@ -11,12 +12,14 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from posecheck.errors import SourceError
-from posecheck.frames import DARK_WORDS, Frame, Source, fitted, is_dark, to_bgr
+from posecheck.frames import DARK_WORDS, Frame, Pick, Source, fitted, is_dark, to_bgr
 from posecheck.hdr import tone_mapped
 from posecheck.landmarks import SourceFacts
 from posecheck.limits import Deadline, check_length, current_deadline
 from posecheck.source_file import COPY_AGAIN, MAX_VIDEO_PIXELS, check_size
-from posecheck.video_decode import Pass, Turn, opened, sane_rate, turn_of
+from posecheck.video_decode import Pass, Turn, can_seek, glance, opened, sane_rate, turn_of
+
+_DARK_EVERY = 8  # frames: a room does not grow dark in between
 
 
 def open_video(path: Path) -> Source:
@@ -40,7 +43,8 @@ def open_video(path: Path) -> Source:
     deadline = current_deadline()
     this_deadline = deadline or Deadline()
     with opened(path, this_deadline) as (container, stream):
-        first = next(Pass(container, stream, path, this_deadline).pictures(), None)
+        this_pass = Pass(container, stream, path, this_deadline)
+        first = next(this_pass.pictures(), None)
         if first is None:
             raise _no_frames(path)
         turn = turn_of(first[1])
@@ -50,50 +54,66 @@ def open_video(path: Path) -> Source:
         if turn.swap:
             width, height = height, width
         fps, duration_s, n_frames = _length(container, stream)
+        origin_s = this_pass.origin_s if can_seek(container) else None
     facts = SourceFacts(
         str(path), "video", width, height, fps, duration_s, n_frames, turn.rotation_deg
     )
-    return _VideoSource(path, facts, turn, deadline)
+    return _VideoSource(path, facts, turn, origin_s, deadline)
 
 
 class _VideoSource(Source):
     """A recording; each call of `frames` opens it anew."""
 
     def __init__(
-        self, path: Path, facts: SourceFacts, turn: Turn, deadline: Deadline | None
+        self,
+        path: Path,
+        facts: SourceFacts,
+        turn: Turn,
+        origin_s: Fraction | None,
+        deadline: Deadline | None,
     ) -> None:
-        super().__init__(facts)
+        super().__init__(facts, seekable=origin_s is not None)
         self._path = path
         self._turn = turn
+        self._origin_s = origin_s
         self._deadline = deadline
 
-    def frames(self, max_side: int | None = None) -> Generator[Frame]:
+    def frames(
+        self, max_side: int | None = None, *, pick: Pick | None = None, start_s: float = 0.0
+    ) -> Generator[Frame]:
         self._check_readable(max_side)
         self.warnings.clear()
         width, height = fitted(self.facts.width, self.facts.height, max_side)
         if self._turn.swap:
             width, height = height, width
-        index = n_dark = 0
+        n_read = index = n_dark = 0
         path, deadline = self._path, self._deadline or Deadline()
         size = _bytes_in(path)
         with opened(path, deadline) as (container, stream):
             this_pass = Pass(container, stream, path, deadline)
+            if start_s > 0 and self._origin_s is not None:
+                this_pass.begin_at(start_s, self._origin_s)
             for t_s, picture in this_pass.pictures():
-                check_length(path, n_frames=index + 1, t_s=t_s)
+                n_read += 1
+                self.damaged = this_pass.damaged
+                check_length(path, n_frames=n_read, t_s=t_s)
+                unchanged = () if pick is None else pick(t_s, partial(glance, picture))
+                if unchanged is None:
+                    continue
                 try:
                     image = tone_mapped(to_bgr(picture, width, height), picture)
                 except (av.FFmpegError, ValueError):
                     this_pass.n_undecodable += 1
                     continue
-                n_dark += is_dark(image)
-                yield Frame(index, t_s, self._turn.apply(image))
+                n_dark += index % _DARK_EVERY == 0 and is_dark(image)
+                yield Frame(index, t_s, self._turn.apply(image), unchanged)
                 index += 1
             self.warnings += this_pass.findings(self.facts.duration_s)
         if _bytes_in(path) != size:
             self.warnings.append("the file changed while it was read: it is still being written")
         if index == 0:
             raise _no_frames(path)
-        if n_dark > 0.5 * index:
+        if n_dark > 0.5 * index / _DARK_EVERY:
             self.warnings.append(DARK_WORDS)
 
 

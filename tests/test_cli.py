@@ -292,7 +292,7 @@ def test_model_that_cannot_be_had(run: Any, tmp_path: Path) -> None:
         ["check"],
         ["check", PHOTO, "--nonsense"],
         ["nonsense"],
-        ["check", PHOTO, *LEGS, "--workers", 9],
+        ["check", PHOTO, *LEGS, "--workers", 0],
     ],
 )
 def test_wrong_options(run: Any, arguments: list[object]) -> None:

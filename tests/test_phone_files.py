@@ -23,6 +23,7 @@ import posecheck as pc
 from posecheck.errors import SourceError
 from posecheck.models import ModelFacts
 from posecheck.report import Report
+from posecheck.sampling import Fps
 from posecheck.video import Frame, open_source
 from tests.composed import FPS, RENDERED, Image, pictures
 from tests.test_pose import model
@@ -115,7 +116,7 @@ def likeness(image: Image, other: Image) -> float:
     return float(np.corrcoef(*small)[0, 1])
 
 
-def checked(path: Path, model: ModelFacts, fps: float | None = 4.0) -> Report:
+def checked(path: Path, model: ModelFacts, fps: Fps = 4.0) -> Report:
     return pc.check(path, "forward-fold", model=model.path, fps=fps)
 
 
@@ -261,7 +262,7 @@ def test_4k(model: ModelFacts, tmp_path: Path) -> None:
     wide = [cv2.copyMakeBorder(i, 0, 0, 107, 107, cv2.BORDER_REPLICATE) for i in images]
     large = [cv2.resize(i, (3840, 2160), interpolation=cv2.INTER_LINEAR) for i in wide]
     path = write(tmp_path / "4k.mp4", large, times_s)
-    report = checked(path, model, fps=None)
+    report = checked(path, model, fps="all")
     assert (report.series.source.width, report.series.source.height) == (3840, 2160)
     assert np.nanmax(report.series.image[..., 0]) > 1920, "pixels are those of the recording"
     assert_held(report, 2.0, 6.5)

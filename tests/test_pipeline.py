@@ -29,37 +29,6 @@ def frames(t_s: Any) -> list[Frame]:
     return [Frame(k, float(t), IMAGE) for k, t in enumerate(t_s)]
 
 
-# --- frames a second ------------------------------------------------------------------------------
-
-
-def test_all_frames_without_a_rate() -> None:
-    assert len(list(pipeline._thinned(iter(frames(np.arange(50) / 30)), None))) == 50
-
-
-@pytest.mark.parametrize("rate", [29.97, 30.0, 60.0, 24.0])
-@pytest.mark.parametrize("fps", [1.0, 5.0, 10.0, 12.5])
-def test_no_more_than_so_many_a_second(rate: float, fps: float) -> None:
-    t_s = np.arange(round(20 * rate)) / rate
-    kept = np.array([f.t_s for f in pipeline._thinned(iter(frames(t_s)), fps)])
-    assert kept[0] == 0
-    assert len(kept) == pytest.approx(20 * fps, rel=0.06)
-    for start in np.arange(0, 19, 0.5):
-        assert ((kept >= start) & (kept < start + 1)).sum() <= fps + 1
-
-
-def test_slow_recording_keeps_every_frame() -> None:
-    t_s = np.arange(20) / 5
-    assert len(list(pipeline._thinned(iter(frames(t_s)), 10.0))) == 20
-
-
-def test_after_a_gap_the_rate_stays() -> None:
-    """No burst of frames to make up for a gap."""
-    t_s = np.concatenate([np.arange(0, 2, 0.02), np.arange(10, 12, 0.02)])
-    kept = np.array([f.t_s for f in pipeline._thinned(iter(frames(t_s)), 5.0)])
-    assert (np.diff(kept) > 0.09).all()
-    assert ((kept >= 10) & (kept < 11)).sum() <= 6
-
-
 # --- what is asked --------------------------------------------------------------------------------
 
 

@@ -15,16 +15,17 @@ import cv2
 import numpy as np
 import pytest
 
-from posecheck import pose
+from posecheck import person_watcher
 from posecheck.cuts import CutFinder, make_thumbnail
 from posecheck.errors import ModelError
 from posecheck.geometry import Array
-from posecheck.landmarker import Picture, Preparer
+from posecheck.landmarker import Find, Picture, Preparer
 from posecheck.landmarks import LandmarkSeries
 from posecheck.looks import AGAIN, Look, agree
 from posecheck.models import ModelFacts, model_facts, resolve_model
 from posecheck.outline import N_POINTS
-from posecheck.pose import SECOND_LOOK_S, PersonWatcher, estimate_landmarks
+from posecheck.person_watcher import SECOND_LOOK_S, PersonWatcher
+from posecheck.pose import estimate_landmarks
 from posecheck.video import Frame, VideoWriter, open_source
 from tests.composed import (
     FPS,
@@ -62,7 +63,7 @@ def count(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How many landmarkers were made, closed and run: `tracker made`, `scout run`, ..."""
     counts: Counter[str] = Counter()
 
-    class Counting(pose.Landmarker):
+    class Counting(person_watcher.Landmarker):
         def __init__(self, path: Path, *, video: bool, n_people: int, outline: bool) -> None:
             super().__init__(path, video=video, n_people=n_people, outline=outline)
             self.name = "tracker" if video else "scout"
@@ -72,11 +73,11 @@ def count(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
             super().close()
             counts[f"{self.name} closed"] += 1
 
-        def detect(self, frame: Frame, shot: int) -> Iterator[pose.Find]:
+        def detect(self, frame: Frame, shot: int) -> Iterator[Find]:
             counts[f"{self.name} run"] += 1
             return super().detect(frame, shot)
 
-    monkeypatch.setattr(pose, "Landmarker", Counting)
+    monkeypatch.setattr(person_watcher, "Landmarker", Counting)
     return counts
 
 
@@ -283,19 +284,19 @@ def test_a_photo_is_what_its_looks_agree_on(model: ModelFacts, name: str) -> Non
 def test_a_photo_in_which_one_look_finds_nobody_is_told_by_the_others(
     model: ModelFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Blinded(pose.Landmarker):
+    class Blinded(person_watcher.Landmarker):
         """Finds nobody the first time."""
 
         n_runs = 0
 
-        def detect(self, picture: Picture, shot: int) -> Iterator[pose.Find]:
+        def detect(self, picture: Picture, shot: int) -> Iterator[Find]:
             self.n_runs += 1
             return iter([]) if self.n_runs == 1 else super().detect(picture, shot)
 
     image = photo("cat-cow-cat-2")
     facts = photo_facts(image)
     whole = estimate_landmarks(filmed([image]), facts, model, outline=True)
-    monkeypatch.setattr(pose, "Landmarker", Blinded)
+    monkeypatch.setattr(person_watcher, "Landmarker", Blinded)
     series = estimate_landmarks(filmed([image]), facts, model, outline=True)
     assert series.seen.all()
     assert off_torso(series, whole.image).max() < 0.1
@@ -585,7 +586,7 @@ def test_a_model_of_rubbish_is_a_model_error(tmp_path: Path) -> None:
     script = (
         "import sys, numpy as np; from pathlib import Path\n"
         "from posecheck.landmarker import Preparer; from posecheck.video import Frame\n"
-        "from posecheck.pose import PersonWatcher\n"
+        "from posecheck.person_watcher import PersonWatcher\n"
         "from posecheck.errors import ModelError\n"
         "blank = next(map(Preparer(), [Frame(0, 0.0, np.zeros((48, 64, 3), 'u1'))]))\n"
         "try: PersonWatcher(Path(sys.argv[1])).look(blank)\n"

@@ -107,6 +107,12 @@ def checked(look: Callable[[str], Look]) -> Callable[[str], Report]:
     return report_of
 
 
+@pytest.fixture(scope="session")
+def every_frame() -> Callable[[str], Report]:
+    """The report of a clip of which every frame was looked at."""
+    return cache(lambda name: pc.check(_clip(name), SIDECARS[name]["stretch"], fps="all"))
+
+
 # --- what posecheck says --------------------------------------------------------------------------
 
 
@@ -129,6 +135,20 @@ def test_reps_and_holds(checked: Callable[[str], Report], name: str) -> None:
     assert len(found) == len(expected["holds_s"]), found
     for hold, true in zip(found, expected["holds_s"], strict=True):
         assert hold == pytest.approx(true, abs=HOLD_WITHIN_S)
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_frames_left_out_change_nothing(
+    checked: Callable[[str], Report], every_frame: Callable[[str], Report], name: str
+) -> None:
+    """Cues, holds and reps are those of a check that looks at every frame."""
+    sampled, whole = checked(name), every_frame(name)
+    statuses, wanted = ({(c.id, c.side): c.status for c in r.cues} for r in (sampled, whole))
+    assert statuses == wanted
+    assert sampled.dose.reps == whole.dose.reps
+    assert [h.side for h in sampled.holds] == [h.side for h in whole.holds]
+    for hold, true in zip(sampled.holds, whole.holds, strict=True):
+        assert (hold.start_s, hold.end_s) == pytest.approx((true.start_s, true.end_s), abs=0.21)
 
 
 @pytest.mark.parametrize("name", [name for name in KNOWN if name in HELD])
@@ -286,11 +306,11 @@ class Live:
 
 
 @pytest.fixture(scope="session")
-def live(checked: Callable[[str], Report]) -> Callable[[str], Live]:
+def live(every_frame: Callable[[str], Report]) -> Callable[[str], Live]:
     """A clip's landmarks, fed to the engine one frame after the other."""
 
     def feed(name: str) -> Live:
-        series = checked(name).series
+        series = every_frame(name).series
         source = series.source
         with Engine(SIDECARS[name]["stretch"]) as engine:
             feedback = [
@@ -304,9 +324,9 @@ def live(checked: Callable[[str], Report]) -> Callable[[str], Live]:
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_live_ends_with_the_recorded_report(
-    checked: Callable[[str], Report], live: Callable[[str], Live], name: str
+    every_frame: Callable[[str], Report], live: Callable[[str], Live], name: str
 ) -> None:
-    recorded, report = checked(name).to_dict(), live(name).report.to_dict()
+    recorded, report = every_frame(name).to_dict(), live(name).report.to_dict()
     # The true length of a camera's clip is that between its frames.
     differ = {key for key in recorded if recorded[key] != report[key]}
     assert differ <= {"source"}
@@ -364,7 +384,7 @@ def test_live_guides_the_set_up(live: Callable[[str], Live], name: str) -> None:
 
 @pytest.mark.parametrize("name", ["childs-pose-arms-short"])
 def test_live_with_its_own_model_is_the_recorded_check(
-    checked: Callable[[str], Report], name: str
+    every_frame: Callable[[str], Report], name: str
 ) -> None:
     stretch = SIDECARS[name]["stretch"]
     with Engine(stretch) as engine, open_source(_clip(name)) as source:
@@ -373,4 +393,4 @@ def test_live_with_its_own_model_is_the_recorded_check(
         report = engine.finish()
     assert feedback.phase == "hold"
     cues = [(cue.id, cue.status, cue.observed) for cue in report.cues]
-    assert cues == [(cue.id, cue.status, cue.observed) for cue in checked(name).cues]
+    assert cues == [(cue.id, cue.status, cue.observed) for cue in every_frame(name).cues]

@@ -14,6 +14,7 @@ from posecheck.history.records import SOFTWARE, DefinitionRecord, method_sha256
 from posecheck.landmarks import Side
 from posecheck.limits import DEFAULT_TIME_LIMIT_S
 from posecheck.report import Report
+from posecheck.sampling import Fps
 from posecheck.stretches import Stretch
 
 
@@ -53,14 +54,16 @@ class Settings:
     """What holds for every clip of a batch; sent to every process that works on it.
 
     `model` is as for `posecheck.models.resolve_model`, in the process that works; `landmarks` is
-    where the landmarks of every clip go; `limit_s` is how long one clip may take.
+    where the landmarks of every clip go; `workers` is how many processes share one clip, and
+    `limit_s` how long it may take.
     """
 
     folder: Folder
     model: str | None
     model_sha256: str
     model_name: str
-    fps: float | None = None
+    fps: Fps = "auto"
+    workers: int = 1
     correct: bool = True
     save: bool = False
     landmarks: Folder | None = None

@@ -63,6 +63,7 @@ def work(settings: Settings, job: Job) -> Outcome:
                 side=job.side,
                 model=model,
                 fps=settings.fps,
+                workers=settings.workers,
                 correct=settings.correct,
             )
         report = spare_depth(_named(report, settings, job), job.pain_before, job.pain_after)

@@ -18,8 +18,10 @@ from posecheck.live.feedback import Feedback, Point
 from posecheck.live.marks import FoundMark, find_marks, place_marks
 from posecheck.live.tail import Tail
 from posecheck.models import model_facts, resolve_model
+from posecheck.moments import as_series
+from posecheck.person_watcher import PersonWatcher
 from posecheck.pipeline import as_stretch, check_side
-from posecheck.pose import ANALYSIS_SIDE_PX, PersonWatcher, as_series
+from posecheck.pose import ANALYSIS_SIDE_PX
 from posecheck.report import Report
 from posecheck.stretches import Stretch
 from posecheck.video import Frame
@@ -138,10 +140,8 @@ class Engine:
             duration_s=duration_s,
             n_frames=len(t_s),
         )
-        series = as_series(
-            self._seen, 1.0, source, self._model, tuple(self._watcher.warnings()),
-            outline=self.stretch.needs_outline,
-        )  # fmt: skip
+        series = as_series(self._seen, source, self._model, outline=self.stretch.needs_outline)
+        series = replace(series, warnings=tuple(self._watcher.warnings()))
         return Report.of(check_form(series, self.stretch, side=self._side))
 
     def _picture(self, frame: Frame) -> Picture:

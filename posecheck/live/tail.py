@@ -17,7 +17,7 @@ from posecheck.landmarks import LandmarkSeries, SourceFacts
 from posecheck.measure_table import MEASURES
 from posecheck.measures import compute_measures
 from posecheck.models import ModelFacts
-from posecheck.pose import as_series
+from posecheck.moments import as_series
 from posecheck.reading import Readings
 from posecheck.stretches import Stretch
 
@@ -126,7 +126,7 @@ class Tail:
     def _series(self, sightings: deque[Sighting], n_last: int) -> LandmarkSeries:
         last = islice(sightings, len(sightings) - n_last, None)
         outline = sightings[0].outline is not None
-        return as_series(last, 1.0, self._source, self._model, (), outline=outline)
+        return as_series(last, self._source, self._model, outline=outline)
 
     def _measure_body(self, series: LandmarkSeries, camera: CameraFrames) -> None:
         newest = np.zeros(len(series), bool)
