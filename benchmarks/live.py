@@ -137,10 +137,15 @@ def main() -> None:
     parser.add_argument("--long-minutes", type=float, default=0)
     parser.add_argument("--model", default="full")
     asked = parser.parse_args()
+    show(seconds=asked.seconds, long_minutes=asked.long_minutes, model=asked.model)
+
+
+def show(*, seconds: float, long_minutes: float, model: str) -> None:
+    """Measure and print: a stretch without the outline of the back, and one with it."""
     for clip, stretch in (("childs-pose", "childs-pose"), ("cat-cow", "cat-cow")):
-        report(f"{clip}, {asked.model}", measure(clip, stretch, asked.model, asked.seconds))
-    if asked.long_minutes:
-        run_long("childs-pose", "childs-pose", asked.model, asked.long_minutes)
+        report(f"{clip}, {model}", measure(clip, stretch, model, seconds))
+    if long_minutes:
+        run_long("childs-pose", "childs-pose", model, long_minutes)
 
 
 if __name__ == "__main__":
