@@ -6,6 +6,7 @@ tracker found in each frame, and now and then who else is in view.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -59,7 +60,8 @@ class Person:
     @cached_property
     def size(self) -> float:
         """Diagonal of the box in pixels."""
-        return float(length(self.box[2:] - self.box[:2]))
+        left, top, right, bottom = self.box.tolist()
+        return math.hypot(right - left, bottom - top)
 
 
 def torso_colours(image: np.ndarray, points: Array) -> Array:
@@ -117,7 +119,7 @@ def is_same(person: Person, before: Person, *, lost_s: float) -> bool:
     sight for a while may be anywhere, but still wears the same clothes.
     """
     ratio = max(person.size, before.size) / max(min(person.size, before.size), 1e-6)
-    jump = float(length(person.centre - before.centre)) / max(before.size, 1e-6)
+    jump = math.dist(person.centre.tolist(), before.centre.tolist()) / max(before.size, 1e-6)
     if jump <= _MAX_JUMP and ratio <= _MAX_SIZE_RATIO:
         return True
     return lost_s > 0.5 and _apart(person.colours, before.colours) <= _MAX_COLOUR_DISTANCE

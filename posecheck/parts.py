@@ -116,10 +116,10 @@ def estimate_in_parts(
 def _look(source: Source, task: Task, on_frame: Callable[[Frame], None] | None = None) -> Moments:
     """Look at the first part, until others are found to have seen the same, and hand on theirs."""
     if len(task.starts_s) == 1:
-        yield from _look_alone(source, task, on_frame)
+        yield from _look_alone(source, task, on_frame, ahead=task.starts_s[0] == 0)
         return
     with _Others(replace(task, starts_s=task.starts_s[1:])) as others:
-        with closing(_look_alone(source, task, on_frame)) as own:
+        with closing(_look_alone(source, task, on_frame, ahead=False)) as own:
             for last in own:
                 yield last
                 if isinstance(last, Ending):
@@ -132,12 +132,16 @@ def _look(source: Source, task: Task, on_frame: Callable[[Frame], None] | None =
         yield from others.moments_after(last)
 
 
-def _look_alone(source: Source, task: Task, on_frame: Callable[[Frame], None] | None) -> Moments:
+def _look_alone(
+    source: Source, task: Task, on_frame: Callable[[Frame], None] | None, *, ahead: bool
+) -> Moments:
     pick = pick_for(task.fps)
     width, video = source.facts.width, source.facts.kind != "photo"
     frames = source.frames(ANALYSIS_SIDE_PX, pick=pick, start_s=task.starts_s[0])
     with PersonWatcher(task.model, video=video, outline=task.outline) as watcher:
-        for moment in look_at(frames, watcher, width=width, pick=pick, on_frame=on_frame):
+        for moment in look_at(
+            frames, watcher, width=width, pick=pick, ahead=ahead, on_frame=on_frame
+        ):
             if isinstance(moment, Ending):  # only now is it known what was wrong with the file
                 yield replace(moment, warnings=tuple(source.warnings))
             else:
