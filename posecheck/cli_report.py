@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from posecheck.errors import UsageError
-from posecheck.sampling import Fps
 
 if TYPE_CHECKING:
     from posecheck.report import Report
+    from posecheck.sampling import Fps
 
 EXIT_GOOD, EXIT_FAILED_CUES, EXIT_BAD_INPUT, EXIT_NOT_ASSESSED = 0, 1, 2, 3
 EXIT_OF = {"good": EXIT_GOOD, "needs-work": EXIT_FAILED_CUES, "not-assessed": EXIT_NOT_ASSESSED}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Protocol, Self
 
+import cv2  # noqa: F401  # before av: the other way round its windows freeze
 import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray

@@ -98,6 +98,7 @@ WALLS = {
     "av": {"frames", "hdr", "photo", "video_decode", "video_source", "video_writer"},
     "cv2": {
         "annotate",
+        "frames",
         "hdr",
         "landmarker",
         "looks",
