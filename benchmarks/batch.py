@@ -27,7 +27,7 @@ from itertools import count
 from pathlib import Path
 
 import av
-from speed import ROOT, SAMPLE, make_clip
+from speed import ROOT, SAMPLE, make_hold
 
 from posecheck.batch.ledger import Ledger, look_up
 from posecheck.batch.row import Row
@@ -141,7 +141,7 @@ def minute(scratch: Path, model: Path) -> Run:
     """One clip of a minute at 30 frames a second."""
     folder = scratch / "minute"
     folder.mkdir()
-    make_clip(folder / "minute.mp4", 1)
+    make_hold(folder / "minute.mp4", 1)
     return Bench(folder, folder, model).run(1)
 
 

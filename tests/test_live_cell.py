@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -157,8 +158,10 @@ def _wait_for_server(lab: Lab, server: subprocess.Popen[bytes]) -> None:
 
 
 def test_faulty_clip(playwright: Playwright, lab: Lab, cameras: Path) -> None:
+    """By the way that a hub leaves: through Jupyter."""
     clip = "childs-pose-arms-short"
     with browser(playwright, camera=film(clip, cameras)) as context:
+        context.route_web_socket(re.compile("/socket"), lambda way: way.close())
         tab = lab.open(context)
         tab.get_by_role("button", name="▶ Start").click()
         wait_text(tab, ".pc-caption", "walk the hands out ahead of you")
@@ -196,6 +199,7 @@ def test_correct_clip_then_run_again_then_kernel_restarted(
         start = tab.get_by_role("button", name="▶ Start")
         start.click()
         wait_held(tab, 5)
+        run_in_kernel(tab, "assert len(coach._shortcut.sockets) == 1")  # past Jupyter
         text = stop_and_answer(tab, 0)
         assert "Good" in text
         said, captions = tab.evaluate("[window.said, window.captions]")

@@ -142,6 +142,38 @@ def test_socket_survives_what_no_page_sends(page: Page) -> None:
         assert json.loads(connection.recv())["kind"] == "setup"
 
 
+def invited(page: Page, origin: str) -> str:
+    url = page.invite(origin)
+    assert url is not None
+    return url
+
+
+def test_a_notebook_of_this_machine_is_let_in_once_from_its_own_origin(page: Page) -> None:
+    lab, other = "http://localhost:8888", "http://localhost:9999"
+    for url, origin in (
+        (invited(page, lab), other),
+        (invited(page, lab), None),
+        (invited(page, lab) + "x", lab),
+        (f"ws://{page.host}/socket?token=", lab),
+    ):
+        with pytest.raises(WebSocketBadStatusException, match="403"):
+            create_connection(url, origin=origin, suppress_origin=origin is None, timeout=10)
+    url = invited(page, lab)
+    with closing(create_connection(url, origin=lab, timeout=10)) as connection:
+        connection.send(json.dumps({"message": {"kind": "hello"}, "picture": False}))
+        assert json.loads(connection.recv())["kind"] == "setup"
+    with pytest.raises(WebSocketBadStatusException, match="403"):
+        create_connection(url, origin=lab, timeout=10)
+    assert page.url.partition("token=")[2] not in url, "the page's own token opens no socket"
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://hub.example", "http://localhost.evil.example", "null", "", "localhost"]
+)
+def test_only_pages_of_this_machine_are_invited(page: Page, origin: str) -> None:
+    assert page.invite(origin) is None
+
+
 def test_only_this_machine_reaches_it(page: Page) -> None:
     port = int(page.host.rpartition(":")[2])
     assert page.host.startswith("127.0.0.1:")

@@ -11,18 +11,24 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import posecheck as pc
 from posecheck.errors import ModelError, UsageError
 from posecheck.history import History
 from posecheck.live.engine import Engine
-from posecheck.live.session import MAX_JPEG_BYTES, LiveSession
+from posecheck.live.pictures import MAX_PICTURE_BYTES, read_picture
+from posecheck.live.session import LiveSession
 from posecheck.live.widget import LiveCoach
 from posecheck.live.worker import Worker
 from posecheck.stretches import load_stretch
 from posecheck.video import open_source
 
 CLIP = Path(__file__).parents[1] / "sample_videos" / "childs-pose-arms-short.mp4"
+
+
+LAYOUTS = ["JPEG", "I420", "NV12"]
 
 
 class Client:
@@ -130,6 +136,47 @@ def test_the_first_feedback_comes_with_the_frame_that_came_last(
     assert not client.heard()
 
 
+# --- pictures -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layout", ["I420", "NV12"])
+def test_a_camera_s_own_bytes_show_what_its_jpeg_shows(layout: Any) -> None:
+    with open_source(CLIP) as source:
+        image = next(source.frames()).image
+    planes = cv2.cvtColor(image, cv2.COLOR_BGR2YUV_I420)
+    height, width = image.shape[:2]
+    if layout == "NV12":  # the same, with both colours in turn
+        colours = planes[height:].reshape(2, -1).T.reshape(-1, width)
+        planes = np.vstack([planes[:height], colours])
+    data = planes.tobytes()
+    raw = read_picture(data, layout, width=width, height=height).astype(int)
+    assert np.abs(raw - image).mean() < 4
+    assert np.abs(raw - read_picture(jpeg(image))).mean() < 4
+
+
+@settings(max_examples=60)
+@given(st.binary(max_size=200), st.integers(0, 20), st.integers(0, 20), st.sampled_from(LAYOUTS))
+def test_bytes_that_are_no_picture(data: bytes, width: int, height: int, layout: Any) -> None:
+    try:
+        image = read_picture(data, layout, width=width, height=height)
+    except UsageError:
+        return
+    assert image.shape == (height, width, 3)
+    assert len(data) == width * height * 3 // 2
+
+
+def test_answers_go_the_way_that_was_taken_last(session: LiveSession, client: Client) -> None:
+    """A cell that finds a shorter way goes on by it in the same run."""
+    client.say("start")
+    client.hear("started")
+    client.send(0.1, BLACK)
+    assert client.hear("feedback")["n"] == 1
+    shorter = Client(session)
+    shorter.send(0.2, BLACK)
+    assert shorter.hear("feedback")["feedback"]["t_s"] == pytest.approx(0.2)
+    assert not client.heard()
+
+
 # --- who is served --------------------------------------------------------------------------------
 
 
@@ -210,7 +257,7 @@ def test_strange_messages_get_a_sentence(session: LiveSession, message: Any, wor
         (None, "without a picture"),
         (b"", "without a picture"),
         (b"no jpeg", "cannot be read"),
-        (bytes(MAX_JPEG_BYTES + 1), "far too large"),
+        (bytes(MAX_PICTURE_BYTES + 1), "far too large"),
     ],
 )
 def test_pictures_that_are_none(client: Client, picture: bytes | None, words: str) -> None:

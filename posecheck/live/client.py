@@ -6,11 +6,20 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 # They share one scope, because a cell takes one module and no imports; the last one exports.
-_PARTS = ("words.js", "elements.js", "drawing.js", "camera.js", "coach.js", "widget.js")
+_PARTS = (
+    "words.js",
+    "elements.js",
+    "drawing.js",
+    "camera.js",
+    "pictures.js",
+    "coach.js",
+    "socket.js",
+    "widget.js",
+)
 
 
 def script() -> str:
-    """The module: it exports `Coach`, and by default what anywidget renders."""
+    """The module: it exports `Coach`, `socketTransport` and by default what anywidget renders."""
     return "\n".join(_read(name) for name in _PARTS)
 
 

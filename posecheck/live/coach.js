@@ -1,13 +1,11 @@
 // The live coach in an element: camera, buttons, captions, voice. Part of the module that client.py
 // puts together.
 //
-// A transport carries the messages that session.py describes: `send(message, blob)`, and
-// `listen(onMessage, onLost)`. Nothing is fetched from anywhere, and the pictures go to the Python
+// A transport carries the messages that session.py describes: `send(message, bytes)`,
+// `listen(onMessage, onLost)`, and `onThisMachine` tells whether bytes cost nothing. Nothing is fetched from anywhere, and the pictures go to the Python
 // process at the other end only.
 
-const SENT_PX = 640; // longest side of the pictures that are sent
-const JPEG_QUALITY = 0.7;
-const IN_FLIGHT = 2;
+const IN_FLIGHT = 2; // where the way is long; on one machine the next picture need not wait there
 const SILENCE_MS = 8000; // a kernel that was restarted says nothing at all
 const ALIVE_MS = 2000;
 const POLL_MS = 15;
@@ -18,7 +16,6 @@ class Coach {
   constructor(root, transport) {
     this.transport = transport;
     this.bones = [];
-    this.sender = document.createElement("canvas");
     this.build(root);
     this.setState("idle");
     this.view = null;
@@ -66,6 +63,7 @@ class Coach {
     this.stopButton = button("stop", "■ Stop", () => this.stop());
     this.fullButton = button("full", "Full screen", () => this.fullScreen());
     this.muteButton = button("mute", "", () => this.setMuted(!this.muted));
+    this.shutter = new Shutter(this.video);
     const cameraMenu = menu([["", "any"]], () => this.changeCamera());
     this.camera = new Camera(this.video, cameraMenu, () => this.unplugged());
     this.sideMenu = menu([["", "both, one after the other"], ["left", "left"], ["right", "right"]]);
@@ -175,9 +173,9 @@ class Coach {
   }
 
   /** Send what wants an answer; one that does not come within a time means that nobody is there. */
-  ask(message, blob) {
+  ask(message, bytes) {
     this.unansweredSince ??= performance.now();
-    return this.transport.send({ ...message, view: this.view }, blob);
+    this.transport.send({ ...message, view: this.view }, bytes);
   }
 
   async start() {
@@ -292,24 +290,20 @@ class Coach {
   /** Send the newest picture, if there is a new one and not too many are under way. */
   async sendFrame() {
     const { video } = this;
+    const here = this.transport.onThisMachine;
     const fresh = video.readyState >= 2 && video.currentTime !== this.lastTime;
-    const full = this.encoding || this.sent - this.answered >= IN_FLIGHT;
+    const full = this.taking || this.sent - this.answered >= (here ? 1 : IN_FLIGHT);
     if (this.state !== "running" || !fresh || full) return;
-    this.encoding = true;
+    this.taking = true; // one at a time, so that none can overtake the one before
     const view = this.view;
     const taken = performance.now();
     this.lastTime = video.currentTime;
-    const scale = Math.min(1, SENT_PX / Math.max(video.videoWidth, video.videoHeight));
-    this.sender.width = Math.round(video.videoWidth * scale);
-    this.sender.height = Math.round(video.videoHeight * scale);
-    this.sender.getContext("2d").drawImage(video, 0, 0, this.sender.width, this.sender.height);
-    const blob = await new Promise((done) => this.sender.toBlob(done, "image/jpeg", JPEG_QUALITY));
-    if (view === this.view && this.state === "running" && blob) {
+    const [form, bytes] = (await this.shutter.take(here)) ?? [];
+    if (view === this.view && this.state === "running" && bytes) {
       this.sent += 1;
-      // Awaited, so that the next picture cannot overtake this one.
-      await this.ask({ kind: "frame", n: this.sent, t_s: (taken - this.began) / 1000 }, blob);
+      this.ask({ kind: "frame", n: this.sent, t_s: (taken - this.began) / 1000, ...form }, bytes);
     }
-    this.encoding = false;
+    this.taking = false;
   }
 
   receive(message) {

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from posecheck.errors import UsageError
 from posecheck.landmarks import SKELETON, Landmark, Side
+from posecheck.live.pictures import Layout
 from posecheck.safety import BEFORE_FIRST_SESSION, WHAT_THIS_IS, WHILE_STRETCHING
 from posecheck.stretches import Stretch
 
@@ -23,6 +24,9 @@ class ClientMessage(BaseModel):
     view: str = Field("", max_length=64)
     n: int = 0
     t_s: float = 0.0
+    layout: Layout = "JPEG"
+    width: int = Field(0, ge=0, le=10_000)
+    height: int = Field(0, ge=0, le=10_000)
     side: Side | None = None
     before: int | None = Pain
     after: int | None = Pain

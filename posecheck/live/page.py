@@ -3,7 +3,8 @@
 Only this machine reaches the page, and on it only the browser that was given the token: it is good
 for one load, after which a cookie carries on. The socket wants that cookie and the page's own
 origin, and every request the page's own address, so that no other page that is open in the browser
-can talk to it, under whatever name it finds it.
+can talk to it, under whatever name it finds it. A notebook on this machine may be invited to the
+socket: by a token that is told through the kernel, for its own origin, once.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+import re
 import secrets
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from tornado.httpserver import HTTPServer
@@ -23,9 +26,12 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from posecheck.errors import UsageError
 from posecheck.live.client import page_script, script, style
-from posecheck.live.session import MAX_JPEG_BYTES, LiveSession
+from posecheck.live.pictures import MAX_PICTURE_BYTES
+from posecheck.live.session import LiveSession
 
 HOST = "127.0.0.1"
+_THIS_MACHINE = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
+_GOODBYE_S = 2.0
 _COMES_BACK_S = 3.0  # a page that is reloaded is away for a moment
 
 _PAGE = """<!doctype html>
@@ -66,7 +72,8 @@ class Page:
         self.host = ""  # and port, as a browser says it
         self._token: str | None = secrets.token_urlsafe(32)
         self._ticket = secrets.token_urlsafe(32)
-        self._n_sockets = 0
+        self._invited: dict[str, str] = {}  # token and origin
+        self.sockets: set[WebSocketHandler] = set()
         self._left = threading.Event()
         self._started = threading.Event()
         self._failure: OSError | None = None
@@ -101,6 +108,20 @@ class Page:
         self._token = None
         return True
 
+    def invite(self, origin: str) -> str | None:
+        """The socket's address for one page of another origin on this machine; None elsewhere."""
+        if not _THIS_MACHINE.fullmatch(origin):
+            return None
+        token = secrets.token_urlsafe(32)
+        self._invited[token] = origin
+        return f"ws://{self.host}/socket?token={token}"
+
+    def admits_socket(self, origin: str | None, token: str | None, ticket: str | None) -> bool:
+        """Whether a socket may be opened: by the own page, or by one that was invited, once."""
+        if token is not None:
+            return origin is not None and self._invited.pop(token, None) == origin
+        return origin == f"http://{self.host}" and self.admits(None, ticket)
+
     @property
     def cookie(self) -> str:
         """The cookie's name; browsers keep one set of cookies for all ports of a machine."""
@@ -127,17 +148,19 @@ class Page:
 
         return send
 
-    def entered(self) -> None:
+    def entered(self, socket: WebSocketHandler) -> None:
         """A page has opened its socket."""
-        self._n_sockets += 1
+        self.sockets.add(socket)
 
-    def left(self) -> None:
+    def left(self, socket: WebSocketHandler) -> None:
         """A page has closed its socket; unless it comes back at once, that was all."""
-        self._n_sockets -= 1
+        self.sockets.discard(socket)
+        if not self.sockets and self._stop.is_set():
+            self._empty.set()
         self._loop.call_later(_COMES_BACK_S, self._end_if_empty)
 
     def _end_if_empty(self) -> None:
-        if not self._n_sockets:
+        if not self.sockets:
             self._left.set()
 
     # --- the server's thread --------------------------------------------------------------------
@@ -147,7 +170,8 @@ class Page:
         self._left.set()
 
     async def _serve(self) -> None:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._stop, self._empty = asyncio.Event(), asyncio.Event()
         try:
             sockets = bind_sockets(0, HOST)
             self.host = f"{HOST}:{sockets[0].getsockname()[1]}"
@@ -160,6 +184,12 @@ class Page:
             self._started.set()
         await self._stop.wait()
         server.stop()
+        # Said goodbye to: what was sent last is lost where a socket is just dropped.
+        for socket in list(self.sockets):
+            socket.close()
+        if self.sockets:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._empty.wait(), _GOODBYE_S)
         await server.close_all_connections()
 
 
@@ -171,7 +201,7 @@ def _application(page: Page) -> Application:
             (r"/socket", _SocketHandler, own),
             (r"/(.*)", _FileHandler, own),
         ],
-        websocket_max_message_size=MAX_JPEG_BYTES + 1,
+        websocket_max_message_size=MAX_PICTURE_BYTES + 1,
         log_function=_log_nothing,
     )
 
@@ -237,14 +267,18 @@ class _SocketHandler(WebSocketHandler):
     def prepare(self) -> None:
         _refuse_other_names(self, self.page)
         origin = self.request.headers.get("Origin")  # programs that are no browsers send none
-        ticket = _ticket(self, self.page)
-        if origin != f"http://{self.page.host}" or not self.page.admits(None, ticket):
+        token = self.get_query_argument("token", None)
+        if not self.page.admits_socket(origin, token, _ticket(self, self.page)):
             raise HTTPError(403)
+
+    def check_origin(self, origin: str) -> bool:
+        """Told above: Tornado knows nothing of who was invited."""
+        return True
 
     def open(self, *_: str, **__: str) -> None:
         self.set_nodelay(True)
         self.send = self.page.sender(self)
-        self.page.entered()
+        self.page.entered(self)
 
     def on_message(self, message: str | bytes) -> None:
         """A text is a message; where it says so, its picture is the next one."""
@@ -262,7 +296,7 @@ class _SocketHandler(WebSocketHandler):
             self.page.session.receive(self.message, None, self.send)
 
     def on_close(self) -> None:
-        self.page.left()
+        self.page.left(self)
 
 
 def _refuse_other_names(handler: RequestHandler, page: Page) -> None:

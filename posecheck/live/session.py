@@ -1,13 +1,13 @@
 """What a client (a notebook cell, a page) and the live engine say to each other.
 
-Messages are plain data; those with a picture carry a JPEG beside them.
+Messages are plain data; those with a picture carry its bytes beside them.
 
 ::
 
     client                                         session
     hello                                     ->   setup: the stretch, what to draw, safety
     start   view, side                        ->   loading, then started
-    frame   view, n, t_s and a JPEG           ->   feedback: view, n, feedback
+    frame   view, n, t_s and a picture        ->   feedback: view, n, feedback
     alive   view                              ->   alive, unless a frame's feedback is due
     pause, resume   view
     stop    view                              ->   loading, then stopped
@@ -30,13 +30,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import cv2
 import numpy as np
 
 from posecheck.errors import PosecheckError, UsageError
-from posecheck.frames import BgrImage, Frame
+from posecheck.frames import Frame
 from posecheck.landmarks import Side
 from posecheck.live.messages import ClientMessage, read_message, setup_message
+from posecheck.live.pictures import read_picture
 from posecheck.live.worker import Job, Worker
 from posecheck.pain import check_pain, spare_depth
 from posecheck.stretches import Stretch
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from posecheck.report import Report
 
 Reply = Callable[[dict[str, Any]], None]
-
-MAX_JPEG_BYTES = 2_000_000  # a picture of 640 x 480 has a fiftieth of it
 
 _TAKEN_OVER = "Another coach was started, so this one is closed. Run its cell again to use it."
 
@@ -162,6 +160,8 @@ class LiveSession:
             elif read.view != self._view:
                 reply({"kind": "moved", "view": read.view})
             else:
+                with self._lock:  # the client may have found a shorter way meanwhile
+                    self._reply = reply
                 self._serve(read, picture, reply)
         except PosecheckError as error:
             reply({"kind": "error", "text": str(error), "over": False})
@@ -251,7 +251,8 @@ class LiveSession:
             return  # it was under way when somebody pressed Stop, or Start elsewhere
         if not message.t_s > self._last_s:
             raise UsageError("a picture came that is older than the one before it")
-        frame = Frame(self._n_frames, message.t_s, read_jpeg(picture))
+        image = read_picture(picture, message.layout, width=message.width, height=message.height)
+        frame = Frame(self._n_frames, message.t_s, image)
         if self._n_frames and frame.image.shape != self._shape:
             raise UsageError("the camera's picture changed its size", todo="Press Start again.")
         self._shape = frame.image.shape
@@ -284,28 +285,3 @@ class LiveSession:
 
 def _load_libraries() -> None:
     import_module("posecheck.live.engine")
-
-
-def read_jpeg(picture: bytes | memoryview | None) -> BgrImage:
-    """Decode a browser's picture.
-
-    Parameters
-    ----------
-    picture : bytes or memoryview
-
-    Returns
-    -------
-    numpy.ndarray, shape (height, width, 3)
-        uint8, BGR.
-
-    Raises
-    ------
-    UsageError
-        It is no picture, or one that no client of ours sends.
-    """
-    if picture is None or not 0 < len(picture) <= MAX_JPEG_BYTES:
-        raise UsageError("a frame came without a picture, or with one that is far too large")
-    image = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
-    if image is None:
-        raise UsageError("the camera's picture cannot be read", todo="Press Start to try again.")
-    return image

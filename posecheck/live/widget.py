@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,8 +67,9 @@ class LiveCoach(anywidget.AnyWidget):
         check_side(side, definition)
         super().__init__()
         self._page: Page | None = None
+        self._shortcut: Page | None = None
         self._session = LiveSession(definition, side=side, model=model)  # type: ignore[arg-type]
-        self._session.on_close.append(self._close_page)
+        self._session.on_close += [self._close_page, self._close_shortcut]
         self.on_msg(self._receive)
 
     def __repr__(self) -> str:
@@ -153,5 +155,22 @@ class LiveCoach(anywidget.AnyWidget):
         if self._page is not None:
             self._page.close()
 
+    def _close_shortcut(self) -> None:
+        if self._shortcut is not None:
+            self._shortcut.close()
+
+    def _show_shortcut(self, origin: str, asks: str) -> None:
+        """Tell a cell on this machine how to reach the session without Jupyter in between."""
+        from posecheck.live.page import Page
+
+        with suppress(UsageError):  # where no port can be opened, the way through Jupyter stays
+            self._shortcut = self._shortcut or Page(self._session)
+            url = self._shortcut.invite(origin)
+            if url is not None:
+                self.send({"kind": "shortcut", "asks": asks, "url": url})
+
     def _receive(self, _: LiveCoach, content: Any, buffers: list[memoryview]) -> None:
+        if isinstance(content, dict) and content.get("kind") == "shortcut":
+            self._show_shortcut(str(content.get("origin")), str(content.get("asks")))
+            return
         self._session.receive(content, buffers[0] if buffers else None, self.send)
