@@ -50,7 +50,8 @@ _PAGE = """<!doctype html>
 # Everything comes from this server; `data:` and inline styles are the report's.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:; "
-    "connect-src ws://{host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "connect-src ws://{host}; worker-src blob:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
 )
 
 
