@@ -125,6 +125,7 @@ def batch(
         fps=read_fps(fps),
         # Where there are fewer clips than processes, several look at parts of one clip.
         workers=1 if scheduler is not None else max(1, n_processes // max(1, len(jobs))),
+        busy=scheduler is None and 1 < n_cores() <= min(n_processes, len(jobs)),
         correct=correct,
         save=save,
         limit_s=limit_s,

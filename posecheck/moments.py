@@ -62,16 +62,11 @@ def look_at(
     *,
     width: int,
     pick: Pick | None = None,
-    ahead: bool = True,
     on_frame: Callable[[Frame], None] | None = None,
 ) -> Iterator[Moment | Ending]:
-    """Look at frames one after the other; the arguments are those of `estimate_landmarks`.
-
-    With `ahead` decoding and getting ready go on in a thread of their own while the model works,
-    which pays where a core has nothing else to do.
-    """
-    pictures = map(Preparer(), frames)
-    for picture in prefetch(pictures) if ahead else pictures:
+    """Look at frames one after the other; the arguments are those of `estimate_landmarks`."""
+    # Decoding and getting ready go on in a thread of their own while the model works.
+    for picture in prefetch(map(Preparer(), frames)):
         frame = picture.frame
         sighting = _scaled(watcher.look(picture), width / frame.image.shape[1])
         yield Moment(sighting, frame.unchanged, watcher.company(frame.t_s))

@@ -35,7 +35,7 @@ from posecheck.moments import Ending, Moment, look_at, series_of
 from posecheck.person_watcher import PersonWatcher
 from posecheck.pose import ANALYSIS_SIDE_PX
 from posecheck.sampling import Fps, pick_for
-from posecheck.video import open_source
+from posecheck.video import every_core_busy, open_source
 
 LEAST_PART_S = 12.0  # a process takes about a second to begin
 _SETTLE_S = 1.0  # before a new tracker is believed
@@ -96,10 +96,13 @@ def estimate_in_parts(
     model : ModelFacts
     starts_s : tuple of float
         Where the parts begin, from 0.
-    outline, on_frame
+    outline
         As for `posecheck.pose.estimate_landmarks`.
     fps : float, "auto" or "all"
         As for `posecheck.sampling.pick_for`.
+    on_frame : callable, optional
+        Called with each frame that this process has looked at. Its time is stretched over the whole
+        recording, because the parts advance side by side.
 
     Returns
     -------
@@ -109,17 +112,23 @@ def estimate_in_parts(
     deadline = current_deadline()
     limit_s = DEFAULT_TIME_LIMIT_S if deadline is None else deadline.left_s
     task = Task(Path(source.facts.path), model.path, outline, fps, limit_s, starts_s)
-    with closing(_look(source, task, on_frame)) as moments:
+
+    def tell(frame: Frame) -> None:
+        if on_frame is not None:
+            t_s = min(frame.t_s * len(starts_s), source.facts.duration_s or frame.t_s)
+            on_frame(replace(frame, t_s=t_s))
+
+    with every_core_busy(), closing(_look(source, task, tell)) as moments:
         return series_of(moments, source.facts, model, outline=outline)
 
 
 def _look(source: Source, task: Task, on_frame: Callable[[Frame], None] | None = None) -> Moments:
     """Look at the first part, until others are found to have seen the same, and hand on theirs."""
     if len(task.starts_s) == 1:
-        yield from _look_alone(source, task, on_frame, ahead=task.starts_s[0] == 0)
+        yield from _look_alone(source, task, on_frame)
         return
     with _Others(replace(task, starts_s=task.starts_s[1:])) as others:
-        with closing(_look_alone(source, task, on_frame, ahead=False)) as own:
+        with closing(_look_alone(source, task, on_frame)) as own:
             for last in own:
                 yield last
                 if isinstance(last, Ending):
@@ -132,16 +141,12 @@ def _look(source: Source, task: Task, on_frame: Callable[[Frame], None] | None =
         yield from others.moments_after(last)
 
 
-def _look_alone(
-    source: Source, task: Task, on_frame: Callable[[Frame], None] | None, *, ahead: bool
-) -> Moments:
+def _look_alone(source: Source, task: Task, on_frame: Callable[[Frame], None] | None) -> Moments:
     pick = pick_for(task.fps)
     width, video = source.facts.width, source.facts.kind != "photo"
     frames = source.frames(ANALYSIS_SIDE_PX, pick=pick, start_s=task.starts_s[0])
     with PersonWatcher(task.model, video=video, outline=task.outline) as watcher:
-        for moment in look_at(
-            frames, watcher, width=width, pick=pick, ahead=ahead, on_frame=on_frame
-        ):
+        for moment in look_at(frames, watcher, width=width, pick=pick, on_frame=on_frame):
             if isinstance(moment, Ending):  # only now is it known what was wrong with the file
                 yield replace(moment, warnings=tuple(source.warnings))
             else:
@@ -244,7 +249,7 @@ def main() -> None:
     with os.fdopen(os.dup(1), "wb") as pipe, suppress(BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whatever else prints does not go there
         try:
-            with time_limit(task.limit_s), open_source(task.path) as source:
+            with every_core_busy(), time_limit(task.limit_s), open_source(task.path) as source:
                 for moment in _look(source, task):
                     pickle.dump(moment, pipe)
         except PosecheckError as error:

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,7 +28,17 @@ from posecheck.video_writer import VideoWriter
 
 T = TypeVar("T")
 
-__all__ = ["Frame", "Source", "SourceFacts", "VideoWriter", "open_source", "prefetch"]
+_spare_core: ContextVar[bool] = ContextVar("spare_core", default=True)
+
+__all__ = [
+    "Frame",
+    "Source",
+    "SourceFacts",
+    "VideoWriter",
+    "every_core_busy",
+    "open_source",
+    "prefetch",
+]
 
 
 def open_source(path: str | Path) -> Source:
@@ -64,6 +76,16 @@ def open_source(path: str | Path) -> Source:
     return PhotoSource(path, photo)
 
 
+@contextmanager
+def every_core_busy() -> Iterator[None]:
+    """Decode in no thread of its own inside a `with` block: it would only take time from others."""
+    token = _spare_core.set(False)
+    try:
+        yield
+    finally:
+        _spare_core.reset(token)
+
+
 def prefetch(frames: Iterator[T], ahead: int = 4) -> Generator[T]:
     """Decode in a background thread, up to `ahead` frames ahead of the consumer.
 
@@ -79,6 +101,9 @@ def prefetch(frames: Iterator[T], ahead: int = 4) -> Generator[T]:
     object
         The same frames in the same order. An exception from `frames` is raised here.
     """
+    if not _spare_core.get():
+        yield from frames
+        return
     waiting: deque[Future[T | None]] = deque()
     # One worker: an iterator may only be advanced by one thread at a time, and in order.
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="posecheck-decode") as worker:

@@ -54,8 +54,8 @@ class Settings:
     """What holds for every clip of a batch; sent to every process that works on it.
 
     `model` is as for `posecheck.models.resolve_model`, in the process that works; `landmarks` is
-    where the landmarks of every clip go; `workers` is how many processes share one clip, and
-    `limit_s` how long it may take.
+    where the landmarks of every clip go; `workers` is how many processes share one clip, `busy`
+    says that every core has a process already, and `limit_s` is how long a clip may take.
     """
 
     folder: Folder
@@ -64,6 +64,7 @@ class Settings:
     model_name: str
     fps: Fps = "auto"
     workers: int = 1
+    busy: bool = False
     correct: bool = True
     save: bool = False
     landmarks: Folder | None = None

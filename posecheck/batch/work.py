@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 import traceback
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from posecheck.pain import spare_depth
 from posecheck.pipeline import AUTO, check
 from posecheck.report import Report
 from posecheck.stretches import unknown_stretch
+from posecheck.video import every_core_busy
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +57,8 @@ def work(settings: Settings, job: Job) -> Outcome:
     began = time.perf_counter()
     sha256 = None
     try:
-        with settings.folder.lent(job.file) as path, time_limit(settings.limit_s):
+        cores = every_core_busy() if settings.busy else nullcontext()
+        with settings.folder.lent(job.file) as path, time_limit(settings.limit_s), cores:
             sha256 = source_sha256(path)
             report = check(
                 path,
