@@ -37,7 +37,7 @@ from posecheck.pose import ANALYSIS_SIDE_PX
 from posecheck.sampling import Fps, pick_for
 from posecheck.video import every_core_busy, open_source
 
-LEAST_PART_S = 12.0  # a process takes about a second to begin
+LEAST_PART_S = 20.0  # a process takes two seconds to begin, and half a gigabyte
 _SETTLE_S = 1.0  # before a new tracker is believed
 _AGREEING = 3  # moments that follow each other
 _NEAR = 0.02  # median distance of the landmarks, in lengths of the trunk

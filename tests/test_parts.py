@@ -82,7 +82,7 @@ def written(path: Path, images: list[np.ndarray], fps: float = 12.0) -> Path:
 
 @pytest.mark.parametrize(
     ("duration_s", "workers", "n_parts"),
-    [(None, 4, 1), (3, 4, 1), (23, 2, 1), (24, 2, 2), (24, 1, 1), (60, 8, 5), (3600, 8, 8)],
+    [(None, 4, 1), (3, 4, 1), (39, 2, 1), (40, 2, 2), (40, 1, 1), (100, 8, 5), (3600, 8, 8)],
 )
 def test_as_many_parts_as_are_worth_their_while(
     duration_s: float | None, workers: int, n_parts: int
