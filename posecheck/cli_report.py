@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,15 +30,13 @@ _err = Console(stderr=True, emoji=False)
 
 def read_fps(text: str) -> Fps:
     """Frames a second to look at, as `--fps` has them."""
-    if text in {"auto", "all"}:
-        return text  # type: ignore[return-value]
-    try:
-        fps = float(text)
-    except ValueError:
-        fps = 0.0
-    if not 0 < fps <= 1000:
-        todo = "Say auto, all or a number."
-        raise UsageError(f"{text!r} is no frame rate", where="--fps", todo=todo)
+    from posecheck.sampling import pick_for
+
+    fps: Fps = text  # type: ignore[assignment]
+    if text not in {"auto", "all"}:
+        with suppress(ValueError):
+            fps = float(text)
+    pick_for(fps)  # refuses what is no rate
     return fps
 
 

@@ -12,10 +12,12 @@ from typing import Literal
 
 import numpy as np
 
+from posecheck.errors import UsageError
 from posecheck.frames import Grey, Pick, Unchanged
 
 Fps = float | Literal["auto", "all"]
 
+_MAX_FPS = 1000
 STILL_FPS = 5.0  # looks a second at least
 _STEP_S = 0.049  # between frames that count: 12 to 20 a second, of any camera 15 at 15, 30 and 60
 _CHANGE = 10  # grey levels by which a pixel has changed: more than noise and compression do
@@ -25,10 +27,22 @@ _SAME_TIME_S = 1e-6
 
 
 def pick_for(fps: Fps) -> Pick | None:
-    """What chooses the frames for a rate as `--fps` has it; None takes them all."""
+    """What chooses the frames for a rate as `--fps` has it; None takes them all.
+
+    Raises
+    ------
+    UsageError
+        It is no rate.
+    """
     if fps == "all":
         return None
-    return PickMoving() if fps == "auto" else PickRate(fps)
+    if fps == "auto":
+        return PickMoving()
+    if not isinstance(fps, int | float) or not 0 < fps <= _MAX_FPS:
+        raise UsageError(
+            f"{fps!r} is no frame rate", where="fps", todo="Say auto, all or a number."
+        )
+    return PickRate(fps)
 
 
 class PickRate:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from posecheck.errors import UsageError
 from posecheck.frames import Grey, Unchanged
 from posecheck.sampling import PickMoving, PickRate, pick_for
 from posecheck.video import open_source
@@ -71,6 +73,12 @@ def test_what_is_asked_for() -> None:
     assert pick_for("all") is None
     assert isinstance(pick_for("auto"), PickMoving)
     assert isinstance(pick_for(4.0), PickRate)
+
+
+@pytest.mark.parametrize("fps", [None, 0, -3, float("nan"), float("inf"), "many", 1e4])
+def test_what_is_no_rate(fps: Any) -> None:
+    with pytest.raises(UsageError, match="no frame rate"):
+        pick_for(fps)
 
 
 # --- where it moves -------------------------------------------------------------------------------
