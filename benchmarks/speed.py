@@ -87,7 +87,7 @@ def make_hold(path: Path, minutes: float) -> Path:
     held = images[HELD]
     played = chain(images[: HELD.stop], cycle([*held[-2::-1], *held[1:]]))
     with av.open(str(path), "w") as target:
-        stream = target.add_stream("libx264", rate=FPS, options={"crf": "23"})
+        stream = target.add_stream("libx264", rate=FPS, options={"crf": "23", "preset": "veryfast"})
         stream.height, stream.width = images[0].shape[:2]
         stream.pix_fmt = "yuv420p"
         for image in islice(played, round(minutes * 60 * FPS)):

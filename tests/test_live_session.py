@@ -23,7 +23,7 @@ from posecheck.live.session import LiveSession
 from posecheck.live.widget import LiveCoach
 from posecheck.live.worker import Worker
 from posecheck.stretches import load_stretch
-from posecheck.video import open_source
+from posecheck.video import Frame, open_source
 
 CLIP = Path(__file__).parents[1] / "sample_videos" / "childs-pose-arms-short.mp4"
 
@@ -175,6 +175,22 @@ def test_answers_go_the_way_that_was_taken_last(session: LiveSession, client: Cl
     shorter.send(0.2, BLACK)
     assert shorter.hear("feedback")["feedback"]["t_s"] == pytest.approx(0.2)
     assert not client.heard()
+
+
+def test_when_python_ends_the_cell_is_told(
+    session: LiveSession, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its libraries refuse to go on while a thread of ours still looks at a frame."""
+
+    def refuse(self: Engine, frame: Frame) -> None:
+        raise RuntimeError("cannot schedule new futures after shutdown")
+
+    monkeypatch.setattr(Engine, "feed", refuse)
+    client.say("start")
+    client.hear("started")
+    monkeypatch.setattr(threading.main_thread(), "is_alive", lambda: False)
+    client.send(0.1, BLACK)
+    assert "the kernel was restarted" in client.hear("closed")["text"]
 
 
 # --- who is served --------------------------------------------------------------------------------

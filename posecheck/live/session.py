@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 
 Reply = Callable[[dict[str, Any]], None]
 
+_ENDED = (
+    "Python has ended: the kernel was restarted or stopped. The camera is off. Run the cell again."
+)
 _TAKEN_OVER = "Another coach was started, so this one is closed. Run its cell again to use it."
 
 
@@ -219,6 +222,9 @@ class LiveSession:
             except PosecheckError as error:
                 self._fail(str(error))
             except Exception as error:
+                if not threading.main_thread().is_alive():
+                    self.close(_ENDED)  # Python ends: libraries refuse to go on
+                    return
                 self._fail(
                     f"posecheck itself failed ({type(error).__name__}: {error}). "
                     "Press Start to try again; the log says more."
