@@ -68,10 +68,14 @@ def measure(seconds: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Read the arguments."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20)
-    seconds = parser.parse_args().seconds
+    show(parser.parse_args().seconds)
+
+
+def show(seconds: float) -> None:
+    """Measure and print."""
     cell, model = measure(seconds)
     for name, ms in (("cell", cell), ("model", model)):
         print(f"{name}: median {np.median(ms):.1f} ms, 95th percentile {np.percentile(ms, 95):.1f}")

@@ -7,8 +7,8 @@ All commands are timed as whole processes, in turn (A B C A B C ...), on one cli
 that is a hold of two minutes at 30 frames a second: the sample of legs up the wall, whose held part
 is played to and fro. The plain loop decodes every frame and runs MediaPipe's `detect_for_video` on
 it, and nothing else. With `--long-minutes` (0 leaves it out) a clip of one minute and one of so
-many are checked, to see whether time and memory grow more than they should. `--live` adds the
-tables of benchmarks/live.py.
+many are checked, to see whether time and memory grow more than they should. `--live` adds what
+benchmarks/live.py (the engine, and the window) and benchmarks/live_cell.py (the notebook) measure.
 """
 
 from __future__ import annotations
@@ -208,8 +208,11 @@ def main() -> None:
         csv.writer(file).writerows([("what", "value", "unit", "beside", "bar"), *lines])
     if asked.live:
         import live
+        import live_cell
 
         live.show(seconds=60, long_minutes=0, model="full")
+        print("\nnotebook cell, from the picture to its feedback")
+        live_cell.show(20)
 
 
 if __name__ == "__main__":
