@@ -24,6 +24,7 @@ from posecheck.form import FormCheck, check_form
 from posecheck.landmarks import LandmarkSeries
 from posecheck.limits import time_limit
 from posecheck.models import ModelFacts, model_facts, resolve_model
+from posecheck.moments import Ending
 from posecheck.parts import estimate_in_parts, part_starts
 from posecheck.video import VideoWriter, open_source
 from tests.composed import filmed, pictures
@@ -303,20 +304,15 @@ def test_whoever_stops_leaves_no_process_behind(
 def test_an_error_of_the_other_process_is_told_as_its_own(
     model: ModelFacts, joined_at_s: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = parts._Others._read
+    class FailingQueue(PatientQueue):
+        def put(self, item: object, *_: Any) -> None:
+            failed = PosecheckError("the disk is gone", where="here")
+            super().put(failed if isinstance(item, Ending) else item)
 
-    def failing(self: Any) -> None:
-        real(self)
-        kept = []
-        while (one := self._inbox.get()) is not None:
-            kept.append(one)
-        for one in kept[:-1]:
-            self._inbox.put(one)
-        self._inbox.put(PosecheckError("the disk is gone", where="here"))
-
-    monkeypatch.setattr(parts._Others, "_read", failing)
+    monkeypatch.setattr(parts, "SimpleQueue", FailingQueue)
     with pytest.raises(PosecheckError, match="here: the disk is gone"):
         seen(SAMPLES / "childs-pose.mp4", model, 6.0)
+    assert joined_at_s
 
 
 def test_script_without_a_guard(tmp_path: Path) -> None:
