@@ -28,6 +28,7 @@ _ON_KNEES = ("kneeling", "all-fours")
 NOBODY = (
     "Nobody could be found in the picture: is the whole body in it, head to feet, in enough light?"
 )
+SMALL = "You are small in the picture: bring the camera closer."
 
 _WHOLE_BODY = [
     Landmark.nose,
@@ -221,7 +222,7 @@ def _advice(
             "and feet are in view."
         )
     elif size < _SMALL:
-        advice.append("You are small in the picture: bring the camera closer.")
+        advice.append(SMALL)
     return advice
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,13 +18,42 @@ from posecheck.live.causal import CausalCleaner
 from posecheck.live.dose_walk import DoseWalk
 from posecheck.live.engine import Engine
 from posecheck.live.feedback import Message
+from posecheck.live.guide import guide
 from posecheck.live.holds import Hold
 from posecheck.live.smoothing import OneEuro
 from posecheck.live.speaker import SAY_EVERY_S, SHOW_S, Speaker, Wish
+from posecheck.live.tail import Tail
+from posecheck.models import ModelFacts
+from posecheck.stretches import load_stretch
 from posecheck.stretches.parts import Dose
 from tests.bodies import STANDING, stick_figure
 
 FPS = 20.0
+
+# --- getting into the picture ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({}, "go"),
+        ({"yaw_deg": 32.0}, "go"),  # not square, but it can be judged
+        ({"px_per_m": 110.0}, "small"),
+        ({"yaw_deg": 90.0}, "view"),
+        ({"hip_px": (960.0, 1000.0)}, "outside"),
+    ],
+)
+def test_first_thing_to_change(changes: dict[str, Any], key: str) -> None:
+    figure = stick_figure(STANDING, t_s=np.arange(40) / FPS, **{"px_per_m": 450.0, **changes})
+    model = ModelFacts(figure.model_name, figure.model_sha256, Path("full.task"), 0, "given")
+    tail = Tail(load_stretch("forward-fold"), figure.source, model)
+    for k, t_s in enumerate(figure.t_s):
+        seen = Sighting(
+            t_s, 0, figure.image[k], figure.world[k], figure.visibility[k], spread=np.zeros(33)
+        )
+        tail.add(seen, seen)
+    assert guide(load_stretch("forward-fold"), tail.recent, None).key == key
+
 
 # --- One-Euro -------------------------------------------------------------------------------------
 

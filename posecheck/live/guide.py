@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from posecheck.camera import judge_camera
+from posecheck.camera import SMALL, judge_camera
 from posecheck.landmarks import Landmark, Side
 from posecheck.live.feedback import Message, Phase
 from posecheck.live.tail import Lately
@@ -53,7 +53,7 @@ def guide(stretch: Stretch, lately: Lately, side: Side | None) -> Guidance:
         return _set_up("outside", f"Step back: I can't see {outside}.")
     if not camera.ok:
         return _set_up("view", _turn_words(stretch, side))
-    if any("closer" in advice for advice in camera.advice):
+    if SMALL in camera.advice:
         return _set_up("small", "Come closer, or bring the camera nearer.")
     return _go(stretch, recent, side)
 
