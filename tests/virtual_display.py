@@ -1,4 +1,4 @@
-"""A display of the tests' own: an X server without a screen, with keys, a shutter and a mouse."""
+"""A display of the tests' own: an X server without a screen, a window manager, keys, a shutter."""
 
 from __future__ import annotations
 
@@ -16,11 +16,18 @@ import numpy as np
 
 WIDTH, HEIGHT = 1400, 900
 _CLIENT_MESSAGE = 33
+_PROGRAMS = ("Xvfb", "openbox", "xdotool")
+# Windows have no frame and lie in the corner of the screen.
+_MANNERS = """<openbox_config xmlns="http://openbox.org/3.4/rc">
+<theme><keepBorder>no</keepBorder></theme>
+<applications><application class="*"><decor>no</decor>
+<position force="yes"><x>0</x><y>0</y></position></application></applications>
+</openbox_config>"""
 
 
 def missing() -> str:
     """What is not installed here; empty where nothing is."""
-    return " and ".join(name for name in ("Xvfb", "xdotool") if shutil.which(name) is None)
+    return " and ".join(name for name in _PROGRAMS if shutil.which(name) is None)
 
 
 class VirtualDisplay:
@@ -82,7 +89,7 @@ class VirtualDisplay:
 
 @contextmanager
 def virtual_display(folder: Path) -> Iterator[VirtualDisplay]:
-    """Start an X server on a number that is free, and stop it."""
+    """Start an X server on a number that is free, with a window manager, and stop them."""
     reading, writing = os.pipe()
     server = subprocess.Popen(
         [
@@ -97,7 +104,27 @@ def virtual_display(folder: Path) -> Iterator[VirtualDisplay]:
         with os.fdopen(reading) as told:
             number = told.readline().strip()  # it comes when the server is ready
         assert number, "the X server does not start"
-        yield VirtualDisplay(f":{number}", folder / "Xvfb_screen0")
+        with _window_manager(f":{number}", folder):
+            yield VirtualDisplay(f":{number}", folder / "Xvfb_screen0")
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+@contextmanager
+def _window_manager(display: str, folder: Path) -> Iterator[None]:
+    """Every desktop has one; without it, Qt now and then misses that its window is shown."""
+    manners, ready = folder / "openbox.xml", folder / "ready"
+    manners.write_text(_MANNERS)
+    os.mkfifo(ready)
+    manager = subprocess.Popen(
+        ["openbox", "--config-file", str(manners), "--startup", f"sh -c 'echo yes > {ready}'"],
+        env={**os.environ, "DISPLAY": display},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert ready.read_text(), "the window manager does not start"
+        yield
+    finally:
+        manager.terminate()
+        manager.wait(timeout=30)
