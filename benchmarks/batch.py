@@ -26,13 +26,14 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-import av
 from speed import ROOT, SAMPLE, make_hold
 
 from posecheck.batch.ledger import Ledger, look_up
 from posecheck.batch.row import Row
 from posecheck.history import History
 from posecheck.models import resolve_model
+
+sys.path.insert(0, str(ROOT))
 
 SAMPLES = sorted(SAMPLE.parent.glob("*.mp4"))
 COMMAND = [sys.executable, "-c", "from posecheck.cli import main; main()", "batch"]
@@ -118,18 +119,10 @@ class Bench:
         )
 
 
-def cut(source: Path, target: Path, seconds: float) -> None:
-    """The beginning of a clip, not encoded again."""
-    with av.open(str(source)) as whole, av.open(str(target), "w") as part:
-        stream = part.add_stream_from_template(whole.streams.video[0])
-        for packet in whole.demux(video=0):
-            if packet.pts is not None and packet.pts * packet.time_base < seconds:
-                packet.stream = stream
-                part.mux(packet)
-
-
 def make_clips(folder: Path, n_clips: int, seconds: float) -> Path:
     """So many clips, no two of which are the same."""
+    from tests.clips import cut
+
     folder.mkdir()
     for k in range(n_clips):
         again, sample = divmod(k, len(SAMPLES))

@@ -24,7 +24,7 @@ from posecheck.cli_report import (
     read_fps,
 )
 from posecheck.errors import UsageError
-from posecheck.limits import DEFAULT_TIME_LIMIT_S
+from posecheck.limits import DEFAULT_TIME_LIMIT_S, check_time_limit
 
 if TYPE_CHECKING:
     from posecheck.batch.files import Folder
@@ -114,8 +114,7 @@ def batch(
     from posecheck.batch.run import jobs_left
 
     _check_together(plan, match, workers, scheduler)
-    if not limit_s > 0:
-        raise UsageError(f"{limit_s:g} s is no time limit", where="--time-limit", todo="Give more.")
+    check_time_limit(limit_s)
     place = open_folder(folder)
     table = _table(table, place, plan, json_file)
     jobs = _jobs(place, match, plan, stretch, side, person, table)

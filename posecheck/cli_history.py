@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from posecheck.errors import UsageError
+from posecheck.words import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from posecheck.history import History
     from posecheck.report import Report
     from posecheck.stretches import Stretch
+
+_LONGEST = 40  # letters of a name or a note on a line
 
 _out = Console(emoji=False)
 _err = Console(stderr=True, emoji=False)
@@ -120,7 +123,7 @@ class Saving:
                 again=self.again,
             )
         if not quiet:
-            _err.print(f"Saved as session {number} of {escape(_short(self.person))}.")
+            _err.print(f"Saved as session {number} of {escape(shortened(self.person, _LONGEST))}.")
 
 
 def history(person: Annotated[str | None, typer.Option(help="Only this person.")] = None) -> None:
@@ -173,7 +176,7 @@ def forget(
         n_sessions = len(kept.sessions(person))
         if n_sessions and not yes:
             typer.confirm(
-                f"Delete {n_sessions} session(s) of {_short(person)} for good?",
+                f"Delete {n_sessions} session(s) of {shortened(person, _LONGEST)} for good?",
                 abort=True,
                 err=True,
             )
@@ -229,9 +232,10 @@ def _session_table(sessions: pd.DataFrame) -> Table:
         held = "" if math.isnan(row["held_s"]) else f"{row['held_s']:.0f} s"
         pain = f"{_number(row['pain_before'])} -> {_number(row['pain_after'])}"
         pain = "" if pain == "? -> ?" else pain
+        person, note = (shortened(row[key], _LONGEST) for key in ("person", "note"))
         cells = (
-            row["session"], when, _short(row["person"]), row["stretch"], row["verdict"],
-            row["view"], held, pain, _short(row["note"]),
+            row["session"], when, person, row["stretch"], row["verdict"],
+            row["view"], held, pain, note,
         )  # fmt: skip
         table.add_row(*(escape(str(cell)) for cell in cells))
     return table
@@ -239,8 +243,3 @@ def _session_table(sessions: pd.DataFrame) -> Table:
 
 def _number(value: float) -> str:
     return "?" if math.isnan(value) else f"{value:.0f}"
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 40 else f"{text[:39]}…"

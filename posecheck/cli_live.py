@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -82,9 +81,6 @@ def live(
 
     Example without a camera: posecheck live --stretch cobra --camera clip.mp4
     """
-    if not no_window:
-        # First of all: a window freezes if PyAV's libraries were loaded before those of OpenCV.
-        import_module("posecheck.live.window")
     definition = _chosen(stretch, side)
     saving = cli_history.Saving.asked(save, person, pain_before, pain_after, note, prop, again)
     check_outputs(Path(camera), [json_file, html_file])

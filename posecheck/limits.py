@@ -53,6 +53,20 @@ class Deadline:
 _deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 
 
+def check_time_limit(limit_s: float) -> None:
+    """Refuse what is no positive number of seconds.
+
+    Raises
+    ------
+    UsageError
+        It is none; infinity is one.
+    """
+    if math.isnan(limit_s) or limit_s <= 0:
+        raise UsageError(
+            f"{limit_s:g} s is no time limit", where="--time-limit", todo="Give more than 0."
+        )
+
+
 @contextmanager
 def time_limit(limit_s: float) -> Iterator[Deadline]:
     """Allow so many seconds for all recordings that are opened inside a `with` block.
@@ -67,10 +81,7 @@ def time_limit(limit_s: float) -> Iterator[Deadline]:
     UsageError
         It is no positive number.
     """
-    if math.isnan(limit_s) or limit_s <= 0:
-        raise UsageError(
-            f"{limit_s:g} s is no time limit", where="--time-limit", todo="Give more than 0."
-        )
+    check_time_limit(limit_s)
     deadline = Deadline(limit_s)
     token = _deadline.set(deadline)
     try:

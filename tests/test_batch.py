@@ -16,12 +16,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 
 from posecheck import cli
 from posecheck.batch.pool import run_in_processes
 from posecheck.errors import PosecheckError, UsageError
+from tests.clips import cut
 from tests.conftest import REPO
 
 SAMPLES = REPO / "sample_videos"
@@ -32,17 +32,6 @@ QUICK = "from posecheck.batch import work; from tests import test_batch; " + (
 )
 LEGS = ("--stretch", "legs-up-the-wall")
 LINE = re.compile(r"^\d+/\d+ (\S+): ", re.MULTILINE)
-
-
-def cut(source: Path, target: Path, seconds: float) -> Path:
-    """The beginning of a clip, as it is."""
-    with av.open(str(source)) as whole, av.open(str(target), "w") as part:
-        stream = part.add_stream_from_template(whole.streams.video[0])
-        for packet in whole.demux(video=0):
-            if packet.pts is not None and packet.pts * packet.time_base < seconds:
-                packet.stream = stream
-                part.mux(packet)
-    return target
 
 
 def started(folder: Path, *arguments: object, code: str = REAL) -> subprocess.Popen[str]:

@@ -20,7 +20,8 @@ from posecheck.batch import cluster as on_cluster
 from posecheck.batch.cluster import run_on_cluster
 from posecheck.batch.remote import RemoteFolder
 from posecheck.errors import PosecheckError, SourceError, UsageError
-from tests.test_batch import LEGS, LINE, SAMPLES, cut, ended, rows_of, run, started, table
+from tests.clips import cut
+from tests.test_batch import LEGS, LINE, SAMPLES, ended, rows_of, run, started, table
 
 distributed = pytest.importorskip("distributed")
 

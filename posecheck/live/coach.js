@@ -1,9 +1,9 @@
 // The live coach in an element: camera, buttons, captions, voice. Part of the module that client.py
 // puts together.
 //
-// A transport carries the messages that session.py describes: `send(message, bytes)`,
-// `listen(onMessage, onLost)`, and `onThisMachine` tells whether bytes cost nothing. Nothing is fetched from anywhere, and the pictures go to the Python
-// process at the other end only.
+// A transport carries the messages that session.py describes: `send(message, bytes)` and
+// `listen(onMessage, onLost)`; `onThisMachine` tells whether bytes cost nothing. Nothing is fetched
+// from anywhere, and the pictures go to the Python process at the other end only.
 
 const IN_FLIGHT = 2; // where the way is long; on one machine the next picture need not wait there
 const SILENCE_MS = 8000; // a kernel that was restarted says nothing at all

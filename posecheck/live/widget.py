@@ -69,7 +69,7 @@ class LiveCoach(anywidget.AnyWidget):
         self._page: Page | None = None
         self._shortcut: Page | None = None
         self._session = LiveSession(definition, side=side, model=model)  # type: ignore[arg-type]
-        self._session.on_close += [self._close_page, self._close_shortcut]
+        self._session.on_close.append(self._close_pages)
         self.on_msg(self._receive)
 
     def __repr__(self) -> str:
@@ -132,7 +132,8 @@ class LiveCoach(anywidget.AnyWidget):
         """
         from posecheck.live.page import Page
 
-        self._close_page()
+        if self._page is not None:
+            self._page.close()
         self._page = page = Page(self._session)
         # Flushed: a script's output may go through a pipe, and the script waits here.
         print(f"posecheck's live coach: {page.url}", flush=True)
@@ -151,13 +152,10 @@ class LiveCoach(anywidget.AnyWidget):
             session.close()
         super().close()
 
-    def _close_page(self) -> None:
-        if self._page is not None:
-            self._page.close()
-
-    def _close_shortcut(self) -> None:
-        if self._shortcut is not None:
-            self._shortcut.close()
+    def _close_pages(self) -> None:
+        for page in (self._page, self._shortcut):
+            if page is not None:
+                page.close()
 
     def _show_shortcut(self, origin: str, asks: str) -> None:
         """Tell a cell on this machine how to reach the session without Jupyter in between."""

@@ -11,6 +11,7 @@ from posecheck.errors import DefinitionError, UsageError
 from posecheck.regular_file import file_fault
 from posecheck.stretches.definition import Stretch
 from posecheck.stretches.problems import read_definition
+from posecheck.words import small
 
 _MAX_BYTES = 64_000  # those of the catalogue have 3,000
 
@@ -76,7 +77,7 @@ def read_text(path: Path) -> str:
     """
     fault = file_fault(path, "the path of a .toml file")
     if fault is not None:
-        what = f"the definition cannot be read: {fault.what[0].lower()}{fault.what[1:]}"
+        what = f"the definition cannot be read: {small(fault.what)}"
         raise DefinitionError(what, where=path, todo=fault.todo)
     try:
         with path.open("rb") as file:
