@@ -162,6 +162,8 @@ def check(
 
 def _check_exports(landmarks: Path | None, measures: Path | None) -> None:
     """Refuse before the work a suffix that tells no format."""
+    if landmarks is None and measures is None:
+        return  # what writes them takes a second to load
     from posecheck.export.formats import check_measure_path, landmark_format
 
     if landmarks is not None:

@@ -7,12 +7,14 @@ coached: it would ask a body that hurts to go on.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from posecheck.errors import UsageError
-from posecheck.form import FormCheck
 
-Form = TypeVar("Form", bound=FormCheck)
+if TYPE_CHECKING:
+    from posecheck.form import FormCheck
+
+Form = TypeVar("Form", bound="FormCheck")
 
 WORST = 10
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Self
+from typing import BinaryIO, Self
 
 import numpy as np
 
@@ -75,7 +75,8 @@ def part_starts(source: Source, workers: int) -> tuple[float, ...]:
     """Where the parts of a recording begin, in seconds: as many parts as are worth their while."""
     duration_s = source.facts.duration_s or 0.0
     n_parts = max(1, min(workers, int(duration_s / LEAST_PART_S))) if source.seekable else 1
-    return tuple(k * duration_s / n_parts for k in range(n_parts))
+    # Evenly, the settling counted, in which two look at the same.
+    return tuple(k * (duration_s - _SETTLE_S) / n_parts for k in range(n_parts))
 
 
 def estimate_in_parts(
@@ -158,7 +159,8 @@ class _Others:
 
     def __init__(self, task: Task) -> None:
         self._task = task
-        self._inbox: SimpleQueue[object] = SimpleQueue()  # what came; None where no more will
+        # What came, still packed, which takes a quarter of the memory; None where no more will.
+        self._inbox: SimpleQueue[bytes | None] = SimpleQueue()
         self._next: object = None  # the first of it that was not passed over
         self._n_agreeing = 0
 
@@ -206,7 +208,7 @@ class _Others:
         with suppress(Empty):
             while True:
                 if self._next is None:
-                    self._next = self._inbox.get_nowait()
+                    self._next = _unpacked(self._inbox.get_nowait())
                 if not isinstance(self._next, Moment):
                     return None  # they failed: we go on alone
                 if self._next.sighting.t_s > t_s - _SAME_TIME_S:
@@ -219,7 +221,7 @@ class _Others:
         """What they saw after the moment in which they saw the same."""
         assert isinstance(self._next, Moment)
         n_shots = moment.sighting.shot - self._next.sighting.shot
-        while isinstance(theirs := self._inbox.get(), Moment):
+        while isinstance(theirs := _unpacked(self._inbox.get()), Moment):
             sighting = replace(theirs.sighting, shot=theirs.sighting.shot + n_shots)
             yield replace(theirs, sighting=sighting)
         if isinstance(theirs, PosecheckError):
@@ -231,6 +233,14 @@ class _Others:
                 todo="--workers 1 needs less.",
             )
         yield theirs
+
+
+def _send(thing: Moment | Ending | PosecheckError, pipe: BinaryIO) -> None:
+    pickle.dump(pickle.dumps(thing), pipe)  # its reader takes the bytes, and keeps them as they are
+
+
+def _unpacked(data: bytes | None) -> object:
+    return None if data is None else pickle.loads(data)
 
 
 def _agree(ours: Moment, theirs: Moment) -> bool:
@@ -251,6 +261,6 @@ def main() -> None:
         try:
             with every_core_busy(), time_limit(task.limit_s), open_source(task.path) as source:
                 for moment in _look(source, task):
-                    pickle.dump(moment, pipe)
+                    _send(moment, pipe)
         except PosecheckError as error:
-            pickle.dump(error, pipe)
+            _send(error, pipe)

@@ -7,6 +7,7 @@ where it changes, as often as the motion needs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Literal
 
@@ -46,16 +47,16 @@ def pick_for(fps: Fps) -> Pick | None:
 
 
 class PickRate:
-    """Takes at most so many frames a second, evenly."""
+    """Takes at most so many frames a second, evenly, at times that are the clip's."""
 
     def __init__(self, fps: float) -> None:
         self._fps = fps
-        self._next_s = 0.0
+        self._next_s = -math.inf
 
     def __call__(self, t_s: float, glance: Callable[[], Grey]) -> tuple[Unchanged, ...] | None:
         if t_s < self._next_s - _SAME_TIME_S:
             return None
-        self._next_s = max(self._next_s + 1 / self._fps, t_s + 0.5 / self._fps)
+        self._next_s = math.ceil(t_s * self._fps + 0.5 - _SAME_TIME_S) / self._fps
         return ()
 
     def rest(self) -> tuple[Unchanged, ...]:
@@ -69,23 +70,24 @@ class PickMoving:
     """
 
     def __init__(self) -> None:
-        self._counted_at_s = -np.inf
+        self._counted_at_s = -math.inf
         self._taken_at_s = 0.0
         self._slot = -1  # of the clip's time, in which it was
         self._taken: Grey | None = None
-        self._moved_at_s = -np.inf
+        self._moved_at_s = -math.inf
         self._since: list[tuple[float, float]] = []  # time and change of the frames passed over
 
     def __call__(self, t_s: float, glance: Callable[[], Grey]) -> tuple[Unchanged, ...] | None:
-        if t_s - self._counted_at_s < _STEP_S:
-            return None
+        in_step = t_s - self._counted_at_s < _STEP_S
+        if in_step and _slot(t_s, 1) == _slot(self._counted_at_s, 1):
+            return None  # every second counts anew: so those who began elsewhere fall into step
         self._counted_at_s = t_s
         grey = glance()
         changed = _share_changed(grey, self._taken)
         moved = changed > _CHANGED
         if moved:
             self._moved_at_s = t_s
-        slot = int((t_s + _SAME_TIME_S) * STILL_FPS)
+        slot = _slot(t_s, STILL_FPS)
         if slot == self._slot and t_s - self._moved_at_s > _SETTLE_S:
             self._since.append((t_s, changed))
             return None
@@ -103,6 +105,11 @@ class PickMoving:
             whole_s = t_s - self._taken_at_s
             return tuple(Unchanged(t, (t - self._taken_at_s) / whole_s) for t, _ in self._since)
         return tuple(Unchanged(t, min(change / changed, 1.0)) for t, change in self._since)
+
+
+def _slot(t_s: float, rate: float) -> int:
+    """The number of the piece of the clip's time, of which a second has so many."""
+    return int((t_s + _SAME_TIME_S) * rate)
 
 
 def _share_changed(grey: Grey, before: Grey | None) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -305,9 +306,9 @@ def test_an_error_of_the_other_process_is_told_as_its_own(
     model: ModelFacts, joined_at_s: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class FailingQueue(PatientQueue):
-        def put(self, item: object, *_: Any) -> None:
-            failed = PosecheckError("the disk is gone", where="here")
-            super().put(failed if isinstance(item, Ending) else item)
+        def put(self, item: bytes | None, *_: Any) -> None:
+            failed = pickle.dumps(PosecheckError("the disk is gone", where="here"))
+            super().put(failed if isinstance(parts._unpacked(item), Ending) else item)
 
     monkeypatch.setattr(parts, "SimpleQueue", FailingQueue)
     with pytest.raises(PosecheckError, match="here: the disk is gone"):
