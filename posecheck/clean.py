@@ -10,8 +10,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+import scipy  # scipy.signal takes half a second to load, and does so when it is first used
 from scipy.ndimage import median_filter
-from scipy.signal import butter, sosfiltfilt
 
 from posecheck.geometry import Array, length, nan_median
 from posecheck.landmarks import LIMBS, SIDES, Landmark, LandmarkSeries, frames_in
@@ -199,7 +199,7 @@ def _smooth(part: Array, t_s: Array, cutoff_hz: float) -> None:
     step = float(np.median(np.diff(t_s)))
     if 0.5 / step <= cutoff_hz / _DUAL_PASS:
         return  # so few frames a second hold nothing above the cut-off
-    low_pass = butter(2, cutoff_hz / _DUAL_PASS, fs=1 / step, output="sos")
+    low_pass = scipy.signal.butter(2, cutoff_hz / _DUAL_PASS, fs=1 / step, output="sos")
     flat = part.reshape(len(part), part.shape[1], -1)
     for mark in range(flat.shape[1]):
         for run in _runs(np.asarray(np.isfinite(flat[:, mark]).all(axis=1))):
@@ -209,13 +209,13 @@ def _smooth(part: Array, t_s: Array, cutoff_hz: float) -> None:
 
 def _low_pass(values: Array, t_s: Array, step: float, low_pass: Array) -> Array:
     if np.ptp(np.diff(t_s)) < 0.1 * step:
-        return np.asarray(sosfiltfilt(low_pass, values, axis=0))
+        return np.asarray(scipy.signal.sosfiltfilt(low_pass, values, axis=0))
     # Phones vary their frame rate; the filter needs even steps.
     even = np.linspace(t_s[0], t_s[-1], round((t_s[-1] - t_s[0]) / step) + 1)
     columns = [np.interp(even, t_s, column) for column in values.T]
     if len(even) <= 12:
         return values
-    smooth = sosfiltfilt(low_pass, np.array(columns), axis=1)
+    smooth = scipy.signal.sosfiltfilt(low_pass, np.array(columns), axis=1)
     return np.stack([np.interp(t_s, even, column) for column in smooth], axis=1)
 
 

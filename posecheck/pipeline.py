@@ -135,7 +135,8 @@ def check(
     # What judges brings scipy and pandas, which take a second to load: they do so while the model
     # looks at the frames.
     with ThreadPoolExecutor(max_workers=1) as beside:
-        beside.submit(import_module, "posecheck.report")
+        for needed in ("posecheck.report", "scipy.signal"):
+            beside.submit(import_module, needed)
         series = estimate(
             source,
             model=model,

@@ -59,12 +59,17 @@ def run_in_processes(
     """
     waiting = deque((job, 1) for job in jobs)
     crew: list[_Worker[J, R]] = []
+    done: list[tuple[J, R]] = []
     try:
-        while waiting or any(worker.job is not None for worker in crew):
+        while True:
             _employ(crew, waiting, work, workers, limit_s)
+            yield from done  # nobody is idle while these are put away
+            if all(worker.job is None for worker in crew):
+                return
+            done = []
             for worker in _heard_of(crew):
                 try:
-                    yield from worker.hear()
+                    done += worker.hear()
                 except _DiedError as died:
                     crew.remove(worker)
                     if worker.job is None:
@@ -73,7 +78,7 @@ def run_in_processes(
                         waiting.appendleft((worker.job, worker.tries + 1))
                     else:
                         why = f"The process that worked on it {died}."
-                        yield worker.job, give_up(worker.job, why)
+                        done.append((worker.job, give_up(worker.job, why)))
     finally:
         _dismiss(crew)
 
@@ -168,7 +173,10 @@ def _heard_of(crew: list[_Worker[J, R]]) -> list[_Worker[J, R]]:
 
 def _dismiss(crew: list[_Worker[J, R]]) -> None:
     for worker in crew:
-        worker.process.terminate()
+        if worker.job is None:
+            worker.process.kill()  # it has nothing to put away
+        else:
+            worker.process.terminate()
     until_s = time.monotonic() + _GRACE_S
     for worker in crew:
         worker.process.join(max(0.0, until_s - time.monotonic()))
