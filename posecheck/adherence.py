@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-_RECENT = pd.Timedelta(weeks=4)
+_WEEK = 7  # days
+_RECENT = 4 * _WEEK
 SESSION_COLUMNS: dict[str, str | float | None] = {
     "stretch": "",
     "held_s": float("nan"),
@@ -91,15 +92,17 @@ def compute_adherence(
         rows = rows[rows["started"] <= until]
     if rows.empty:
         return None
-    end = until if until is not None else rows["started"].iloc[-1]
-    # A week is the least that "a week" can be said of.
-    span = max(min(end - rows["started"].iloc[0], _RECENT), pd.Timedelta(weeks=1))
-    recent = rows[rows["started"] >= end - span]
+    days = local_times(rows["started"]).dt.normalize()
+    end = days.iloc[-1] if until is None else local_times(pd.Series([until])).dt.normalize()[0]
+    # Whole days, both ends counted; a week is the least that "a week" can be said of.
+    n_days = min(max((end - days.iloc[0]).days + 1, _WEEK), _RECENT)
+    is_recent = days > end - pd.Timedelta(days=n_days)
+    recent = rows[is_recent]
     met = recent["dose_met"].dropna().astype(bool)
     return Adherence(
         n_sessions=len(recent),
-        n_days=int(local_times(recent["started"]).dt.normalize().nunique()),
-        weeks=span / pd.Timedelta(weeks=1),
+        n_days=int(days[is_recent].nunique()),
+        weeks=n_days / _WEEK,
         held_s=float(recent["held_s"].sum()),
         n_met=int(met.sum()),
         n_with_dose=len(met),

@@ -5,11 +5,15 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
+from posecheck.errors import UsageError
 from posecheck.geometry import Array
+
+_FOR_OTHERS = (".csv", ".json", ".trc", ".c3d", ".nc")
 
 Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
@@ -195,10 +199,22 @@ class LandmarkSeries:
             spread=None if self.spread is None else self.spread[keep],
         )
 
-    def save(self, path: str) -> None:
-        """Write the series as Parquet; `posecheck.load_landmarks` reads it back."""
+    def save(self, path: str | Path) -> None:
+        """Write the series as Parquet; `posecheck.load_landmarks` reads it back.
+
+        Raises
+        ------
+        UsageError
+            The name is that of another kind of file.
+        LandmarkFileError
+            The file cannot be written.
+        """
         from posecheck.landmark_file import save_landmarks
 
+        if Path(path).suffix.lower() in _FOR_OTHERS:
+            raise UsageError(
+                "landmarks are kept as .parquet", where=path, todo="export_landmarks writes this."
+            )
         save_landmarks(self, path)
 
     def summary(self) -> dict[str, str]:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from posecheck.errors import LandmarkFileError
+from posecheck.errors import LandmarkFileError, UsageError
 from posecheck.landmark_file import load_landmarks, save_landmarks
 from posecheck.landmarks import LandmarkSeries, SourceFacts
 from tests.bodies import stick_figure
@@ -256,3 +256,12 @@ def test_damaged_files_load_or_say_so(
         assert str(path) in str(error)
     else:
         assert loaded.image.shape == (len(loaded), 33, 2)
+
+
+@pytest.mark.parametrize("name", ["a.trc", "a.CSV", "a.json"])
+def test_no_parquet_under_the_name_of_another_kind(
+    series: LandmarkSeries, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(UsageError, match="export_landmarks"):
+        series.save(tmp_path / name)
+    assert not (tmp_path / name).exists()

@@ -366,10 +366,19 @@ def test_pain_of_a_sitting_is_that_before_the_first_and_after_the_last() -> None
 def test_adherence_counts_the_last_four_weeks() -> None:
     found = compute_adherence(done(10))
     assert found is not None
-    assert (found.n_sessions, found.n_days, found.weeks) == (5, 5, 4)
-    assert found.per_week == pytest.approx(1.25)
-    assert (found.held_s, found.n_met, found.n_with_dose) == (300, 2, 5)
-    assert "dose was met in 2 of 5" in found.sentence()
+    assert (found.n_sessions, found.n_days, found.weeks) == (4, 4, 4)
+    assert found.per_week == pytest.approx(1)
+    assert (found.held_s, found.n_met, found.n_with_dose) == (240, 2, 4)
+    assert "dose was met in 2 of 4" in found.sentence()
+
+
+@given(st.integers(1, 60), st.integers(0, 23 * 60))
+def test_no_week_has_more_than_seven_days(n: int, minutes: int) -> None:
+    started = [START + pd.Timedelta(days=day, minutes=minutes) for day in range(n)]
+    found = compute_adherence(done(n, started=started))
+    assert found is not None
+    assert found.n_days == min(n, 28)
+    assert found.per_week == pytest.approx(min(n, 7))
 
 
 def test_adherence_until_a_day() -> None:
