@@ -13,6 +13,7 @@ import numpy as np
 from posecheck.errors import UsageError
 from posecheck.geometry import Array
 
+# What `posecheck.export` writes; a test compares the two.
 _FOR_OTHERS = (".csv", ".json", ".trc", ".c3d", ".nc")
 
 Side = Literal["left", "right"]

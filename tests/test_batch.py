@@ -456,6 +456,30 @@ def die_or_live(job: tuple[str, str]) -> str:
     return fate
 
 
+def test_what_was_done_beside_an_error_of_all_clips_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Fake:
+        job = "clip"
+
+        def hear(self) -> list[tuple[str, str]]:
+            return [("clip", "row")]
+
+    class Failing(Fake):
+        def hear(self) -> list[tuple[str, str]]:
+            raise PosecheckError("no model")
+
+    monkeypatch.setattr(
+        "posecheck.batch.pool._employ", lambda crew, *_: crew.extend([Fake(), Failing()])
+    )
+    monkeypatch.setattr("posecheck.batch.pool._heard_of", list)
+    monkeypatch.setattr("posecheck.batch.pool._dismiss", list)
+    done = run_in_processes(["clip"], str, str, workers=2, limit_s=1)
+    assert next(done) == ("clip", "row")
+    with pytest.raises(PosecheckError, match="no model"):
+        next(done)
+
+
 def test_process_that_crashes_is_one_clip(tmp_path: Path) -> None:
     fates = ["well", "always", "well", "once", "well"]
     jobs = [(str(tmp_path / str(k)), fate) for k, fate in enumerate(fates)]

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from posecheck.errors import LandmarkFileError, UsageError
+from posecheck.export.formats import LANDMARK_FORMATS
 from posecheck.landmark_file import load_landmarks, save_landmarks
 from posecheck.landmarks import LandmarkSeries, SourceFacts
 from tests.bodies import stick_figure
@@ -258,7 +259,9 @@ def test_damaged_files_load_or_say_so(
         assert loaded.image.shape == (len(loaded), 33, 2)
 
 
-@pytest.mark.parametrize("name", ["a.trc", "a.CSV", "a.json"])
+@pytest.mark.parametrize(
+    "name", ["a.CSV", *(f"a{k.suffix}" for k in LANDMARK_FORMATS if k.suffix != ".parquet")]
+)
 def test_no_parquet_under_the_name_of_another_kind(
     series: LandmarkSeries, tmp_path: Path, name: str
 ) -> None:

@@ -8,6 +8,7 @@ import os
 import shutil
 import struct
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -116,14 +117,15 @@ def _window_manager(display: str, folder: Path) -> Iterator[None]:
     """Every desktop has one; without it, Qt now and then misses that its window is shown."""
     manners, ready = folder / "openbox.xml", folder / "ready"
     manners.write_text(_MANNERS)
-    os.mkfifo(ready)
     manager = subprocess.Popen(
-        ["openbox", "--config-file", str(manners), "--startup", f"sh -c 'echo yes > {ready}'"],
+        ["openbox", "--config-file", str(manners), "--startup", f"touch {ready}"],
         env={**os.environ, "DISPLAY": display},
         stderr=subprocess.DEVNULL,
     )
     try:
-        assert ready.read_text(), "the window manager does not start"
+        while not ready.exists():
+            assert manager.poll() is None, "the window manager does not start"
+            time.sleep(0.05)
         yield
     finally:
         manager.terminate()

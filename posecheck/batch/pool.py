@@ -79,6 +79,9 @@ def run_in_processes(
                     else:
                         why = f"The process that worked on it {died}."
                         done.append((worker.job, give_up(worker.job, why)))
+                except PosecheckError:
+                    yield from done  # what came before it is kept
+                    raise
     finally:
         _dismiss(crew)
 
