@@ -55,7 +55,7 @@ def test_what_goes_in_comes_out(database: str) -> None:
         row = history.sessions("Ann").iloc[0]
         rom = history.rom("Ann", LEGS)
         cues = history.cues("Ann")
-        series = history.landmarks(number)
+        series = history.landmarks(rom["session"].iloc[0])  # a number of numpy's
     assert row["session"] == number
     assert row["started"] == pd.Timestamp("2026-03-01 05:30", tz=UTC)
     facts = ["person", "stretch", "verdict", "view", "near_side", "note", "prop", "source"]

@@ -9,6 +9,8 @@ import stat
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,11 @@ def file(tmp_path: Path) -> Path:
 
 def landmark_files(file: Path) -> list[Path]:
     return sorted(Path(f"{file}.landmarks").rglob("*.parquet"))
+
+
+def uid_of(file: Path, session: int) -> str:
+    with closing(sqlite3.connect(file)) as rows:
+        return rows.execute("SELECT uid FROM session WHERE id = ?", [session]).fetchone()[0]
 
 
 # --- where it is ----------------------------------------------------------------------------------
@@ -208,6 +215,65 @@ def test_kills_lose_nothing(tmp_path: Path) -> None:
     assert "integrity check clean" in done.stdout
 
 
+@contextmanager
+def killed_while_it_commits(file: Path) -> Iterator[None]:
+    """Have the log all of what is committed in here, and its index, which others go by, none."""
+    index = Path(f"{file}-shm")
+    header = index.read_bytes()[:_INDEX_HEADER]
+    yield
+    with index.open("r+b") as shared:
+        shared.write(header)
+
+
+_INDEX_HEADER = 136  # bytes; see "WAL-Index Header" in SQLite's description of its format
+
+
+def as_after_a_kill(file: Path, to: Path) -> Path:
+    """A copy of everything as whoever opens it finds it after all others were killed."""
+    shutil.copytree(file.parent, to)
+    return to / file.name
+
+
+def test_a_save_killed_in_its_commit_is_there_with_its_landmarks_or_not_at_all(
+    file: Path, tmp_path: Path
+) -> None:
+    with History(file) as history:
+        history.add(report(), person="a")
+        with killed_while_it_commits(file):
+            history.add(report(80), person="b")
+            (kept,) = {path for path in landmark_files(file) if path.stem == uid_of(file, 2)}
+            kept.rename(kept.parent / "unsettled" / kept.name)
+        at_once = as_after_a_kill(file, tmp_path / "at once")
+        with History(file):  # who is killed after having opened it
+            later = as_after_a_kill(file, tmp_path / "later")
+    for copy, n_sessions in ((at_once, 2), (later, 1)):
+        with History(copy) as history:
+            assert history.problems() == []
+            assert len(history.sessions()) == n_sessions
+        assert len(landmark_files(copy)) == n_sessions
+
+
+def test_a_forget_killed_in_its_commit_is_whole_or_did_not_happen(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with History(file) as history:
+        history.add(report(), person="Zebedee")
+        history.add(report(80), person="b")
+        with killed_while_it_commits(file), monkeypatch.context() as patched:
+            patched.setattr(Database, "make_certain", lambda _: (_ for _ in ()).throw(SystemExit))
+            with pytest.raises(SystemExit):
+                history.forget("Zebedee")
+        at_once = as_after_a_kill(file, tmp_path / "at once")
+        with History(file):
+            later = as_after_a_kill(file, tmp_path / "later")
+    for copy, n_sessions in ((at_once, 1), (later, 2)):
+        with History(copy) as history:
+            assert history.problems() == []
+            assert len(history.sessions()) == n_sessions
+        assert len(landmark_files(copy)) == n_sessions
+    assert b"Zebedee" not in at_once.read_bytes()
+
+
 def test_two_who_open_it_for_the_first_time_at_once(file: Path) -> None:
     code = f"from posecheck.history import History; print(len(History({str(file)!r}).sessions()))"
     both = [
@@ -285,7 +351,9 @@ def test_no_byte_of_somebody_forgotten_stays(file: Path) -> None:
 def test_forgetting_that_was_cut_short_is_finished(file: Path) -> None:
     with History(file) as history:
         history.add(report(), person="Zebedee Quux")
-    (file.parent / "history.sqlite.landmarks" / "unsettled" / "forgetting").touch()
+    (kept,) = landmark_files(file)
+    mark = kept.parent / "unsettled" / "forgetting-1"
+    mark.write_text(kept.stem)
     plain = sqlite3.connect(file)
     plain.execute("PRAGMA secure_delete = OFF")
     plain.execute("DELETE FROM person")  # without its sessions: foreign keys are off
@@ -296,7 +364,20 @@ def test_forgetting_that_was_cut_short_is_finished(file: Path) -> None:
     with History(file):
         pass
     assert b"Zebedee" not in file.read_bytes()
-    assert not (file.parent / "history.sqlite.landmarks" / "unsettled" / "forgetting").exists()
+    assert not kept.exists()
+    assert not mark.exists()
+
+
+def test_a_forget_that_is_marked_but_did_not_happen(file: Path) -> None:
+    with History(file) as history:
+        history.add(report(), person="a")
+    (kept,) = landmark_files(file)
+    mark = kept.parent / "unsettled" / "forgetting-1"
+    mark.write_text(kept.stem)
+    with History(file) as history:
+        assert history.problems() == []
+        assert len(history.landmarks(1)) > 0
+    assert not mark.exists()
 
 
 def test_forgetting_while_somebody_reads_says_what_stays(

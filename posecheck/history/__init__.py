@@ -10,7 +10,8 @@ saved whole or not at all:
 
 Whoever is killed in between leaves a file there, and the next one who opens the history asks the
 database whether that session exists. One writer at a time holds the database's lock through 1 and
-2, so what is being written is never taken for what was left behind.
+2, so what is being written is never taken for what was left behind. Whoever forgets leaves a mark
+there before the rows go, which names the sessions and stays until their landmarks are gone too.
 """
 
 from posecheck.history.history import History

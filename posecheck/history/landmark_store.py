@@ -1,6 +1,7 @@
 """The landmarks of all sessions: one Parquet file each, in a folder beside the database.
 
-A file is `unsettled` while the database may not have its session yet, or not any more.
+A file is `unsettled` while the database may not have its session yet. Whoever forgets leaves a mark
+there first, with the uids of the sessions, until nothing is left of them.
 """
 
 from __future__ import annotations
@@ -8,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 from posecheck.errors import HistoryError
 from posecheck.landmark_file import load_landmarks, save_landmarks
 from posecheck.landmarks import LandmarkSeries
 from posecheck.paths import private_folder
+from posecheck.whole_file import whole_file
 
 _TYPE = ".parquet"
-_FORGETTING = "forgetting"
+_FORGETTING = "forgetting-"
 
 
 class LandmarkStore:
@@ -43,11 +46,6 @@ class LandmarkStore:
         with suppress(FileNotFoundError):
             (self._unsettled / f"{uid}{_TYPE}").rename(self.folder / f"{uid}{_TYPE}")
 
-    def unsettle(self, uid: str) -> None:
-        """The session is about to be forgotten."""
-        with suppress(FileNotFoundError):
-            (self.folder / f"{uid}{_TYPE}").rename(self._unsettled / f"{uid}{_TYPE}")
-
     def find(self, uid: str) -> Path | None:
         """Where a session's landmarks are; None when they are not here."""
         # The last place is the first one again: the file may be settled while we look.
@@ -71,36 +69,44 @@ class LandmarkStore:
         """The sessions whose landmarks are settled."""
         return {path.stem for path in self.folder.glob(f"*{_TYPE}")}
 
-    @property
-    def unsettled(self) -> bool:
-        """Whether a save or a forget that was cut short left something behind."""
-        return any(self._unsettled.iterdir())
+    def begin_forgetting(self, uids: Iterable[str]) -> None:
+        """Remember, whatever happens, whose traces have to be wiped out."""
+        mark = self._unsettled / f"{_FORGETTING}{uuid4().hex}"
+        with whole_file(mark, error=HistoryError) as part:
+            part.write_text("\n".join(uids))
 
-    def sweep(self, known: Callable[[Iterable[str]], set[str]]) -> None:
-        """Settle what belongs to a session and delete what does not; nobody else may be writing.
+    def forgets(self) -> set[Path]:
+        """The marks of what has to be wiped out."""
+        return set(self._unsettled.glob(f"{_FORGETTING}*"))
+
+    def unsettled(self) -> set[str]:
+        """The names of the files that a save or a forget has not finished with."""
+        names = {path.name for path in self._unsettled.iterdir()}
+        for mark in self.forgets():
+            with suppress(FileNotFoundError):  # somebody else has just finished
+                names |= {f"{uid}{_TYPE}" for uid in mark.read_text().split()}
+        return {name for name in names if not name.startswith(_FORGETTING)}
+
+    def sweep(self, names: set[str], known: Callable[[Iterable[str]], set[str]]) -> None:
+        """Settle what belongs to a session and delete what does not.
 
         Parameters
         ----------
+        names : set of str
+            Files that nobody is writing.
         known : callable
             Tells which of some uids the database has.
         """
-        files = [path for path in self._unsettled.iterdir() if path.name != _FORGETTING]
-        kept = known({path.stem for path in files if path.suffix == _TYPE})
-        for path in files:
-            if path.suffix == _TYPE and path.stem in kept:
-                self.settle(path.stem)
-            else:
-                path.unlink(missing_ok=True)
+        uids = {name.removesuffix(_TYPE) for name in names if name.endswith(_TYPE)}
+        kept = known(uids)
+        for uid in kept:
+            self.settle(uid)
+        for name in names - {f"{uid}{_TYPE}" for uid in kept}:
+            # In this order: whoever saved it may be settling it right now.
+            for folder in (self._unsettled, self.folder):
+                (folder / name).unlink(missing_ok=True)
 
-    def begin_forgetting(self) -> None:
-        """Remember, whatever happens, that traces have to be wiped out of the database."""
-        (self._unsettled / _FORGETTING).touch()
-
-    def end_forgetting(self) -> None:
-        """No trace is left."""
-        (self._unsettled / _FORGETTING).unlink(missing_ok=True)
-
-    @property
-    def forgetting(self) -> bool:
-        """Whether traces have to be wiped out of the database."""
-        return (self._unsettled / _FORGETTING).exists()
+    def end_forgetting(self, forgets: set[Path]) -> None:
+        """No trace is left of these."""
+        for mark in forgets:
+            mark.unlink(missing_ok=True)

@@ -46,11 +46,12 @@ class Store:
     def __init__(self, where: str | Path | None = None) -> None:
         self.database = Database(where)
         self.landmarks = LandmarkStore(self.database.landmarks)
-        if self.landmarks.unsettled:
+        forgets = self.landmarks.forgets()
+        if self.landmarks.unsettled():
             self._sweep()
-        if self.landmarks.forgetting:
+        if forgets:
             with suppress(HistoryError):  # somebody else is reading: the next one will do it
-                self._wipe()
+                self._wipe(forgets)
 
     # --- keeping --------------------------------------------------------------------------------
 
@@ -110,9 +111,9 @@ class Store:
             return Kept(found.id, found.person.name, SessionRecord.model_validate(found))
 
     def uid(self, number: int) -> str:
-        """The uid of the session with this number."""
+        """The uid of the session with this number, which may be one of a table's."""
         with self.database.reading() as rows:
-            uid = rows.scalar(select(Session.uid).where(Session.id == number))
+            uid = rows.scalar(select(Session.uid).where(Session.id == int(number)))
         if uid is None:
             raise UsageError(
                 f"there is no session {number}", todo="`posecheck history` lists them."
@@ -125,12 +126,10 @@ class Store:
         """Delete somebody's every trace, and say how many sessions there were."""
         with self.database.writing() as rows:
             uids = delete_person(rows, name)
-            # Marked while nobody can wipe, so that the mark stands until this is wiped too.
-            self.landmarks.begin_forgetting()
-            for uid in uids:
-                self.landmarks.unsettle(uid)
+            self.landmarks.begin_forgetting(uids)
+        forgets = self.landmarks.forgets()
         self._sweep()
-        self._wipe()
+        self._wipe(forgets)
         return len(uids)
 
     def problems(self) -> list[str]:
@@ -155,10 +154,13 @@ class Store:
 
     def _sweep(self) -> None:
         """Finish with the landmarks what a save or a forget began."""
+        # Listed before the commit: whoever was writing these has finished or died by then.
+        names = self.landmarks.unsettled()
+        self.database.make_certain()
         with self.database.writing() as rows:
-            self.landmarks.sweep(lambda uids: known_uids(rows, uids))
+            self.landmarks.sweep(names, lambda uids: known_uids(rows, uids))
 
-    def _wipe(self) -> None:
-        """Finish with the database what a forget began."""
+    def _wipe(self, forgets: set[Path]) -> None:
+        """Finish with the database what some forgets began."""
         self.database.wipe()
-        self.landmarks.end_forgetting()
+        self.landmarks.end_forgetting(forgets)
