@@ -19,6 +19,7 @@ from posecheck.errors import ModelError
 from posecheck.follow import Person, torso_colours
 from posecheck.geometry import Array, midpoint
 from posecheck.landmarks import Landmark
+from posecheck.landmarks_only import landmarks_only
 from posecheck.outline import measure_outline
 from posecheck.video import Frame
 
@@ -74,9 +75,11 @@ class Landmarker:
     def __init__(self, model_path: Path, *, video: bool, n_people: int, outline: bool) -> None:
         # Half a second, in which a process that was begun before loads it too.
         self._mp: Any = import_module("mediapipe")
-        vision = self._mp.tasks.vision
+        vision, base = self._mp.tasks.vision, self._mp.tasks.BaseOptions
         options = vision.PoseLandmarkerOptions(
-            base_options=self._mp.tasks.BaseOptions(model_asset_path=str(model_path)),
+            base_options=base(model_asset_path=str(model_path))
+            if outline
+            else base(model_asset_buffer=landmarks_only(model_path)),
             running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
             num_poses=n_people,
             output_segmentation_masks=outline,

