@@ -14,9 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from posecheck.model_bundle import LANDMARKER, packed, zip_bundle
+from posecheck.model_bundle import LANDMARKER, zip_bundle
+from posecheck.network import packed, unpacked
 
-_DAMAGED = (struct.error, ValueError, TypeError, IndexError, AttributeError)
+_DAMAGED = (struct.error, ValueError, TypeError, IndexError)
 
 
 def landmarks_only(bundle: Path) -> bytes:
@@ -46,12 +47,7 @@ def _landmarks_only(bundle: Path, _mtime_ns: int) -> bytes:
 
 
 def _without_mask(network: bytes) -> bytes:
-    # Imported here: it loads all of MediaPipe.
-    from mediapipe.tasks.metadata import schema_py_generated as schema
-
-    if not schema.Model.ModelBufferHasIdentifier(network, 0):
-        return network
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(network, 0))
+    model = unpacked(network)
     (graph,) = model.subgraphs
     masks = [k for k in graph.outputs if _is_picture(graph.tensors[k])]
     if len(masks) != 1:

@@ -19,7 +19,8 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from posecheck.network import with_normalisation
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a message, the bytes done and, where it is known, the bytes in all."""
@@ -36,7 +37,6 @@ WHEEL_PLATFORM = "manylinux_2_28_x86_64"
 WHEEL_PYTHON = "3.11"
 PIP_TIMEOUT_S = 600
 
-_TFLITE_IDENTIFIER = b"TFL3"
 _ALIGNMENT = 4
 _ALIGNMENT_FIELD = 0xD935  # the extra field that zip tools use for alignment padding
 _LOCAL_HEADER = 30  # bytes before a member's name
@@ -57,6 +57,11 @@ class Network:
     sha256: str
     mean: float
     std: float
+
+    @property
+    def name(self) -> str:
+        """What the network calls itself."""
+        return self.member.removesuffix(".tflite")
 
 
 NETWORKS = (
@@ -184,7 +189,10 @@ def bundle_from_wheel(wheel: Path) -> bytes:
     # All are checked before the first is worked on: no parser sees a network nobody vouched for.
     checked = [(network, read_network(wheel, network)) for network in NETWORKS]
     return zip_bundle(
-        [(network.member, with_normalisation(network, data)) for network, data in checked],
+        [
+            (one.member, with_normalisation(data, one.name, mean=one.mean, std=one.std))
+            for one, data in checked
+        ],
         comment=BUILT_ORIGIN.encode(),
     )
 
@@ -291,79 +299,6 @@ def read_network(wheel: Path, network: Network) -> bytes:
     if hashlib.sha256(data).hexdigest() != network.sha256:
         raise FetchFailedError(f"{network.wheel_path} has another sha256 than it must have")
     return data
-
-
-def with_normalisation(network: Network, data: bytes) -> bytes:
-    """A network with the metadata that tells the Tasks API how to normalise its input.
-
-    Parameters
-    ----------
-    network : Network
-        Gives the mean and the standard deviation.
-    data : bytes
-        The network without metadata.
-
-    Returns
-    -------
-    bytes
-        The network with a TFLITE_METADATA buffer.
-    """
-    # Imported here: it loads all of MediaPipe, for something done once in the life of a machine.
-    from mediapipe.tasks.metadata import schema_py_generated as schema
-
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(data, 0))
-    buffer = schema.BufferT()
-    buffer.data = list(_metadata(network))
-    field = schema.MetadataT()
-    field.name = "TFLITE_METADATA"
-    field.buffer = len(model.buffers)
-    model.buffers.append(buffer)
-    model.metadata = [*(model.metadata or []), field]
-    return packed(model)
-
-
-def packed(table: Any, identifier: bytes = _TFLITE_IDENTIFIER) -> bytes:
-    """The bytes of a FlatBuffers table, by default of a network.
-
-    Parameters
-    ----------
-    table : object
-        Of a class that FlatBuffers generated, whose name ends in T.
-    identifier : bytes
-        Four, which say what the bytes are.
-
-    Returns
-    -------
-    bytes
-    """
-    import flatbuffers
-
-    builder = flatbuffers.Builder(0)
-    builder.Finish(table.Pack(builder), identifier)
-    return bytes(builder.Output())
-
-
-def _metadata(network: Network) -> bytes:
-    from mediapipe.tasks.metadata import metadata_schema_py_generated as schema
-
-    options = schema.NormalizationOptionsT()
-    options.mean, options.std = [network.mean], [network.std]
-    unit = schema.ProcessUnitT()
-    unit.optionsType = schema.ProcessUnitOptions.NormalizationOptions
-    unit.options = options
-    image = schema.ImagePropertiesT()
-    image.colorSpace = schema.ColorSpaceType.RGB
-    content = schema.ContentT()
-    content.contentPropertiesType = schema.ContentProperties.ImageProperties
-    content.contentProperties = image
-    tensor = schema.TensorMetadataT()
-    tensor.name, tensor.content, tensor.processUnits = "image", content, [unit]
-    graph = schema.SubGraphMetadataT()
-    graph.inputTensorMetadata = [tensor]
-    model = schema.ModelMetadataT()
-    model.name = network.member.removesuffix(".tflite")
-    model.subgraphMetadata = [graph]
-    return packed(model, b"M001")  # the identifier of the metadata schema
 
 
 def zip_bundle(members: list[tuple[str, bytes]], comment: bytes = b"") -> bytes:

@@ -15,9 +15,9 @@ PACKAGE = Path(posecheck.__file__).parent
 STOREYS = [
     ["errors"],
     ["paths", "safety", "geometry", "text_file", "words", "limits", "regular_file", "mp4_boxes"],
-    ["calibration", "whole_file", "parquet_file"],
+    ["calibration", "whole_file", "parquet_file", "network"],
     ["landmarks", "model_bundle", "measure_table"],
-    ["landmark_file", "source_file", "models", "stick_figure"],
+    ["landmark_file", "source_file", "models", "landmarks_only", "stick_figure"],
     ["frames"],
     ["video_decode", "photo", "video_writer", "bars", "hdr"],
     ["video_source"],
@@ -95,7 +95,7 @@ STOREYS = [
 ]
 
 WALLS = {
-    "mediapipe": {"landmarker", "model_bundle"},
+    "mediapipe": {"landmarker", "network"},
     "av": {"frames", "hdr", "photo", "video_decode", "video_source", "video_writer"},
     "cv2": {
         "annotate",
