@@ -19,6 +19,7 @@ import random
 import signal
 import tempfile
 import time
+import traceback
 from collections import defaultdict
 from pathlib import Path
 from uuid import uuid4
@@ -57,6 +58,9 @@ def start_writer(form: FormCheck, where: str, told: int, *, forgets: bool) -> in
                     os.write(told, f"forgetting {person}\n".encode())
                     history.forget(person)
                     os.write(told, f"forgot {person}\n".encode())
+    except Exception:
+        traceback.print_exc()
+        raise
     finally:
         os._exit(1)  # never comes back into the parent's code
 

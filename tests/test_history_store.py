@@ -398,6 +398,34 @@ def test_forgetting_while_somebody_reads_says_what_stays(
     assert b"Ann" not in file.read_bytes()
 
 
+def test_several_who_save_and_forget_at_once(file: Path) -> None:
+    code = f"""
+        import os
+        from posecheck.history import History
+        from tests.test_history import report
+
+        found, name = report(), f"Zebedee {{os.getpid()}}"
+        with History({str(file)!r}) as history:
+            for _ in range(25):
+                history.add(found, person=name, again=True)
+                assert history.forget(name) == 1
+    """
+    several = [
+        subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(code)],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(REPO)},
+        )
+        for _ in range(3)
+    ]
+    assert [one.communicate(timeout=120)[1] for one in several] == [""] * 3
+    with History(file) as history:
+        assert history.problems() == []
+    assert landmark_files(file) == []
+    assert b"Zebedee" not in file.read_bytes()
+
+
 def test_backup_of_a_history_in_use(file: Path) -> None:
     copy = file.parent / "copy.sqlite"
     with History(file) as history:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -98,8 +98,8 @@ class Database:
             return
         with self._sqlite() as connection:
             connection.execute("VACUUM")
-            (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
+            wiped = _in_time(lambda: _empty_log(connection))
+        if not wiped:
             raise HistoryError(
                 "another program is reading the history, so traces of what was deleted stay",
                 where=self,
@@ -226,17 +226,36 @@ def _set_up_sqlite(connection: sqlite3.Connection, _: object) -> None:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Let readers and a writer work side by side; this one step does not wait by itself."""
-    until = time.monotonic() + _WAIT_S
-    while True:
+    """Let readers and a writer work side by side."""
+    step = "PRAGMA journal_mode = WAL"
+
+    def switched() -> bool:
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(step)
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > until:
+            if "locked" not in str(error):
                 raise
-            time.sleep(0.01)
-        else:
-            return
+            return False
+        return True
+
+    if not _in_time(switched):
+        connection.execute(step)  # says why it cannot
+
+
+def _empty_log(connection: sqlite3.Connection) -> bool:
+    """Leave nothing in the log; False while somebody reads it, or does the same."""
+    (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
+
+
+def _in_time(step: Callable[[], bool]) -> bool:
+    """Try what SQLite does not wait for by itself until it is done; False when it never is."""
+    until = time.monotonic() + _WAIT_S
+    while not step():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def _begin_in_sqlite(connection: Connection) -> None:
