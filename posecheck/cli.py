@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import json
 import sys
 from io import TextIOWrapper
@@ -311,6 +313,7 @@ def _printable(words: str) -> str:
 
 def main() -> None:
     """Run the command line; an error becomes one clear line and exit status 2."""
+    atexit.register(gc.freeze)  # the system takes it all back at once; sorting it takes 0.2 s
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a file's name need not be text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -227,12 +227,13 @@ def _settings(folder: Folder, model: str | None, landmarks: str | None, quiet: b
 def _say_before_first_session(jobs: list[Job]) -> None:
     """What somebody should be asked of whom nothing is kept yet."""
     from posecheck.batch.keep import NOBODY_SAID
-    from posecheck.history import History
+    from posecheck.history.names import clean_name
+    from posecheck.history.store import Store
     from posecheck.safety import BEFORE_FIRST_SESSION, WHILE_STRETCHING
 
-    people = dict.fromkeys(job.person or NOBODY_SAID for job in jobs)
-    with History() as history:
-        if not all(history.knows(person) for person in people):
+    people = dict.fromkeys(clean_name(job.person or NOBODY_SAID) for job in jobs)
+    with closing(Store()) as store:
+        if not all(store.has_person(person) for person in people):
             _err.print(f"[bold]Before a first session:[/] {BEFORE_FIRST_SESSION}")
             _err.print(WHILE_STRETCHING)
 

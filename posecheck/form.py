@@ -12,7 +12,7 @@ from posecheck.checks import judge_cue
 from posecheck.clean import clean_landmarks
 from posecheck.cue_result import CueResult
 from posecheck.dose import DoseDone, compute_dose
-from posecheck.holding import find_done, held_sides
+from posecheck.holding import find_done
 from posecheck.intervals import Done, Interval
 from posecheck.landmarks import LandmarkSeries, Side
 from posecheck.measures import compute_measures
@@ -77,7 +77,7 @@ def check_form(
     cleaned = clean_landmarks(series)
     measures = compute_measures(cleaned, camera=camera_frames, correct=correct)
     readings = Readings(stretch, measures, camera_frames)
-    sides = held_sides(stretch, side)
+    sides = stretch.held_sides(side)
     done = find_done(readings, cleaned, sides)
     holds = sorted((hold for own in done for hold in own.holds), key=lambda hold: hold.start_s)
     parts = [part for own in done for part in own.parts]

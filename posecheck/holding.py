@@ -9,15 +9,7 @@ import numpy as np
 from posecheck.intervals import Done, Interval, find_holds, find_reps, inside
 from posecheck.landmarks import LandmarkSeries, Side
 from posecheck.reading import Readings
-from posecheck.stretches.definition import Stretch
 from posecheck.stretches.parts import ByHold, Reading
-
-
-def held_sides(stretch: Stretch, side: Side | None) -> tuple[Side | None, ...]:
-    """The sides that are asked for; None is both at once."""
-    if stretch.sides == "both":
-        return (None,)
-    return (side,) if side else ("left", "right")
 
 
 def find_done(

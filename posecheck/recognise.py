@@ -18,7 +18,7 @@ from posecheck.camera import CameraFrames, Part, compute_camera
 from posecheck.clean import clean_landmarks
 from posecheck.drawn_figure import figure_landmarks
 from posecheck.geometry import Array, wrap
-from posecheck.holding import find_done, held_sides
+from posecheck.holding import find_done
 from posecheck.intervals import BandReading, Done, inside
 from posecheck.landmarks import SIDES, LandmarkSeries, Side, other_side
 from posecheck.measure_table import MEASURES
@@ -139,7 +139,7 @@ def _candidate(readings: Readings, series: LandmarkSeries) -> Candidate:
     bits = np.zeros(len(series))
     is_photo = series.source.kind == "photo"
     held = np.zeros(len(series), bool)
-    for done in find_done(readings, series, held_sides(stretch, None)):
+    for done in find_done(readings, series, stretch.held_sides(None)):
         frames = frames_of(done.holds)
         own = _bits_of(readings, done.side)[frames]
         if stretch.reps is not None and (

@@ -30,7 +30,7 @@ class Keeper:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._store.database.close()
+        self._store.close()
 
     def keep(self, outcome: Outcome) -> None:
         """Keep a session; when this returns, it is on the disk with its landmarks."""

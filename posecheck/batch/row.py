@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,9 +14,11 @@ from posecheck.batch.files import Folder
 from posecheck.history.records import SOFTWARE, DefinitionRecord, method_sha256
 from posecheck.landmarks import Side
 from posecheck.limits import DEFAULT_TIME_LIMIT_S
-from posecheck.report import Report
 from posecheck.sampling import Fps
 from posecheck.stretches import Stretch
+
+if TYPE_CHECKING:
+    from posecheck.report import Report
 
 
 @dataclass(frozen=True)

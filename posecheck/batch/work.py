@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from posecheck.batch.files import said
 from posecheck.batch.row import Job, Row, Settings, failed_row, row_of
@@ -20,9 +21,11 @@ from posecheck.limits import time_limit
 from posecheck.models import model_facts, resolve_model
 from posecheck.pain import spare_depth
 from posecheck.pipeline import AUTO, check
-from posecheck.report import Report
 from posecheck.stretches import unknown_stretch
 from posecheck.video import every_core_busy
+
+if TYPE_CHECKING:
+    from posecheck.report import Report
 
 
 @dataclass(frozen=True, eq=False)

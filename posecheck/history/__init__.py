@@ -14,6 +14,18 @@ database whether that session exists. One writer at a time holds the database's 
 there before the rows go, which names the sessions and stays until their landmarks are gone too.
 """
 
-from posecheck.history.history import History
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from posecheck.history.history import History
 
 __all__ = ["History"]
+
+
+def __getattr__(name: str) -> object:
+    # `History` brings pandas, which whoever only keeps sessions can do without.
+    if name != "History":
+        raise AttributeError(f"module 'posecheck.history' has no attribute {name!r}")
+    from posecheck.history.history import History
+
+    return History

@@ -57,7 +57,7 @@ class History:
 
     def close(self) -> None:
         """Give the database's connections back."""
-        self._store.database.close()
+        self._store.close()
 
     # --- keeping --------------------------------------------------------------------------------
 

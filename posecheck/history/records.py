@@ -8,19 +8,20 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import uuid4
 
 import numpy as np
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 import posecheck
-from posecheck.cue_result import CueResult
-from posecheck.form import FormCheck
 from posecheck.history.names import clean_note
-from posecheck.holding import held_sides
 from posecheck.landmarks import LandmarkSeries, Side
 from posecheck.stretches.definition import Stretch
+
+if TYPE_CHECKING:
+    from posecheck.cue_result import CueResult
+    from posecheck.form import FormCheck
 
 SOFTWARE = f"posecheck {posecheck.__version__}"
 
@@ -134,7 +135,7 @@ class ResultRecord(Record):
     @classmethod
     def of(cls, form: FormCheck, *, revision: int) -> ResultRecord:
         """Take over a check."""
-        n_sides = len(held_sides(form.stretch, form.side))
+        n_sides = len(form.stretch.held_sides(form.side))
         dose = form.dose.asked[0][0] if form.dose.asked else None
         sets = n_sides * dose.sets if dose else 0
         is_photo = form.series.source.kind == "photo"

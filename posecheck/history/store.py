@@ -53,6 +53,10 @@ class Store:
             with suppress(HistoryError):  # somebody else is reading: the next one will do it
                 self._wipe(forgets)
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
     # --- keeping --------------------------------------------------------------------------------
 
     def keep(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from posecheck.holding import held_sides
 from posecheck.intervals import REST_S, HoldWalker, Interval, hold_states
 from posecheck.landmarks import Side
 from posecheck.live.tail import Lately
@@ -35,7 +34,7 @@ class LiveHolds:
         # Rest, and the end of rest, show only after half the time over which they are judged.
         self._late_s = REST_S / 2 if stretch.hold.still is not None else 0.0
         self._enough_s = stretch.hold.min_s + self._late_s
-        self._walkers = {held: HoldWalker() for held in held_sides(stretch, side)}
+        self._walkers = {held: HoldWalker() for held in stretch.held_sides(side)}
         self._stayed_s: dict[Side | None, float] = {}
         self._n = 0
         self._t_s = 0.0

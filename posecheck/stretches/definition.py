@@ -204,6 +204,12 @@ class Stretch(Part):
         """Whether a sided reading means the near, the held or the other side."""
         return reading.of or ("held" if self.sides == "each" else "near")
 
+    def held_sides(self, side: Side | None) -> tuple[Side | None, ...]:
+        """The sides that are asked for, where `side` names one; None is both at once."""
+        if self.sides == "both":
+            return (None,)
+        return (side,) if side else ("left", "right")
+
     def side_of(self, reading: Reading, *, held: Side | None, near: Side) -> Side | None:
         """Which side a reading means, for one hold; None where the measure has no sides."""
         if not reading.what.sided:
