@@ -65,6 +65,7 @@ def test_page_of_a_clip_is_true_to_its_report(
     assert (tmp_path / "page.html").read_text(encoding="utf-8") == text
     page = check_alone(text)
     assert f"{name}.mp4" in page.text
+    assert re.search(r"checked on \d+ [A-Z][a-z]+ 20\d\d", page.text)
     assert str(SAMPLES) not in text, "where the recording lies is nobody's business"
     for line in EVERYTHING:
         assert line in page.text

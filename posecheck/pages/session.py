@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import PurePath
 from typing import Any
 
@@ -83,6 +84,8 @@ def _facts(report: Report) -> Iterator[str]:
     yield f"{source.width} × {source.height} pixels"
     if report.verdict != "not-assessed":
         yield f"filmed {view_words(report.camera.view)}"
+    today = date.today()  # on paper it is the only date; when it was filmed is not known
+    yield f"checked on {today.day} {today:%B %Y}"
 
 
 def _verdict(report: Report) -> str:
