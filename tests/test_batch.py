@@ -480,6 +480,24 @@ def test_what_was_done_beside_an_error_of_all_clips_is_kept(
         next(done)
 
 
+def my_cores(_: int) -> tuple[int, ...]:
+    return tuple(sorted(os.sched_getaffinity(0)))
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="no such choice here")
+def test_processes_that_fill_all_cores_keep_to_one_each() -> None:
+    all_cores = tuple(sorted(os.sched_getaffinity(0)))
+
+    def seen_by(workers: int) -> set[tuple[int, ...]]:
+        jobs = range(workers)  # everybody gets one
+        done = run_in_processes(jobs, my_cores, lambda *_: (), workers=workers, limit_s=100)
+        return {cores for _, cores in done}
+
+    assert seen_by(len(all_cores) + 1) == seen_by(len(all_cores)) == {(core,) for core in all_cores}
+    if len(all_cores) > 1:
+        assert seen_by(len(all_cores) - 1) == {all_cores}
+
+
 def test_process_that_crashes_is_one_clip(tmp_path: Path) -> None:
     fates = ["well", "always", "well", "once", "well"]
     jobs = [(str(tmp_path / str(k)), fate) for k, fate in enumerate(fates)]
