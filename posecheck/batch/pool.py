@@ -225,17 +225,17 @@ def _serve(pipe: Connection, work: Callable[[J], R], core: int | None) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # temporary files are put away
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _silence_native_code()
-    pipe.send(None)
-    while True:
-        try:
-            job = pipe.recv()
-        except EOFError:
-            return
-        try:
-            answer: object = work(job)
-        except PosecheckError as error:
-            answer = error
-        pipe.send(answer)
+    with suppress(EOFError, ConnectionError):  # nobody is there any more
+        pipe.send(None)
+        while True:
+            pipe.send(_answer(work, pipe.recv()))
+
+
+def _answer(work: Callable[[J], R], job: J) -> object:
+    try:
+        return work(job)
+    except PosecheckError as error:
+        return error
 
 
 def _silence_native_code() -> None:
