@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -75,22 +76,22 @@ class Landmarker:
     def __init__(self, model_path: Path, *, video: bool, n_people: int, outline: bool) -> None:
         # Half a second, in which a process that was begun before loads it too.
         self._mp: Any = import_module("mediapipe")
-        vision, base = self._mp.tasks.vision, self._mp.tasks.BaseOptions
-        options = vision.PoseLandmarkerOptions(
-            base_options=base(model_asset_path=str(model_path))
-            if outline
-            else base(model_asset_buffer=landmarks_only(model_path)),
-            running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
-            num_poses=n_people,
-            output_segmentation_masks=outline,
-        )
         self._video = video
         self._last_ms = -1
         self._n_finds = 0
+        vision, base = self._mp.tasks.vision, self._mp.tasks.BaseOptions
         try:
+            options = vision.PoseLandmarkerOptions(
+                base_options=base(model_asset_path=str(model_path))
+                if outline
+                else base(model_asset_buffer=landmarks_only(model_path)),
+                running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
+                num_poses=n_people,
+                output_segmentation_masks=outline,
+            )
             with _quiet_stderr():
                 self._inner = vision.PoseLandmarker.create_from_options(options)
-        except (RuntimeError, ValueError, OSError) as error:
+        except (RuntimeError, ValueError, OSError, BadZipFile) as error:
             raise ModelError(
                 f"MediaPipe cannot load this model ({error})",
                 where=model_path,

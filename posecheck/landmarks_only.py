@@ -17,7 +17,7 @@ from typing import Any
 from posecheck.model_bundle import LANDMARKER, zip_bundle
 from posecheck.network import packed, unpacked
 
-_DAMAGED = (struct.error, ValueError, TypeError, IndexError)
+_DAMAGED = (struct.error, ValueError, TypeError, LookupError)
 
 
 def landmarks_only(bundle: Path) -> bytes:
@@ -32,6 +32,11 @@ def landmarks_only(bundle: Path) -> bytes:
     -------
     bytes
         Another one. The network is as it was where it has no part of that kind.
+
+    Raises
+    ------
+    OSError, zipfile.BadZipFile
+        When it cannot be read.
     """
     return _landmarks_only(bundle, bundle.stat().st_mtime_ns)
 

@@ -77,3 +77,10 @@ def test_a_damaged_network_is_refused_in_words(part: slice, tmp_path: Path) -> N
     bundle.write_bytes(zip_bundle([(DETECTOR, parts[DETECTOR]), (LANDMARKER, bytes(network))]))
     with pytest.raises(ModelError, match="cannot load this model"):
         Landmarker(bundle, video=True, n_people=1, outline=False)
+
+
+def test_half_a_bundle_is_refused_in_words(tmp_path: Path) -> None:
+    bundle = tmp_path / "half.task"
+    bundle.write_bytes(zip_bundle([(DETECTOR, members(resolve_model())[DETECTOR])]))
+    with pytest.raises(ModelError, match="cannot load this model"):
+        Landmarker(bundle, video=True, n_people=1, outline=False)
