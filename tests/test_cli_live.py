@@ -29,6 +29,7 @@ from posecheck.live.voice import Voice, find_voice
 from posecheck.live.webcam import Webcam
 from posecheck.models import resolve_model
 from posecheck.video import open_source
+from tests.clips import with_a_long_hold
 from tests.test_cli import DATA, LEGS, PHOTO, SAMPLES, START, no_model, run, started  # noqa: F401
 
 FAULTY = DATA / "legs-up-the-wall-hips-60.mp4"
@@ -152,9 +153,12 @@ def _drain(terminal: int, told: list[bytes]) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="no such signal here")
-def test_ctrl_c_still_gives_the_report() -> None:
+def test_ctrl_c_still_gives_the_report(tmp_path: Path) -> None:
+    # Long enough not to be over before a busy machine has passed on the signal.
+    sample = SAMPLES / "legs-up-the-wall.mp4"
+    clip = with_a_long_hold(sample, tmp_path / sample.name, at_s=8.0, seconds=90.0)
     process = subprocess.Popen(
-        [sys.executable, "-c", CATCH + START[-1], *LINES, str(SAMPLES / "legs-up-the-wall.mp4")],
+        [sys.executable, "-c", CATCH + START[-1], *LINES, str(clip)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
