@@ -57,6 +57,9 @@ class VirtualDisplay:
         window = self.window()
         assert window is not None
         self._xdotool("key", "--window", window, key)
+        # Where the key closes the window, its release has nowhere to go: the server would hold it
+        # down, and type it into every window that comes.
+        self._xdotool("keyup", key)
 
     def close_window(self) -> None:
         """Do what the cross in a title bar does: ask the window to close."""
