@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,9 +19,11 @@ import numpy as np
 
 from posecheck import estimate, load_landmarks
 from posecheck.landmarks import LandmarkSeries
+from posecheck.measure_table import MEASURES
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "benchmarks" / "data" / "clips"
+_AT_REST_DEG = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +47,35 @@ class FilmedStretch:
         """The cues that must fail in it."""
         expected = self.facts["expected"]["cues"]
         return [cue for cue, status in expected.items() if status == "fail"]
+
+    def true_holds(self) -> list[tuple[float, float]]:
+        """When the body was at rest in each hold, in seconds.
+
+        The sidecar's times are those of the plan, and the body eases in before and out after: it
+        is at rest as long as every true angle stays in the range that it has within the plan.
+        """
+        t_s = np.asarray(self.facts["truth"]["t_s"], float)
+        step = float(np.median(np.diff(t_s)))
+        curves = np.array([*_curves(self.facts["truth"]), *_curves(self.facts["truth_far"])])
+        rests = []
+        for start_s, end_s in self.facts["expected"]["holds_s"]:
+            planned = curves[:, (t_s >= start_s) & (t_s <= end_s)]
+            low, high = planned.min(axis=1, keepdims=True), planned.max(axis=1, keepdims=True)
+            off = np.maximum(low - curves, curves - high).max(axis=0) > _AT_REST_DEG
+            before, after = t_s[off & (t_s < start_s)], t_s[off & (t_s > end_s)]
+            begun = before[-1] + step if before.size else t_s[0]
+            ended = after[0] if after.size else t_s[-1] + step
+            rests.append((float(begun), float(ended)))
+        return rests
+
+
+def _curves(truth: dict) -> Iterator[np.ndarray]:
+    """The true measures, frame by frame; a torso length counts as a radian."""
+    for name, values in truth.items():
+        measure = MEASURES.get(name.removeprefix("left_").removeprefix("right_"))
+        if measure is not None:
+            is_angle = measure.unit == "deg"
+            yield np.unwrap(values, period=360) if is_angle else np.degrees(values)
 
 
 def load_clips() -> list[FilmedStretch]:
@@ -88,10 +119,17 @@ def twice_as_fast(t_s: np.ndarray) -> np.ndarray:
 def _replayed(
     clip: FilmedStretch, words: str, cue: str, times: Callable[[np.ndarray], np.ndarray]
 ) -> FilmedStretch:
-    expected = clip.facts["expected"]
-    wanted = expected | {"verdict": "needs-work", "cues": expected["cues"] | {cue: "fail"}}
+    expected, truth = clip.facts["expected"], clip.facts["truth"]
+    before = np.asarray(truth["t_s"], float)
+    after = times(before)
+    wanted = expected | {
+        "verdict": "needs-work",
+        "cues": expected["cues"] | {cue: "fail"},
+        "holds_s": [np.interp(hold, before, after).tolist() for hold in expected["holds_s"]],
+    }
+    facts = clip.facts | {"expected": wanted, "truth": truth | {"t_s": after.tolist()}}
     series = replace(clip.series, t_s=times(clip.series.t_s))
-    return FilmedStretch(f"{clip.name}, {words}", clip.facts | {"expected": wanted}, series)
+    return FilmedStretch(f"{clip.name}, {words}", facts, series)
 
 
 def main() -> None:

@@ -83,7 +83,7 @@ def clip_columns(
     if clip is None:
         return dict.fromkeys(("clip", "holds, s", "reps", "auto names the clip"), "no clip")
     checked, wanted = check_form(clip.series, stretch), clip.facts["expected"]
-    true = [round(end - start, 1) for start, end in wanted["holds_s"]]
+    true = [round(end - start, 1) for start, end in clip.true_holds()]
     seen = [round(hold.seconds, 1) for hold in checked.holds]
     named = recognise(clip.series, stretches).stretch
     return {
@@ -187,7 +187,7 @@ def by_clip(clips: list[FilmedStretch]) -> pd.DataFrame:
             "verdict": f"{checked.verdict} ({wanted['verdict']})",
             "variant": f"{', '.join(variants)} ({wanted.get('variant', '-')})",
             "holds, s": f"{_list([round(hold.seconds, 1) for hold in checked.holds])} "
-            f"({_list([round(end - start, 1) for start, end in wanted['holds_s']])})",
+            f"({_list([round(end - start, 1) for start, end in clip.true_holds()])})",
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("clip")
 
@@ -215,8 +215,8 @@ def by_variant(judged: pd.DataFrame) -> pd.DataFrame:
 # --- all in all -----------------------------------------------------------------------------------
 
 
-def totals(table: pd.DataFrame) -> pd.DataFrame:
-    """The columns that count, over all stretches."""
+def totals(table: pd.DataFrame, clips: list[FilmedStretch]) -> pd.DataFrame:
+    """The columns that count, over all stretches, and the holds of their correct clips."""
     rows = {}
     for column in COUNTED:
         some, of = (
@@ -227,7 +227,29 @@ def totals(table: pd.DataFrame) -> pd.DataFrame:
     wrong = (named != table.index) & (named != "unclear")
     rows["clips that auto names right"] = f"{int((named == table.index).sum())} of {len(table)}"
     rows["clips that auto names wrongly"] = str(int(wrong.sum()))
+    off = hold_ends(clips)
+    for end in off:
+        near = f"{off[end].median():+.2f} s, {(off[end].abs() <= 0.25).sum()} of {len(off)}"
+        rows[f"holds {end} (median off, within 0.25 s)"] = (
+            f"{near}, worst {off[end].abs().max():.1f} s"
+        )
     return pd.DataFrame.from_dict(rows, orient="index", columns=["all stretches"]).rename_axis("")
+
+
+def hold_ends(clips: list[FilmedStretch]) -> pd.DataFrame:
+    """By how many seconds a hold begins and ends after the body's rest does, a row a hold.
+
+    Of the clips with as many holds as were seen.
+    """
+    rows = []
+    for clip in clips:
+        seen, true = (
+            check_form(clip.series, load_stretch(clip.facts["stretch"])).holds,
+            clip.true_holds(),
+        )
+        if len(seen) == len(true):
+            rows += [(s.start_s - t[0], s.end_s - t[1]) for s, t in zip(seen, true, strict=True)]
+    return pd.DataFrame(rows, columns=["begin", "end"])
 
 
 def main() -> None:
@@ -243,7 +265,7 @@ def main() -> None:
     stretches = by_stretch(checked, judged, correct)
     tables = {
         "evidence": stretches,
-        "totals": totals(stretches),
+        "totals": totals(stretches, list(correct.values())),
         "cues": by_cue(judged, others),
         "clips": by_clip(others),
         "variants": by_variant(judged),

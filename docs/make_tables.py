@@ -122,11 +122,15 @@ def measures_table(measures: Iterable[Measure]) -> str:
             "each" if measure.sided else "-",
             measure.zero,
             measure.sign,
-            ", ".join(measure.views),
+            ", ".join(_seen_from(measure, view) for view in measure.views),
             f"{measure.sem:.2g}",
         )
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
+
+
+def _seen_from(measure: Measure, view: str) -> str:
+    return f"{view} (at least)" if view in measure.at_least_from else view
 
 
 def made() -> dict[str, str]:

@@ -18,7 +18,14 @@ from posecheck.measure_table import Measure
 from posecheck.reading import Readings
 from posecheck.stretches.parts import NEED_TIME, Check, Cue
 from posecheck.summary import frames_of, summarise, variation
-from posecheck.values import band_margin, passing_band, round_value, show_band, show_value
+from posecheck.values import (
+    band_margin,
+    least_tells,
+    passing_band,
+    round_value,
+    show_band,
+    show_value,
+)
 
 MIN_COVERAGE = 0.5  # share of the hold in which a measure must have been seen
 _MIN_TIMES = 3  # holds or reps that it takes to say how evenly they went
@@ -83,7 +90,8 @@ def _judge_check(
         return replace(blank, reason="this cue is about movement: a photo cannot show it")
     if check.timed:
         return _judge_times(blank, check, done, cue)
-    if not check.seen_from(view := readings.view(frames)):
+    view = readings.view(frames)
+    if not check.seen_from(view):
         seen_from = " or ".join(view_words(v) for v in check.what.views if v != "above")
         return replace(blank, reason=f"this is judged {seen_from}, not {view_words(view)}")
     spans = done.spans(check.during)
@@ -97,7 +105,19 @@ def _judge_check(
     observed = summarise(values, spans, check.statistic, check.target)
     observed = round_value(observed, check.what.unit)
     doubt = view_doubt(check.what, float(np.nanmedian(readings.camera.yaw_deg[frames])))
-    return _decide(blank, observed, cue, doubt)
+    result = _decide(blank, observed, cue, doubt)
+    return _as_least(result, view) if view in check.what.at_least_from else result
+
+
+def _as_least(result: CueResult, view: str) -> CueResult:
+    """What is left of a result where the true value may be larger than the one observed."""
+    if least_tells(result.observed or 0.0, passing_band(result.target, result.tolerance or 0.0)):
+        return result
+    reason = (
+        f"read {show_value(result.observed or 0.0, result.unit)} {view_words(view)}, where what "
+        "points at the camera does not show: it may be more"
+    )
+    return replace(result, status="not_assessed", reason=reason, advice="")
 
 
 def _judge_times(blank: CueResult, check: Check, done: Done, cue: Cue) -> CueResult:

@@ -51,6 +51,8 @@ class Measure:
         where a straight joint is zero.
     remembers : bool
         Whether it is read against where the body was before, so that one frame tells nothing.
+    at_least_from : tuple of str
+        Views that do not show all of it, so that the true value may be larger than what is read.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Measure:
     outline: bool = False
     prolonged: bool = False
     remembers: bool = False
+    at_least_from: tuple[str, ...] = ()
     sem_at_yaw: tuple[float, ...] = ()
     possible: tuple[float, ...] = ()
 

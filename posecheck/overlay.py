@@ -149,8 +149,8 @@ def _draw_cue(
 
 
 def _cue_colour(cue: CueResult, value: float) -> Colour:
-    """The colour of this frame's value; of the whole cue where it is about change."""
-    if cue.about_change:
+    """The colour of this frame's value; of the whole cue where no frame tells by itself."""
+    if cue.about_change or cue.status == "not_assessed":
         return STATUS_COLOUR.get(cue.status, UNKNOWN)
     good = band_margin(value, cue.target, cue.tolerance or 0.0) >= 0
     return GOOD if good else BAD if cue.kind == "alignment" else UNKNOWN

@@ -108,7 +108,9 @@ def _check(stretch: Stretch, cue: Cue, check: Check) -> str:
         words = f"{label} {_percent(target)}"
     else:
         words = f"{label} {show_band(target, unit)}"
-        if check.tolerance:
+        if stretch.shows_least(check) and target[1] is not None:
+            words += f" ({show_band(passing, unit)} is not assessed: it may be more than it looks)"
+        elif check.tolerance:
             verb = "passes" if cue.kind == "alignment" else "counts"
             words += f" ({show_band(passing, unit)} {verb})"
     names = {variant.id: variant.name for variant in stretch.variants}

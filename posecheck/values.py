@@ -28,6 +28,12 @@ def passing_band(target: Ends, tolerance: float) -> Ends:
     )
 
 
+def least_tells(least: float, passing: Ends) -> bool:
+    """Whether any value from `least` upwards would lie on the same side of the passing band."""
+    low, high = passing
+    return least > high if high is not None else low is None or least >= low
+
+
 def round_value(value: float, unit: Unit) -> float:
     """As many decimals as the unit is worth, and no minus before a zero."""
     return round(value, _DECIMALS[unit]) + 0.0

@@ -22,7 +22,7 @@ from posecheck.stretches import load_stretch
 from posecheck.stretches.definition import Stretch
 from posecheck.stretches.parts import Cue
 from posecheck.summary import summarise
-from posecheck.values import band_margin, passing_band, show_band, show_value
+from posecheck.values import band_margin, least_tells, passing_band, show_band, show_value
 
 Array = np.ndarray
 BOTH, EACH = load_stretch("legs-up-the-wall"), load_stretch("single-knee-to-chest")
@@ -46,6 +46,7 @@ def readings_of(
     stretch: Stretch = BOTH,
     near: str | Array = "right",
     yaw: float | Array = 0.0,
+    view: str = "side",
 ) -> Readings:
     n = max(len(np.atleast_1d(v)) for v in columns.values())
     table = pd.DataFrame(
@@ -59,7 +60,7 @@ def readings_of(
     for name, values in columns.items():
         table[name] = values
     camera = CameraFrames(
-        view=np.full(n, "side", "<U8"),
+        view=np.full(n, view, "<U8"),
         near_side=np.broadcast_to(np.asarray(near, "<U8"), n),
         yaw_deg=np.broadcast_to(np.asarray(yaw, float), n),
         whole_body=np.ones(n, bool),
@@ -425,6 +426,54 @@ def test_a_clear_miss_is_never_excused_and_a_hit_never_lost(value: float, yaw: f
         assert result.status == "fail"
     else:
         assert result.status == "not_assessed"
+
+
+# --- what the view shows only a part of -----------------------------------------------------------
+
+APART = cue_of(measure="wrist_separation", target=["-", 0.2], tolerance=0.1)
+
+
+@pytest.mark.parametrize(
+    ("view", "value", "status"),
+    [
+        ("side", 0.05, "not_assessed"),
+        ("side", 0.3, "not_assessed"),
+        ("side", 0.31, "fail"),
+        ("front", 0.3, "pass"),
+        ("front", 0.31, "fail"),
+        ("above", 0.05, "pass"),
+    ],
+)
+def test_hands_that_look_together_from_the_side_may_be_apart(
+    view: str, value: float, status: str
+) -> None:
+    result = judge(value, APART, view=view)
+    assert (result.status, result.observed) == (status, value)
+    assert bool(result.advice) == (status == "fail")
+    assert ("it may be more" in result.reason) == (status == "not_assessed")
+
+
+def test_at_least_so_far_apart_is_told_from_the_side() -> None:
+    wide = cue_of("depth", measure="knee_separation", target=[0.5, "-"])
+    assert [judge(value, wide).status for value in (0.49, 0.5)] == ["not_assessed", "reached"]
+
+
+@given(st.floats(-2, 2), st.floats(0, 2), st.floats(-2, 2), st.floats(0, 1), st.sampled_from("lhb"))
+def test_the_least_tells_what_more_would_not_change(
+    least: float, more: float, low: float, width: float, ends: str
+) -> None:
+    passing = (None if ends == "h" else low, None if ends == "l" else low + width)
+
+    def passes(value: float) -> bool:
+        return band_margin(value, passing, 0) >= 0
+
+    beyond = 5.0  # more than any end
+    if least_tells(least, passing):
+        assert passes(least) == passes(least + more) == passes(least + beyond)
+    elif passes(least):
+        assert not passes(least + beyond)
+    else:
+        assert any(end is not None and passes(end) and end >= least for end in passing)
 
 
 # --- words ----------------------------------------------------------------------------------------

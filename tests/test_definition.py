@@ -465,6 +465,18 @@ def test_only_alignment_can_be_too_fine() -> None:
     assert told == [cue["id"] for cue in tree["cue"] if cue["kind"] == "alignment"]
 
 
+def test_a_cue_that_the_view_can_only_fail_is_warned_of() -> None:
+    tree = copy.deepcopy(LEGS)
+    apart = {"measure": "knee_separation", "target": ["-", 0.3], "tolerance": 0.4}
+    tree["cue"][0]["check"] = [apart]
+    (line,) = parse(tree).half_told()
+    assert line.startswith("hips-at-90: from the side the distance between the knees may be more")
+    assert "can fail or" in line
+    apart["target"] = [0.3, "-"]
+    assert "can pass or" in parse(tree).half_told()[0]
+    assert load_stretch("trunk-rotation").half_told() == []  # filmed along the body
+
+
 # --- files that are no definition -----------------------------------------------------------------
 
 

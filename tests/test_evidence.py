@@ -20,8 +20,8 @@ from posecheck.form import check_form  # noqa: E402
 from posecheck.stretches import load_stretch, stretch_ids  # noqa: E402
 
 # From the side, the far hand or knee is hidden behind the near one, and the model puts it there:
-# the fault is mostly not assessed, but now and then passes (docs/evidence.md).
-CANNOT_TELL = {("forearm-cat-cow", "hands-together"), ("knees-to-chest", "knees-together")}
+# the fault is mostly not assessed, but never passes (docs/evidence.md).
+HARDLY_TOLD = {("forearm-cat-cow", "hands-together"), ("knees-to-chest", "knees-together")}
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_faults_fail_their_own_cue(judged: pd.DataFrame) -> None:
     of_round = of_the_round(faults)
     assert of_round.sum() > 100
     assert (faults.loc[of_round, "own"] == "fail").mean() >= 0.95
-    assert (faults["own"] == "fail").mean() >= 0.9  # with the forms that were chosen to be hard
+    assert (faults["own"] == "fail").mean() >= 0.95  # with the forms that were chosen to be hard
 
 
 def test_the_fault_of_every_cue_is_shown_and_told(judged: pd.DataFrame) -> None:
@@ -64,9 +64,11 @@ def test_the_fault_of_every_cue_is_shown_and_told(judged: pd.DataFrame) -> None:
                 if clip.facts["stretch"] == stretch.id and cue in clip.shows
             ]
             statuses = [status for status in statuses if status != "not_assessed"]
+            if (stretch.id, cue) in HARDLY_TOLD:
+                assert "pass" not in statuses, (stretch.id, cue)
+                continue
             assert statuses, (stretch.id, cue)
-            if (stretch.id, cue) not in CANNOT_TELL:
-                assert statuses.count("fail") >= len(statuses) / 2, (stretch.id, cue, statuses)
+            assert statuses.count("fail") >= len(statuses) / 2, (stretch.id, cue, statuses)
 
 
 def test_faults_fail_hardly_another_cue(judged: pd.DataFrame) -> None:

@@ -11,7 +11,14 @@ from posecheck.landmarks import Landmark, Side, sided_landmark
 from posecheck.live.feedback import Mark
 from posecheck.reading import Readings
 from posecheck.stretches.parts import NEED_TIME, Check, Cue
-from posecheck.values import band_margin, passing_band, short_units, show_band, show_value
+from posecheck.values import (
+    band_margin,
+    least_tells,
+    passing_band,
+    short_units,
+    show_band,
+    show_value,
+)
 
 
 @dataclass(frozen=True)
@@ -67,14 +74,15 @@ def _find_mark(cue: Cue, readings: Readings, held: Side | None) -> FoundMark | N
         return None
     unit = check.what.unit
     about_change = check.statistic in NEED_TIME
-    band = "" if about_change else show_band(passing_band(check.target, check.tolerance), unit)
+    passing = passing_band(check.target, check.tolerance)
     inside = band_margin(value, check.target, check.tolerance) >= 0
+    untold = view in check.what.at_least_from and not least_tells(value, passing)
     return FoundMark(
         cue=cue.id,
         landmarks=_landmarks(check, readings, held),
         text=short_units(show_value(value, unit)),
-        band=short_units(band),
-        good=None if about_change or cue.kind != "alignment" else inside,
+        band="" if about_change else short_units(show_band(passing, unit)),
+        good=None if about_change or untold or cue.kind != "alignment" else inside,
     )
 
 

@@ -177,6 +177,21 @@ class Stretch(Part):
             and check.statistic not in NEED_TIME
         ]
 
+    def half_told(self) -> list[str]:
+        """A line for every cue of which the camera can tell one outcome only, from every view."""
+        return [
+            f"{cue.id}: from the {' or '.join(self.views)} the {check.what.label} may be more than "
+            f"is read, so the cue can {'pass' if check.target[1] is None else 'fail'} or be not "
+            "assessed, nothing else"
+            for cue in self.cues
+            for check in cue.check
+            if self.shows_least(check)
+        ]
+
+    def shows_least(self, reading: Reading) -> bool:
+        """Whether a measure may be more than is read, from every view that this is filmed from."""
+        return set(self.views) <= set(reading.what.at_least_from)
+
     @property
     def needs_outline(self) -> bool:
         """Whether the outline of the back has to be measured."""
@@ -186,6 +201,11 @@ class Stretch(Part):
     def frame_views(self) -> tuple[str, ...]:
         """The views as `CameraFrames` names them: one frame cannot tell above from front."""
         return tuple("front" if view == "above" else view for view in self.views)
+
+    def __repr__(self) -> str:
+        return f"<Stretch {self.id}: {self.name}, {len(self.cues)} cues>"
+
+    __str__ = __repr__  # pydantic's own would be all of its parts
 
     def _repr_html_(self) -> str:
         """How a notebook shows the stretch: the page of `posecheck stretches ID`."""
