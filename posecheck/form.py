@@ -25,7 +25,7 @@ from posecheck.why_not import unjudged_shots, why_no_hold
 Verdict = Literal["good", "needs-work", "not-assessed"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FormCheck:
     """Everything that was found out about one recording.
 
@@ -47,6 +47,11 @@ class FormCheck:
     warnings: tuple[str, ...]
     side: Side | None = None
     corrected: bool = True
+
+    def __repr__(self) -> str:
+        n_holds, path = len(self.holds), self.series.source.path
+        counted = f"{n_holds} hold{'' if n_holds == 1 else 's'}"
+        return f"<{type(self).__name__} {self.stretch.id}: {self.verdict}, {counted}, {path}>"
 
     @property
     def holds(self) -> list[Interval]:

@@ -112,7 +112,7 @@ class SourceFacts:
     rotation_deg: int = 0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LandmarkSeries:
     """One person's landmarks through a recording.
 
@@ -229,6 +229,9 @@ class LandmarkSeries:
             "model": f"{self.model_name} ({self.model_sha256[:12]})",
             "state": "cleaned" if self.cleaned else "as the model gave it",
         }
+
+    def __repr__(self) -> str:
+        return f"<LandmarkSeries {', '.join(f'{k}: {v}' for k, v in self.summary().items())}>"
 
     def _repr_html_(self) -> str:
         rows = "".join(

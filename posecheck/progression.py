@@ -26,7 +26,7 @@ SIMULATED = "Simulated history: nobody's sessions."
 _PAIN = "Pain after the last session: {:.0f} of 10. Beside pain, how far you get does not count."
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Progress:
     """What `posecheck.progress` answers; a notebook shows it as a table.
 
@@ -107,13 +107,21 @@ class Progress:
             write_text(path, page)
         return page
 
+    def __repr__(self) -> str:
+        stretches = dict.fromkeys(one.stretch for one in self.current)
+        return f"<Progress of {len(self.current)} measures: {', '.join(stretches) or _NOTHING}>"
+
+    def __str__(self) -> str:
+        return "\n".join(self.sentences()) if self.series else _NOTHING
+
     def _repr_html_(self) -> str:
         if not self.series:
-            return "<p>No session with a range of motion yet.</p>"
+            return f"<p>{_NOTHING}</p>"
         notes = "".join(f"<li>{html.escape(line)}</li>" for line in self.sentences())
         return f"{self.to_frame().round(2).to_html(index=False, na_rep='')}<ul>{notes}</ul>"
 
 
+_NOTHING = "No session with a range of motion yet."
 _COLUMNS = [
     *("stretch", "measure", "statistic", "side", "held", "unit", "better", "sessions"),
     *("baseline", "latest", "change", "sem", "mdc", "verdict"),

@@ -29,9 +29,15 @@ VERDICT_WORDS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Report(FormCheck):
     """A form check with everything a person may want to do with it."""
+
+    def __str__(self) -> str:
+        """The report as `posecheck check` prints it."""
+        from posecheck.terminal import report_text
+
+        return report_text(self)
 
     @classmethod
     def of(cls, form: FormCheck, *, warnings: tuple[str, ...] = ()) -> Report:

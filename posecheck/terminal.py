@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -12,6 +14,7 @@ from posecheck.safety import WHAT_THIS_IS, WHILE_STRETCHING
 from posecheck.values import passing_band, short_units, show_band, show_value
 from posecheck.words import sentence
 
+_TEXT_WIDTH = 100
 _VERDICT_STYLE = {"good": "bold green", "needs-work": "bold yellow", "not-assessed": "bold"}
 _STATUS_STYLE = {
     "pass": "green",
@@ -46,6 +49,13 @@ def print_report(report: Report, console: Console) -> None:
         console.print(f"[yellow]Note:[/] {escape(note)}")
     for line in (*report.stretch.safety, WHILE_STRETCHING, WHAT_THIS_IS):
         console.print(f"[dim]{escape(line)}[/]")
+
+
+def report_text(report: Report) -> str:
+    """The report as `print_report` prints it, without colours."""
+    page = StringIO()
+    print_report(report, Console(file=page, width=_TEXT_WIDTH, emoji=False, color_system=None))
+    return page.getvalue().strip("\n")
 
 
 def _print_changes(report: Report, console: Console) -> None:

@@ -69,6 +69,7 @@ def test_an_empty_series_is_a_series(series: LandmarkSeries) -> None:
     assert len(empty) == 0
     assert empty.summary()["length"].startswith("empty")
     assert "<table>" in empty._repr_html_()
+    assert "length: empty" in repr(empty)
 
 
 def test_frames_selects_the_same_frames_everywhere(series: LandmarkSeries) -> None:

@@ -229,6 +229,8 @@ def test_other_conditions_are_a_series_of_their_own(change: dict[str, Any], word
     assert list(one.values) == GAINED
     assert one.apart == (f"4 sessions {words} are kept apart: only like is compared with like.",)
     assert one.apart[0] in found.sentences()
+    assert str(found).splitlines() == found.sentences()
+    assert len(repr(found)) < 400
 
 
 def test_going_back_goes_on_with_the_old_series() -> None:

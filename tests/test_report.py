@@ -205,6 +205,23 @@ def test_notebook_shows_words_escaped() -> None:
     assert "<script" not in text
 
 
+def test_printed_it_reads_as_in_a_terminal() -> None:
+    text = str(REPORTS["needs-work"]())
+    assert text.startswith("Legs up the wall  ")
+    assert text.index("closer to the wall") < text.index("Hips at a right angle")
+    assert "\x1b" not in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_nothing_prints_its_arrays(name: str) -> None:
+    done = REPORTS[name]()
+    shown = repr(done)
+    assert shown.startswith(f"<Report {done.stretch.id}: {done.verdict}, {len(done.holds)} hold")
+    for thing in (done, done.series, done.stretch):
+        assert len(repr(thing)) < 400
+
+
 def test_notebook_says_what_to_change_first() -> None:
     text = REPORTS["needs-work"]()._repr_html_()
     assert "What to change first" in text
