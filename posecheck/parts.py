@@ -17,7 +17,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Thread
 from typing import BinaryIO, Self
 
@@ -162,6 +162,7 @@ class _Others:
         # What came, still packed, which takes a quarter of the memory; None where no more will.
         self._inbox: SimpleQueue[bytes | None] = SimpleQueue()
         self._next: object = None  # the first of it that was not passed over
+        self._over = False  # nothing came after that
         self._n_agreeing = 0
 
     def __enter__(self) -> Self:
@@ -204,16 +205,20 @@ class _Others:
         return theirs is not None and self._n_agreeing >= _AGREEING
 
     def _moment_at(self, t_s: float) -> Moment | None:
-        """Theirs of the same frame, if they looked at it and have got so far."""
-        with suppress(Empty):
-            while True:
-                if self._next is None:
-                    self._next = _unpacked(self._inbox.get_nowait())
-                if not isinstance(self._next, Moment):
-                    return None  # they failed: we go on alone
-                if self._next.sighting.t_s > t_s - _SAME_TIME_S:
-                    same = self._next.sighting.t_s < t_s + _SAME_TIME_S
-                    return self._next if same else None
+        """Theirs of the same frame, if they looked at it.
+
+        They began when we did and have not far to go until here. Waiting for them makes the seam
+        fall where the recording puts it, not where the machine's load does.
+        """
+        while not self._over:
+            if self._next is None:
+                self._next = _unpacked(self._inbox.get())
+            if not isinstance(self._next, Moment):
+                self._over = True  # they failed or are done: we go on alone
+            elif self._next.sighting.t_s > t_s - _SAME_TIME_S:
+                same = self._next.sighting.t_s < t_s + _SAME_TIME_S
+                return self._next if same else None
+            else:
                 self._next = None
         return None
 

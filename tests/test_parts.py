@@ -5,11 +5,12 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any
 
 import av
@@ -41,16 +42,6 @@ def model() -> ModelFacts:
     return model_facts(resolve_model())
 
 
-class PatientQueue(SimpleQueue):  # type: ignore[type-arg]
-    """Waits for what the other process has not seen yet, so that short clips have a seam too."""
-
-    def get_nowait(self) -> object:
-        try:
-            return self.get(timeout=30)
-        except Empty:
-            return None
-
-
 @pytest.fixture
 def joined_at_s(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Where a process handed over to the next one."""
@@ -61,7 +52,6 @@ def joined_at_s(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         told.append(moment.sighting.t_s)
         return real(self, moment)
 
-    monkeypatch.setattr(parts, "SimpleQueue", PatientQueue)
     monkeypatch.setattr(parts._Others, "moments_after", noted)
     return told
 
@@ -180,6 +170,30 @@ def test_two_parts(model: ModelFacts, joined_at_s: list[float], name: str) -> No
     assert len(joined_at_s) == 1
     assert half_s + 1 <= joined_at_s[0] < half_s + 3
     assert_same(alone, both, [half_s, *joined_at_s])
+
+
+def test_the_seam_lies_where_the_recording_puts_it(
+    model: ModelFacts, joined_at_s: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the other process is so late that it has to be waited for."""
+    path = SAMPLES / "childs-pose.mp4"
+    soon = seen(path, model, 6.0)
+
+    class LateQueue(SimpleQueue):  # type: ignore[type-arg]
+        asked = threading.Event()
+
+        def put(self, item: bytes | None, *_: Any) -> None:
+            assert self.asked.wait(60)
+            super().put(item)
+
+        def get(self, *_: Any) -> Any:
+            self.asked.set()
+            return super().get()
+
+    monkeypatch.setattr(parts, "SimpleQueue", LateQueue)
+    late = seen(path, model, 6.0)
+    assert joined_at_s[0] == joined_at_s[1]
+    assert np.array_equal(soon.image, late.image, equal_nan=True)
 
 
 def test_three_parts_of_which_the_second_hands_over_to_the_third(
@@ -305,7 +319,7 @@ def test_whoever_stops_leaves_no_process_behind(
 def test_an_error_of_the_other_process_is_told_as_its_own(
     model: ModelFacts, joined_at_s: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class FailingQueue(PatientQueue):
+    class FailingQueue(SimpleQueue):  # type: ignore[type-arg]
         def put(self, item: bytes | None, *_: Any) -> None:
             failed = pickle.dumps(PosecheckError("the disk is gone", where="here"))
             super().put(failed if isinstance(parts._unpacked(item), Ending) else item)
