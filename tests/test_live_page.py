@@ -304,6 +304,27 @@ def test_page_is_told_when_somebody_else_takes_over(
 
 
 @needs_chromium
+def test_stopped_from_python_with_and_without_the_page(
+    playwright: Playwright, cameras: Path, coach: LiveCoach
+) -> None:
+    with browser(playwright, camera=film(CORRECT, cameras)) as context:
+        tab = context.new_page()
+        tab.goto(coach.page(open_browser=False, wait=False))
+        tab.get_by_role("button", name="Start").click()
+        wait_text(tab, ".pc-phase", "Hold")
+        first = coach.stop()
+        tab.locator(".pc-pain").wait_for()
+        assert camera_is_off(tab)
+        tab.reload()
+        tab.get_by_role("button", name="Start").click()
+        wait_held(tab, 2)
+        tab.close()
+    second = coach.stop()
+    assert second is not first
+    assert sum(hold.seconds for hold in second.holds) >= 1
+
+
+@needs_chromium
 def test_camera_that_is_busy_or_pulled_out(
     playwright: Playwright, cameras: Path, coach: LiveCoach
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -304,6 +305,27 @@ def test_stop_without_a_picture(session: LiveSession, client: Client) -> None:
     assert session.report is None
     with pytest.raises(UsageError, match="nothing to save"):
         session.save("me")
+
+
+def test_stopped_from_python_where_the_client_is_gone() -> None:
+    """The page was closed in the middle: what was done until then is not lost."""
+    coach = pc.LiveCoach("childs-pose")
+    client = Client(coach._session)
+    with pytest.raises(UsageError, match="nothing to report yet"):
+        coach.stop()
+    client.say("start")
+    with open_source(CLIP) as source:
+        for frame in islice(source.frames(), 60):
+            client.send(frame.t_s, jpeg(frame.image))
+            client.hear("feedback")
+    report = coach.stop()
+    assert len(report.series) == 60
+    assert "stopped" in client.heard()
+    again = coach.stop()
+    assert again.series is report.series
+    assert "error" not in client.heard()
+    coach.close()
+    assert coach.stop().series is report.series
 
 
 def test_missing_model_is_a_sentence(tmp_path: Path) -> None:

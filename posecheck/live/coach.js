@@ -298,12 +298,15 @@ class Coach {
     const view = this.view;
     const taken = performance.now();
     this.lastTime = video.currentTime;
-    const [form, bytes] = (await this.shutter.take(here)) ?? [];
-    if (view === this.view && this.state === "running" && bytes) {
-      this.sent += 1;
-      this.ask({ kind: "frame", n: this.sent, t_s: (taken - this.began) / 1000, ...form }, bytes);
+    try {
+      const [form, bytes] = (await this.shutter.take(here)) ?? [];
+      if (view === this.view && this.state === "running" && bytes) {
+        this.sent += 1;
+        this.ask({ kind: "frame", n: this.sent, t_s: (taken - this.began) / 1000, ...form }, bytes);
+      }
+    } finally {
+      this.taking = false;
     }
-    this.taking = false;
   }
 
   receive(message) {
@@ -313,7 +316,7 @@ class Coach {
     if (kind === "setup") this.setUp(message);
     else if (kind === "loading" && this.state === "running") this.say("Getting ready …");
     else if (kind === "feedback") this.onFeedback(message);
-    else if (kind === "stopped") this.askPain();
+    else if (kind === "stopped") this.onStopped();
     else if (kind === "report") this.showReport(message.html);
     else if (kind === "saved") this.savedText.textContent = message.text;
     else if (kind === "moved") this.fail(WORDS.moved);
@@ -336,6 +339,13 @@ class Coach {
   }
 
   // --- the end -----------------------------------------------------------------------------------
+
+  /** Here or from Python: then the camera is still on. */
+  onStopped() {
+    this.camera.close();
+    this.hush();
+    this.askPain();
+  }
 
   askPain() {
     if (document.fullscreenElement === this.root) document.exitFullscreen();

@@ -50,6 +50,7 @@ Reply = Callable[[dict[str, Any]], None]
 _ENDED = (
     "Python has ended: the kernel was restarted or stopped. The camera is off. Run the cell again."
 )
+_LOOK_S = 0.2
 _TAKEN_OVER = "Another coach was started, so this one is closed. Run its cell again to use it."
 
 
@@ -132,6 +133,18 @@ class LiveSession:
                 note=note,
                 prop=prop,
             )
+
+    def stop(self) -> Report:
+        """End the run that goes on, as the client's Stop does; for when the client is gone."""
+        done = threading.Event()
+        self._do(self._finish_what_runs)
+        self._worker.do(done.set)
+        while not (done.wait(_LOOK_S) or self._closed):
+            pass
+        report = self.report
+        if report is None:
+            raise UsageError("there is nothing to report yet", todo="Press Start.")
+        return report
 
     def close(self, why: str = "This coach was closed. Run its cell again to use it.") -> None:
         """Tell the client that it is over, and free the model; a report stays."""
@@ -278,6 +291,11 @@ class LiveSession:
         with self._lock:
             self._report = report
         self._tell("stopped")
+
+    def _finish_what_runs(self) -> None:
+        if self._engine is not None:
+            self._loading = True
+            self._finish()
 
     def _show(self) -> None:
         report = self.report

@@ -81,6 +81,21 @@ class LiveCoach(anywidget.AnyWidget):
         """The report of what was done last; None before Stop was pressed."""
         return self._session.report
 
+    def stop(self) -> Report:
+        """End what goes on, as the cell's Stop does; for when its page was closed in the middle.
+
+        Returns
+        -------
+        Report
+            Of what was done until then; where nothing goes on, of what was done last.
+
+        Raises
+        ------
+        UsageError
+            Nothing was done yet.
+        """
+        return self._session.stop()
+
     def save(
         self,
         person: str = "me",
