@@ -68,7 +68,7 @@ def clean_landmarks(
     if series.cleaned:
         return series
     points = np.concatenate([series.image, series.world], axis=2)
-    points = _hide(points, series, min_visibility)
+    _hide(points, series, min_visibility)
     for shot in _shots(series.shot):
         part, t_s = points[shot], series.t_s[shot]  # a view: what follows mends it in place
         repair_swaps(part, t_s)
@@ -93,11 +93,10 @@ def _shots(shot: np.ndarray) -> Iterator[slice]:
         yield slice(int(start), int(end))
 
 
-def _hide(points: Array, series: LandmarkSeries, min_visibility: float) -> Array:
-    """NaN for what is hardly visible and for what lies outside the picture, which nobody saw."""
+def _hide(points: Array, series: LandmarkSeries, min_visibility: float) -> None:
+    """NaN for what is hardly visible or outside the picture, which nobody saw, in place."""
     size = np.array([series.source.width, series.source.height])
-    hidden = is_hidden(series.image, series.visibility, size, min_visibility)
-    return np.where(hidden[..., None], np.nan, points)
+    points[is_hidden(series.image, series.visibility, size, min_visibility)] = np.nan
 
 
 def is_hidden(

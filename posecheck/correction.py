@@ -22,6 +22,7 @@ from posecheck.proportions import reference_px
 _UP, _DOWN = np.array([0.0, -1.0]), np.array([0.0, 1.0])
 _MAX_MOVE = 0.25  # torso lengths; no move may be larger: that would be a guess of its own
 _MAX_SQUARED_DEG = 25.0
+_CHUNK = 2048  # frames that are moved at once: on the way they take several times their memory
 
 # What goes along with a joint that is moved. A knee moves alone: the ankle is found where it is,
 # whatever happened to the knee above it.
@@ -56,10 +57,11 @@ def correct_landmarks(
     """
     image = series.image.copy()
     for side in SIDES:
-        rows = np.flatnonzero((camera.near_side == side) & (camera.view == "side"))
-        if len(rows):
-            part, across = series.frames(rows), camera.across[rows]
-            image[rows] = _corrected(part, side, across, correction)
+        seen = np.flatnonzero((camera.near_side == side) & (camera.view == "side"))
+        for rows in np.split(seen, range(_CHUNK, len(seen), _CHUNK)):
+            if len(rows):
+                part, across = series.frames(rows), camera.across[rows]
+                image[rows] = _corrected(part, side, across, correction)
     return replace(series, image=image)
 
 
