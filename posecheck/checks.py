@@ -113,10 +113,8 @@ def _as_least(result: CueResult, view: str) -> CueResult:
     """What is left of a result where the true value may be larger than the one observed."""
     if least_tells(result.observed or 0.0, passing_band(result.target, result.tolerance or 0.0)):
         return result
-    reason = (
-        f"read {show_value(result.observed or 0.0, result.unit)} {view_words(view)}, where what "
-        "points at the camera does not show: it may be more"
-    )
+    shown = show_value(result.observed or 0.0, result.unit)
+    reason = f"read {shown} {view_words(view)}; what points at the camera does not show"
     return replace(result, status="not_assessed", reason=reason, advice="")
 
 
