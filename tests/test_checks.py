@@ -16,6 +16,7 @@ from posecheck.camera import CameraFrames
 from posecheck.checks import judge_cue, view_doubt
 from posecheck.cue_result import CueResult
 from posecheck.intervals import Done, Interval
+from posecheck.live.marks import find_marks
 from posecheck.measure_table import MEASURES, Measure
 from posecheck.reading import Readings
 from posecheck.stretches import load_stretch
@@ -451,6 +452,19 @@ def test_hands_that_look_together_from_the_side_may_be_apart(
     assert (result.status, result.observed) == (status, value)
     assert bool(result.advice) == (status == "fail")
     assert ("does not show" in result.reason) == (status == "not_assessed")
+
+
+@pytest.mark.parametrize(
+    ("view", "value", "good"),
+    [("side", 0.05, None), ("side", 0.35, False), ("front", 0.05, True), ("front", 0.35, False)],
+)
+def test_live_mark_has_no_colour_where_the_view_cannot_tell(
+    view: str, value: float, good: bool | None
+) -> None:
+    stretch = load_stretch("forearm-cat-cow")
+    readings = readings_of({"wrist_separation": np.full(20, value)}, stretch=stretch, view=view)
+    (mark,) = find_marks(readings, None)
+    assert (mark.cue, mark.good) == ("hands-together", good)
 
 
 def test_at_least_so_far_apart_is_told_from_the_side() -> None:
