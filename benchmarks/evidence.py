@@ -83,15 +83,19 @@ def clip_columns(
     if clip is None:
         return dict.fromkeys(("clip", "holds, s", "reps", "auto names the clip"), "no clip")
     checked, wanted = check_form(clip.series, stretch), clip.facts["expected"]
-    true = [round(end - start, 1) for start, end in clip.true_holds()]
-    seen = [round(hold.seconds, 1) for hold in checked.holds]
     named = recognise(clip.series, stretches).stretch
     return {
         "clip": f"{checked.verdict} ({wanted['verdict']})",
-        "holds, s": f"{_list(seen)} ({_list(true)})",
+        "holds, s": _holds(checked, clip),
         "reps": f"{_counts(checked.dose.reps)} ({_counts(wanted['reps'])})",
         "auto names the clip": "unclear" if named is None else named.id,
     }
+
+
+def _holds(checked: FormCheck, clip: FilmedStretch) -> str:
+    seen = [round(hold.seconds, 1) for hold in checked.holds]
+    true = [round(end - start, 1) for start, end in clip.true_holds()]
+    return f"{_list(seen)} ({_list(true)})"
 
 
 def _list(numbers: list[float]) -> str:
@@ -186,8 +190,7 @@ def by_clip(clips: list[FilmedStretch]) -> pd.DataFrame:
             "other cues failed wrongly": ", ".join(others) or "none",
             "verdict": f"{checked.verdict} ({wanted['verdict']})",
             "variant": f"{', '.join(variants)} ({wanted.get('variant', '-')})",
-            "holds, s": f"{_list([round(hold.seconds, 1) for hold in checked.holds])} "
-            f"({_list([round(end - start, 1) for start, end in clip.true_holds()])})",
+            "holds, s": _holds(checked, clip),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("clip")
 

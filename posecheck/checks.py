@@ -20,11 +20,11 @@ from posecheck.stretches.parts import NEED_TIME, Check, Cue
 from posecheck.summary import frames_of, summarise, variation
 from posecheck.values import (
     band_margin,
-    least_tells,
     passing_band,
     round_value,
     show_band,
     show_value,
+    view_tells,
 )
 
 MIN_COVERAGE = 0.5  # share of the hold in which a measure must have been seen
@@ -106,16 +106,11 @@ def _judge_check(
     observed = round_value(observed, check.what.unit)
     doubt = view_doubt(check.what, float(np.nanmedian(readings.camera.yaw_deg[frames])))
     result = _decide(blank, observed, cue, doubt)
-    return _as_least(result, view) if view in check.what.at_least_from else result
-
-
-def _as_least(result: CueResult, view: str) -> CueResult:
-    """What is left of a result where the true value may be larger than the one observed."""
-    if least_tells(result.observed or 0.0, passing_band(result.target, result.tolerance or 0.0)):
-        return result
-    shown = show_value(result.observed or 0.0, result.unit)
-    reason = f"read {shown} {view_words(view)}; what points at the camera does not show"
-    return replace(result, status="not_assessed", reason=reason, advice="")
+    if not view_tells(check.what, view, observed, passing_band(check.target, check.tolerance)):
+        shown = f"{show_value(observed, check.what.unit)} {view_words(view)}"
+        reason = f"read {shown}; what points at the camera does not show"
+        result = replace(blank, observed=observed, reason=reason)
+    return result
 
 
 def _judge_times(blank: CueResult, check: Check, done: Done, cue: Cue) -> CueResult:

@@ -263,7 +263,7 @@ def validate(file: Annotated[Path, typer.Argument(help="A definition, FILE.toml.
     if definition is None:
         raise typer.Exit(EXIT_BAD_INPUT)
     _out.print(f"{escape(str(file))}: {escape(definition.name)} is complete.")
-    for line in [*definition.too_fine(), *definition.half_told(), *figure_faults(definition)]:
+    for line in [*definition.warnings(), *figure_faults(definition)]:
         _out.print(f"[yellow]warning[/]: {escape(line)}")
 
 

@@ -61,22 +61,22 @@ def compute_measures(
     # The proportions that a torso is guessed by are those of the landmarks as the model gives them.
     body = replace(Body.of(cleaned, camera, torso), series=used)
     limbs = {side: Limbs.of(cleaned, side) for side in SIDES}
-    asked: list[tuple[Measure, Side | None]] = [
-        (measure, side)
-        for measure in (MEASURES.values() if only is None else map(MEASURES.__getitem__, only))
-        for side in (SIDES if measure.sided else (None,))
-    ]
-    rows = np.empty((len(asked), len(series)))  # the table's own memory: half an hour has 40 MB
-    for row, (measure, side) in zip(rows, asked, strict=True):
-        with np.errstate(divide="ignore", invalid="ignore"):  # a line without length
-            values = FORMULAS[measure.name](body, side)
-        hidden = _cannot_tell(measure, side, cleaned, camera, calibration, limbs)
-        if measure.possible:
-            with np.errstate(invalid="ignore"):
-                low, high = measure.possible
-                hidden |= (values < low) | (values > high)
-        row[:] = np.where(np.isin(camera.view, measure.views) & ~hidden, values, np.nan)
-    names = [measure.column(side) for measure, side in asked]
+    asked = list(MEASURES.values() if only is None else map(MEASURES.__getitem__, only))
+    # The table's own memory: half an hour has 40 MB.
+    rows = np.empty((sum(2 if measure.sided else 1 for measure in asked), len(series)))
+    names: list[str] = []
+    for measure in asked:
+        in_view = np.isin(camera.view, measure.views)
+        for side in SIDES if measure.sided else (None,):
+            with np.errstate(divide="ignore", invalid="ignore"):  # a line without length
+                values = FORMULAS[measure.name](body, side)
+            hidden = _cannot_tell(measure, side, cleaned, camera, calibration, limbs)
+            if measure.possible:
+                with np.errstate(invalid="ignore"):
+                    low, high = measure.possible
+                    hidden |= (values < low) | (values > high)
+            rows[len(names)] = np.where(in_view & ~hidden, values, np.nan)
+            names.append(measure.column(side))
     index = pd.Index(series.t_s, name="t_s")
     table = pd.DataFrame(rows.T, index=index, columns=names, copy=False)
     table.attrs["torso_from_leg"] = body.torso_from_leg

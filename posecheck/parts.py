@@ -162,7 +162,6 @@ class _Others:
         # What came, still packed, which takes a quarter of the memory; None where no more will.
         self._inbox: SimpleQueue[bytes | None] = SimpleQueue()
         self._next: object = None  # the first of it that was not passed over
-        self._over = False  # nothing came after that
         self._n_agreeing = 0
 
     def __enter__(self) -> Self:
@@ -210,17 +209,13 @@ class _Others:
         They began when we did and have not far to go until here. Waiting for them makes the seam
         fall where the recording puts it, not where the machine's load does.
         """
-        while not self._over:
-            if self._next is None:
-                self._next = _unpacked(self._inbox.get())
-            if not isinstance(self._next, Moment):
-                self._over = True  # they failed or are done: we go on alone
-            elif self._next.sighting.t_s > t_s - _SAME_TIME_S:
-                same = self._next.sighting.t_s < t_s + _SAME_TIME_S
-                return self._next if same else None
-            else:
-                self._next = None
-        return None
+        while self._next is None or (
+            isinstance(self._next, Moment) and self._next.sighting.t_s <= t_s - _SAME_TIME_S
+        ):
+            self._next = _unpacked(self._inbox.get())
+        if not isinstance(self._next, Moment):
+            return None  # they failed or are done: we go on alone
+        return self._next if self._next.sighting.t_s < t_s + _SAME_TIME_S else None
 
     def moments_after(self, moment: Moment) -> Moments:
         """What they saw after the moment in which they saw the same."""
@@ -245,7 +240,7 @@ def _send(thing: Moment | Ending | PosecheckError, pipe: BinaryIO) -> None:
 
 
 def _unpacked(data: bytes | None) -> object:
-    return None if data is None else pickle.loads(data)
+    return EOFError() if data is None else pickle.loads(data)
 
 
 def _agree(ours: Moment, theirs: Moment) -> bool:

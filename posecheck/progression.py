@@ -22,6 +22,7 @@ from posecheck.text_file import write_text
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_NOTHING = "No session with a range of motion yet."
 SIMULATED = "Simulated history: nobody's sessions."
 _PAIN = "Pain after the last session: {:.0f} of 10. Beside pain, how far you get does not count."
 
@@ -121,7 +122,6 @@ class Progress:
         return f"{self.to_frame().round(2).to_html(index=False, na_rep='')}<ul>{notes}</ul>"
 
 
-_NOTHING = "No session with a range of motion yet."
 _COLUMNS = [
     *("stretch", "measure", "statistic", "side", "held", "unit", "better", "sessions"),
     *("baseline", "latest", "change", "sem", "mdc", "verdict"),

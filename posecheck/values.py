@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from posecheck.measure_table import Unit
+from posecheck.measure_table import Measure, Unit
 
 Ends = tuple[float | None, float | None]
 
@@ -32,6 +32,11 @@ def least_tells(least: float, passing: Ends) -> bool:
     """Whether any value from `least` upwards would lie on the same side of the passing band."""
     low, high = passing
     return least > high if high is not None else low is None or least >= low
+
+
+def view_tells(measure: Measure, view: str, read: float, passing: Ends) -> bool:
+    """Whether what is read from a view is enough to say if the value lies in the passing band."""
+    return view not in measure.at_least_from or least_tells(read, passing)
 
 
 def round_value(value: float, unit: Unit) -> float:

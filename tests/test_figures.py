@@ -52,11 +52,12 @@ def test_drawing_is_in_its_own_stretch_and_fails_nothing(stretch: Stretch, figur
 
 @pytest.mark.parametrize("stretch", STRETCHES, ids=lambda s: s.id)
 def test_drawings_pass_every_alignment_cue_that_they_can_show(stretch: Stretch) -> None:
+    half_told = {cue.id for cue in stretch.cues if any(map(stretch.shows_least, cue.check))}
     passed = {
         cue.id
         for figure in stretch.figures
         for cue in judged(stretch, figure).cues
-        if cue.status == "pass"
+        if cue.status == "pass" or (cue.id in half_told and (cue.margin or 0) > 0)
     }
     views = {figure.view or stretch.views[0] for figure in stretch.figures}
     can_be_shown = {
@@ -64,7 +65,6 @@ def test_drawings_pass_every_alignment_cue_that_they_can_show(stretch: Stretch) 
         for cue in stretch.cues
         if cue.kind == "alignment"
         and any(a_photo_shows(c) and any(map(c.seen_from, views)) for c in cue.check)
-        and not any(map(stretch.shows_least, cue.check))
     }
     assert can_be_shown <= passed
 

@@ -37,7 +37,8 @@ from tests.browser import (
 )
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Playwright
+    from playwright.sync_api import BrowserContext, Playwright
+    from playwright.sync_api import Page as Tab
 
 FAULTY, CORRECT = "childs-pose-arms-short", "childs-pose"
 
@@ -223,11 +224,17 @@ def coach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveCoach
     coach.close()
 
 
+def opened(context: BrowserContext, coach: LiveCoach) -> Tab:
+    """The coach's page in a tab of its own."""
+    tab = context.new_page()
+    tab.goto(coach.page(open_browser=False, wait=False))
+    return tab
+
+
 @needs_chromium
 def test_faulty_clip(playwright: Playwright, cameras: Path, coach: LiveCoach) -> None:
     with browser(playwright, camera=film(FAULTY, cameras)) as context:
-        tab = context.new_page()
-        tab.goto(coach.page(open_browser=False, wait=False))
+        tab = opened(context, coach)
         tab.get_by_role("button", name="Start").click()
         wait_text(tab, ".pc-caption", "walk the hands out ahead of you")
         wait_held(tab, 5)
@@ -258,8 +265,7 @@ def test_correct_clip_pause_and_pain(
     playwright: Playwright, cameras: Path, coach: LiveCoach
 ) -> None:
     with browser(playwright, camera=film(CORRECT, cameras)) as context:
-        tab = context.new_page()
-        tab.goto(coach.page(open_browser=False, wait=False))
+        tab = opened(context, coach)
         tab.get_by_label("Pain before").select_option("2")
         tab.get_by_role("button", name="Start").click()
         wait_held(tab, 4)
@@ -289,8 +295,7 @@ def test_page_is_told_when_somebody_else_takes_over(
     playwright: Playwright, cameras: Path, coach: LiveCoach
 ) -> None:
     with browser(playwright, camera=film(CORRECT, cameras)) as context:
-        first, second = context.new_page(), context.new_page()
-        first.goto(coach.page(open_browser=False, wait=False))
+        first, second = opened(context, coach), context.new_page()
         second.goto(first.url)  # a second tab of the same browser: the cookie lets it in
         first.get_by_role("button", name="Start").click()
         wait_text(first, ".pc-phase", "Hold")
@@ -308,8 +313,7 @@ def test_stopped_from_python_with_and_without_the_page(
     playwright: Playwright, cameras: Path, coach: LiveCoach
 ) -> None:
     with browser(playwright, camera=film(CORRECT, cameras)) as context:
-        tab = context.new_page()
-        tab.goto(coach.page(open_browser=False, wait=False))
+        tab = opened(context, coach)
         tab.get_by_role("button", name="Start").click()
         wait_text(tab, ".pc-phase", "Hold")
         first = coach.stop()
@@ -336,8 +340,7 @@ def test_camera_that_is_busy_or_pulled_out(
         };
     }"""
     with browser(playwright, camera=film(CORRECT, cameras)) as context:
-        tab = context.new_page()
-        tab.goto(coach.page(open_browser=False, wait=False))
+        tab = opened(context, coach)
         tab.evaluate(busy)
         tab.get_by_role("button", name="Start").click()
         wait_text(tab, ".pc-error", "in use by another program")

@@ -13,11 +13,11 @@ from posecheck.reading import Readings
 from posecheck.stretches.parts import NEED_TIME, Check, Cue
 from posecheck.values import (
     band_margin,
-    least_tells,
     passing_band,
     short_units,
     show_band,
     show_value,
+    view_tells,
 )
 
 
@@ -76,13 +76,13 @@ def _find_mark(cue: Cue, readings: Readings, held: Side | None) -> FoundMark | N
     about_change = check.statistic in NEED_TIME
     passing = passing_band(check.target, check.tolerance)
     inside = band_margin(value, check.target, check.tolerance) >= 0
-    untold = view in check.what.at_least_from and not least_tells(value, passing)
+    told = not about_change and view_tells(check.what, view, value, passing)
     return FoundMark(
         cue=cue.id,
         landmarks=_landmarks(check, readings, held),
         text=short_units(show_value(value, unit)),
         band="" if about_change else short_units(show_band(passing, unit)),
-        good=None if about_change or untold or cue.kind != "alignment" else inside,
+        good=inside if told and cue.kind == "alignment" else None,
     )
 
 

@@ -50,7 +50,6 @@ Reply = Callable[[dict[str, Any]], None]
 _ENDED = (
     "Python has ended: the kernel was restarted or stopped. The camera is off. Run the cell again."
 )
-_LOOK_S = 0.2
 _TAKEN_OVER = "Another coach was started, so this one is closed. Run its cell again to use it."
 
 
@@ -136,11 +135,7 @@ class LiveSession:
 
     def stop(self) -> Report:
         """End the run that goes on, as the client's Stop does; for when the client is gone."""
-        done = threading.Event()
-        self._do(self._finish_what_runs)
-        self._worker.do(done.set)
-        while not (done.wait(_LOOK_S) or self._closed):
-            pass
+        self._worker.do_and_wait(self._guarded(self._finish_what_runs))
         report = self.report
         if report is None:
             raise UsageError("there is nothing to report yet", todo="Press Start.")

@@ -35,6 +35,25 @@ class Worker:
             self._frame = None
             self._changed.notify()
 
+    def do_and_wait(self, job: Job) -> None:
+        """Do this after everything that was asked for before, and return when it is done.
+
+        After `close` there is nobody to do it.
+        """
+        done = threading.Event()
+
+        def both() -> None:
+            try:
+                job()
+            finally:
+                done.set()
+
+        with self._changed:
+            if self._closed:
+                return
+            self.do(both)
+        done.wait()
+
     def do_newest(self, job: Job) -> None:
         """Do this when nothing else is left to do, unless a newer one comes first."""
         with self._changed:

@@ -163,6 +163,10 @@ class Stretch(Part):
         """Every measure the definition reads."""
         return [reading for _, reading in self._placed_readings()]
 
+    def warnings(self) -> list[str]:
+        """What is allowed and yet asks for more than a camera can tell, a line each."""
+        return [*self.too_fine(), *self.half_told()]
+
     def too_fine(self) -> list[str]:
         """A line for every cue whose tolerance is finer than the camera can tell (2 SEM)."""
         return [
