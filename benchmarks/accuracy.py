@@ -21,7 +21,7 @@ from stills import DATA, load_stills
 from tables import between, degrees, into_docs, percent, spaced
 
 from posecheck import MEASURES
-from posecheck.calibration import load_calibration
+from posecheck.measures.calibration import load_calibration
 
 OUT = Path(__file__).resolve().parent / "out" / "accuracy.csv"
 METHODS = ("plain", "posecheck")

@@ -28,15 +28,15 @@ from pathlib import Path
 
 from speed import ROOT, SAMPLE, make_hold
 
+from posecheck.batch.job import Row
 from posecheck.batch.ledger import Ledger, look_up
-from posecheck.batch.row import Row
-from posecheck.history import History
-from posecheck.models import resolve_model
+from posecheck.pose.model.locate import resolve_model
+from posecheck.sessions import History
 
 sys.path.insert(0, str(ROOT))
 
 SAMPLES = sorted(SAMPLE.parent.glob("*.mp4"))
-COMMAND = [sys.executable, "-c", "from posecheck.cli import main; main()", "batch"]
+COMMAND = [sys.executable, "-c", "from posecheck.cli.main import main; main()", "batch"]
 # Named, because nothing shorter than a hold is recognised, and only what has a name is kept.
 STRETCH = ("--stretch", "legs-up-the-wall")
 

@@ -2,9 +2,9 @@
 
     python benchmarks/calibrate.py [--model full] [--reported-only]
 
-Writes posecheck/calibration.toml. The correction is a ridge regression for each joint of the near
-side, with Huber weights so that a body that was misread does not pull it. The limits are the
-largest doubt and yaw at which hardly a reading of the training bodies is far off. The standard
+Writes posecheck/measures/calibration.toml. The correction is a ridge regression for each joint of
+the near side, with Huber weights so that a body that was misread does not pull it. The limits are
+the largest doubt and yaw at which hardly a reading of the training bodies is far off. The standard
 errors come from the test bodies, which nothing else is learned from. Those of views from the front,
 above and the feet, and of hands and heels, are those of what posecheck reports (`reported.py`);
 `--reported-only` makes only these anew.
@@ -26,15 +26,15 @@ from reported import standard_errors
 from stills import Still, load_stills
 
 from posecheck import MEASURES, compute_measures
-from posecheck.calibration import DIRECTIONS, SEGMENTS, load_calibration
-from posecheck.camera import compute_camera
-from posecheck.correction import segment_axes, segment_features
-from posecheck.formulas import rounding
-from posecheck.geometry import length
-from posecheck.proportions import reference_px
+from posecheck.core.geometry import length
+from posecheck.measures.calibration import DIRECTIONS, SEGMENTS, load_calibration
+from posecheck.measures.camera_view import compute_camera
+from posecheck.measures.correction import segment_axes, segment_features
+from posecheck.measures.formulas.joints import rounding
+from posecheck.measures.proportions import reference_px
 
 ROOT = Path(__file__).resolve().parent.parent
-CALIBRATION = ROOT / "posecheck" / "calibration.toml"
+CALIBRATION = ROOT / "posecheck" / "measures" / "calibration.toml"
 RIDGE = 10.0
 HUBER_MOVE = 0.08  # torso lengths
 LENGTHENED = ("knee", "ankle")  # the other joints only move across their segments

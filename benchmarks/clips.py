@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from posecheck import estimate, load_landmarks
-from posecheck.landmarks import LandmarkSeries
-from posecheck.measure_table import MEASURES
+from posecheck.landmarks.series import LandmarkSeries
+from posecheck.measures.catalogue import MEASURES
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "benchmarks" / "data" / "clips"

@@ -21,10 +21,10 @@ from reported import true_value
 from stills import ROOT, Still
 from tables import into_docs
 
-from posecheck.form import FormCheck, check_form
-from posecheck.recognise import recognise
+from posecheck.assess.form import FormCheck, check_form
+from posecheck.assess.recognise import recognise
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
-from posecheck.stretches.parts import NEED_TIME
+from posecheck.stretches.schema import NEED_TIME
 
 PAGE = ROOT / "docs" / "evidence.md"
 COUNTED = (

@@ -17,13 +17,13 @@ from matplotlib.patheffects import AbstractPathEffect, Normal, Stroke
 from tables import percent, spaced
 
 from posecheck import MEASURES, compute_measures, estimate
-from posecheck.calibration import SEGMENTS, load_calibration
-from posecheck.camera import compute_camera
-from posecheck.charts import BLUE, RED, YELLOW
-from posecheck.clean import clean_landmarks
-from posecheck.correction import correct_landmarks
-from posecheck.landmarks import Landmark
-from posecheck.video import open_source
+from posecheck.landmarks.series import Landmark
+from posecheck.measures.calibration import SEGMENTS, load_calibration
+from posecheck.measures.camera_view import compute_camera
+from posecheck.measures.clean import clean_landmarks
+from posecheck.measures.correction import correct_landmarks
+from posecheck.media.open import open_source
+from posecheck.report.figures import BLUE, RED, YELLOW
 
 NAMES = {"plain": "MediaPipe alone", "posecheck": "posecheck"}
 # Told apart by colour, by lightness and by mark.

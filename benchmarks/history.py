@@ -25,16 +25,16 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import insert
 
-from posecheck.form import FormCheck, check_form
-from posecheck.history import History
-from posecheck.history.database import Database
-from posecheck.history.names import name_key
-from posecheck.history.records import SessionRecord
-from posecheck.history.rows import add_session
-from posecheck.history.schema import Cue, Definition, Person, Result, Rom, Session
-from posecheck.progress_charts import plot_overview
-from posecheck.progression import Progress, progress
-from posecheck.stick_figure import Pose, stick_figure
+from posecheck.assess.form import FormCheck, check_form
+from posecheck.landmarks.stick_figure import Pose, stick_figure
+from posecheck.report.progress_figures import plot_overview
+from posecheck.sessions import History
+from posecheck.sessions.database import Database
+from posecheck.sessions.names import name_key
+from posecheck.sessions.progress.progress import Progress, progress
+from posecheck.sessions.records import SessionRecord
+from posecheck.sessions.rows import add_session
+from posecheck.sessions.schema import Cue, Definition, Person, Result, Rom, Session
 from posecheck.stretches import load_stretch, stretch_ids
 
 STRETCHES = ("legs-up-the-wall", "childs-pose", "forward-fold", "cat-cow")

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import pandas as pd
 from stills import Still, load_stills
 
-from posecheck.form import FormCheck, check_form
+from posecheck.assess.form import FormCheck, check_form
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
 
 Checked = list[tuple[Still, FormCheck]]

@@ -26,9 +26,9 @@ from uuid import uuid4
 
 import numpy as np
 
-from posecheck.form import FormCheck, check_form
-from posecheck.history import History
-from posecheck.stick_figure import Pose, stick_figure
+from posecheck.assess.form import FormCheck, check_form
+from posecheck.landmarks.stick_figure import Pose, stick_figure
+from posecheck.sessions import History
 from posecheck.stretches import load_stretch
 
 STRETCH = "legs-up-the-wall"

@@ -22,10 +22,10 @@ import mediapipe as mp
 import numpy as np
 from mediapipe.tasks.python import BaseOptions, vision
 
-from posecheck.live.drawing import Screen
-from posecheck.live.engine import Engine
-from posecheck.models import resolve_model
-from posecheck.video import Frame, open_source
+from posecheck.live.desktop.drawing import Screen
+from posecheck.live.engine.engine import Engine
+from posecheck.media.open import Frame, open_source
+from posecheck.pose.model.locate import resolve_model
 
 SAMPLES = Path(__file__).resolve().parent.parent / "sample_videos"
 FPS = 15.0

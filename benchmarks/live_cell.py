@@ -30,7 +30,7 @@ _LISTEN = """() => {
 # In the notebook's kernel: every fifth of the pictures, as the model gets it.
 _KEEP_PICTURES = """
 from itertools import count
-from posecheck.landmarker import Landmarker
+from posecheck.pose.detector import Landmarker
 pictures, number, run = [], count(), Landmarker._run
 def kept(self, image, t_s):
     if self._video and next(number) % 5 == 0:
@@ -42,8 +42,8 @@ _TIME_THE_MODEL = """
 import sys, time
 sys.path.insert(0, {folder!r})
 from live import bare
-from posecheck.models import resolve_model
-from posecheck.video import Frame
+from posecheck.pose.model.locate import resolve_model
+from posecheck.media.open import Frame
 detect, spent = bare(resolve_model("full"), masks=False), []
 for k, picture in enumerate(pictures):
     begin = time.perf_counter()

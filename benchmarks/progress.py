@@ -4,9 +4,9 @@
 
 Simulated people stretch 30 times. What is read of somebody is the true value, plus the error of
 the measure (its SEM), plus how the body differs from day to day, which resembles the day before;
-both times a factor of that person's own. The rule is that of the package (`posecheck.real_change`);
-beside it stands the plain one, max(floor, 2.77 x the SEM of the three baseline sessions). `--docs`
-writes the tables into docs/progress.md.
+both times a factor of that person's own. The rule is that of the package
+(`posecheck.sessions.progress.change`); beside it stands the plain one, max(floor, 2.77 x the SEM of
+the three baseline sessions). `--docs` writes the tables into docs/progress.md.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ import pandas as pd
 from tables import into_docs, percent
 
 from posecheck import MEASURES
-from posecheck.geometry import Array
-from posecheck.real_change import (
+from posecheck.core.geometry import Array
+from posecheck.sessions.progress.change import (
     MDC_PER_SEM,
     N_BASELINE,
     compute_limits,

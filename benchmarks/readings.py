@@ -9,12 +9,12 @@ import pandas as pd
 from stills import Still
 
 from posecheck import compute_measures
-from posecheck.body import Body
-from posecheck.camera import compute_camera
-from posecheck.doubt import doubt
-from posecheck.formulas import FORMULAS
-from posecheck.landmarks import N_LANDMARKS, SIDES, Landmark, LandmarkSeries
-from posecheck.measure_table import MEASURES
+from posecheck.landmarks.series import N_LANDMARKS, SIDES, Landmark, LandmarkSeries
+from posecheck.measures.body import Body
+from posecheck.measures.camera_view import compute_camera
+from posecheck.measures.catalogue import MEASURES
+from posecheck.measures.formulas.joints import FORMULAS
+from posecheck.measures.reliability import doubt
 
 # Measures whose true value follows from the rendered joints, the nose and the ears alone.
 KNOWN = (

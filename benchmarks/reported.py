@@ -18,9 +18,9 @@ from readings import KNOWN, OF_HANDS_AND_HEELS, truth
 from stills import Still
 
 from posecheck import MEASURES
-from posecheck.clean import clean_landmarks
-from posecheck.form import FormCheck
-from posecheck.measures import compute_measures
+from posecheck.assess.form import FormCheck
+from posecheck.measures.clean import clean_landmarks
+from posecheck.measures.measured import compute_measures
 from posecheck.stretches import load_stretch, stretch_ids
 
 MIN_VALUES = 8  # fewer make no standard error

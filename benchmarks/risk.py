@@ -22,13 +22,13 @@ from stills import Still, load_stills
 from tables import degrees, into_docs, percent, spaced
 
 from posecheck import MEASURES, compute_measures
-from posecheck.body import Body
-from posecheck.calibration import load_calibration
-from posecheck.camera import compute_camera
-from posecheck.correction import correct_landmarks
-from posecheck.doubt import lines_of
-from posecheck.formulas import FORMULAS
-from posecheck.landmarks import SIDES
+from posecheck.landmarks.series import SIDES
+from posecheck.measures.body import Body
+from posecheck.measures.calibration import load_calibration
+from posecheck.measures.camera_view import compute_camera
+from posecheck.measures.correction import correct_landmarks
+from posecheck.measures.formulas.joints import FORMULAS
+from posecheck.measures.reliability import lines_of
 
 OUT = CSV.with_name("risk.csv")
 COVERAGES = (1.0, 0.95, 0.9, 0.85, 0.8)

@@ -99,7 +99,7 @@ def make_hold(path: Path, minutes: float) -> Path:
 def check_command(clip: Path, stretch: str, *more: str) -> list[str]:
     """`posecheck check`, on all cores unless asked for otherwise."""
     return [
-        sys.executable, "-c", "from posecheck.cli import main; main()",
+        sys.executable, "-c", "from posecheck.cli.main import main; main()",
         "check", str(clip), "--stretch", stretch, "--quiet", *more,
     ]  # fmt: skip
 
@@ -177,7 +177,7 @@ class Row:
 
 def main() -> None:
     """Measure, print a table, write it as CSV."""
-    from posecheck.models import resolve_model
+    from posecheck.pose.model.locate import resolve_model
 
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

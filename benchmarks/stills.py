@@ -22,10 +22,10 @@ import numpy as np
 import pandas as pd
 
 from posecheck import estimate
-from posecheck.landmarker import Landmarker, Preparer
-from posecheck.landmarks import N_LANDMARKS, Landmark, LandmarkSeries, SourceFacts
-from posecheck.models import resolve_model
-from posecheck.video import open_source
+from posecheck.landmarks.series import N_LANDMARKS, Landmark, LandmarkSeries, SourceFacts
+from posecheck.media.open import open_source
+from posecheck.pose.detector import Landmarker, Preparer
+from posecheck.pose.model.locate import resolve_model
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "benchmarks" / "data"

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from posecheck.measure_table import MEASURES, TIMES, Measure
+from posecheck.measures.catalogue import MEASURES, TIMES, Measure
 from posecheck.stretches import definition, figure, parts
 from posecheck.stretches.problems import model_in
 

@@ -12,7 +12,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from posecheck.errors import (
+    from posecheck.assess.check import check, estimate
+    from posecheck.assess.report import Report
+    from posecheck.core.errors import (
         DefinitionError,
         HistoryError,
         LandmarkFileError,
@@ -21,41 +23,39 @@ if TYPE_CHECKING:
         SourceError,
         UsageError,
     )
-    from posecheck.export import export_landmarks, export_measures
-    from posecheck.history import History
-    from posecheck.landmark_file import load_landmarks
-    from posecheck.landmarks import Landmark, LandmarkSeries
-    from posecheck.live.widget import LiveCoach
-    from posecheck.measure_table import MEASURES
-    from posecheck.measures import compute_measures
-    from posecheck.pipeline import check, estimate
-    from posecheck.progression import progress
-    from posecheck.report import Report
+    from posecheck.landmarks.parquet import load_landmarks
+    from posecheck.landmarks.series import Landmark, LandmarkSeries
+    from posecheck.live.browser.widget import LiveCoach
+    from posecheck.measures.catalogue import MEASURES
+    from posecheck.measures.measured import compute_measures
+    from posecheck.report.export import export_landmarks, export_measures
+    from posecheck.sessions import History
+    from posecheck.sessions.progress.progress import progress
     from posecheck.stretches import Stretch, load_stretch, stretch_ids
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "DefinitionError": "posecheck.errors",
-    "HistoryError": "posecheck.errors",
-    "LandmarkFileError": "posecheck.errors",
-    "ModelError": "posecheck.errors",
-    "PosecheckError": "posecheck.errors",
-    "SourceError": "posecheck.errors",
-    "UsageError": "posecheck.errors",
-    "export_landmarks": "posecheck.export",
-    "export_measures": "posecheck.export",
-    "History": "posecheck.history",
-    "Landmark": "posecheck.landmarks",
-    "LandmarkSeries": "posecheck.landmarks",
-    "LiveCoach": "posecheck.live.widget",
-    "load_landmarks": "posecheck.landmark_file",
-    "MEASURES": "posecheck.measure_table",
-    "compute_measures": "posecheck.measures",
-    "check": "posecheck.pipeline",
-    "estimate": "posecheck.pipeline",
-    "progress": "posecheck.progression",
-    "Report": "posecheck.report",
+    "DefinitionError": "posecheck.core.errors",
+    "HistoryError": "posecheck.core.errors",
+    "LandmarkFileError": "posecheck.core.errors",
+    "ModelError": "posecheck.core.errors",
+    "PosecheckError": "posecheck.core.errors",
+    "SourceError": "posecheck.core.errors",
+    "UsageError": "posecheck.core.errors",
+    "export_landmarks": "posecheck.report.export",
+    "export_measures": "posecheck.report.export",
+    "History": "posecheck.sessions",
+    "Landmark": "posecheck.landmarks.series",
+    "LandmarkSeries": "posecheck.landmarks.series",
+    "LiveCoach": "posecheck.live.browser.widget",
+    "load_landmarks": "posecheck.landmarks.parquet",
+    "MEASURES": "posecheck.measures.catalogue",
+    "compute_measures": "posecheck.measures.measured",
+    "check": "posecheck.assess.check",
+    "estimate": "posecheck.assess.check",
+    "progress": "posecheck.sessions.progress.progress",
+    "Report": "posecheck.assess.report",
     "Stretch": "posecheck.stretches",
     "load_stretch": "posecheck.stretches",
     "stretch_ids": "posecheck.stretches",

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from posecheck.geometry import Array
-from posecheck.landmarks import Landmark, LandmarkSeries
-from posecheck.stick_figure import (
+from posecheck.core.geometry import Array
+from posecheck.landmarks.series import Landmark, LandmarkSeries
+from posecheck.landmarks.stick_figure import (
     HIP_M,
     SHANK_M,
     SHOULDER_M,

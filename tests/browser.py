@@ -13,8 +13,8 @@ import cv2
 import pytest
 
 import posecheck as pc
-from posecheck.report import Report
-from posecheck.video import open_source
+from posecheck.assess.report import Report
+from posecheck.media.open import open_source
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Playwright

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import av
 
-from posecheck.video import open_source
-from posecheck.video_writer import VideoWriter
+from posecheck.media.open import open_source
+from posecheck.media.writer import VideoWriter
 
 _STILL_FPS = 5
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from posecheck.landmarker import Landmarker, Preparer, Sighting
-from posecheck.landmarks import SourceFacts
-from posecheck.looks import AGAIN, PLAIN
-from posecheck.video import Frame, open_source
+from posecheck.landmarks.series import SourceFacts
+from posecheck.media.open import Frame, open_source
+from posecheck.pose.augmentation import AGAIN, PLAIN
+from posecheck.pose.detector import Landmarker, Preparer, Sighting
 
 ROOT = Path(__file__).parents[1]
 RENDERED = {path.stem: path for path in (ROOT / "tests" / "data").glob("*.mp4")}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from posecheck.landmarker import Sighting
-from posecheck.landmarks import LandmarkSeries
+from posecheck.landmarks.series import LandmarkSeries
+from posecheck.pose.detector import Sighting
 
 
 def sightings_of(series: LandmarkSeries) -> Iterator[Sighting]:

@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 import pytest
 
-from posecheck.annotate import annotate
-from posecheck.errors import SourceError, UsageError
-from posecheck.form import FormCheck
-from posecheck.landmarks import SourceFacts
-from posecheck.video import Frame
+from posecheck.assess.form import FormCheck
+from posecheck.core.errors import SourceError, UsageError
+from posecheck.landmarks.series import SourceFacts
+from posecheck.media.open import Frame
+from posecheck.report.annotate import annotate
 from tests.bodies import LEGS_UP
 from tests.test_form import film, form
 from tests.test_form import photo as picture_of

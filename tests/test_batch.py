@@ -18,14 +18,14 @@ from typing import Any
 
 import pytest
 
-from posecheck import cli
 from posecheck.batch.pool import run_in_processes
-from posecheck.errors import PosecheckError, UsageError
+from posecheck.cli.main import main
+from posecheck.core.errors import PosecheckError, UsageError
 from tests.clips import cut
 from tests.conftest import REPO
 
 SAMPLES = REPO / "sample_videos"
-REAL = "from posecheck.cli import main; main()"
+REAL = "from posecheck.cli.main import main; main()"
 # The same command with something quick in place of the model.
 QUICK = "from posecheck.batch import work; from tests import test_batch; " + (
     "work.work = test_batch.stand_in; " + REAL
@@ -90,10 +90,10 @@ def quick(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     """Run the command in this process, where nothing has to be loaded again, with the stand-in."""
 
     def inside(folder: Path, *arguments: object) -> Ended:
-        monkeypatch.setattr("posecheck.batch.work.work", stand_in)
+        monkeypatch.setattr("posecheck.batch.check_clip.work", stand_in)
         monkeypatch.setattr(sys, "argv", ["posecheck", "batch", str(folder), *map(str, arguments)])
         with pytest.raises(SystemExit) as stopped:
-            cli.main()
+            main.main()
         return Ended(stopped.value.code or 0, *capsys.readouterr())
 
     return inside
@@ -107,7 +107,7 @@ def table(path: Path) -> dict[str, dict[str, str]]:
 
 def sessions() -> Any:
     """What the history has, which must be whole."""
-    from posecheck.history import History
+    from posecheck.sessions import History
 
     with History() as history:
         assert history.problems() == []
@@ -115,15 +115,15 @@ def sessions() -> Any:
 
 
 def stand_in(settings: Any, job: Any) -> Any:
-    """In place of `posecheck.batch.work.work`: judges a stick figure, other for every file."""
+    """In place of `check_clip.work`: judges a stick figure, other for every file."""
     import numpy as np
 
-    from posecheck.batch.row import failed_row, row_of
-    from posecheck.batch.work import Outcome
-    from posecheck.form import check_form
-    from posecheck.history.records import SessionRecord, source_sha256
-    from posecheck.report import Report
-    from posecheck.stick_figure import Pose, stick_figure
+    from posecheck.assess.form import check_form
+    from posecheck.assess.report import Report
+    from posecheck.batch.check_clip import Outcome
+    from posecheck.batch.job import failed_row, row_of
+    from posecheck.landmarks.stick_figure import Pose, stick_figure
+    from posecheck.sessions.records import SessionRecord, source_sha256
 
     time.sleep(0.2)  # long enough to be killed in
     with settings.folder.lent(job.file) as path:
@@ -145,7 +145,7 @@ def stand_in(settings: Any, job: Any) -> Any:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty history of SQLite; the model is where it always is."""
-    from posecheck.models import resolve_model
+    from posecheck.pose.model.locate import resolve_model
 
     monkeypatch.setenv("POSECHECK_MODEL", str(resolve_model()))
     monkeypatch.setenv("POSECHECK_HOME", str(tmp_path / "home"))
@@ -392,7 +392,7 @@ def test_links(numbers: Path, tmp_path: Path, quick: Any) -> None:
 
 def test_link_changed_after_the_plan(numbers: Path, tmp_path: Path) -> None:
     from posecheck.batch.files import LocalFolder
-    from posecheck.errors import SourceError
+    from posecheck.core.errors import SourceError
 
     folder = LocalFolder.at(numbers)
     assert not folder.find("01.mp4").problem
@@ -555,7 +555,7 @@ def test_ledger_of_somebody_else(tmp_path: Path) -> None:
 
 
 def test_table_with_times_and_names_that_look_like_formulas(tmp_path: Path) -> None:
-    from posecheck.batch.row import Row
+    from posecheck.batch.job import Row
     from posecheck.batch.table import Done, save_csv
 
     done = [Done(Row(file="=1+1.mp4", verdict="good"), 1.5)]

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from posecheck.body import TORSO_PER_LEG, Body
-from posecheck.camera import compute_camera
-from posecheck.landmarks import Landmark, LandmarkSeries, Side
+from posecheck.landmarks.series import Landmark, LandmarkSeries, Side
+from posecheck.measures.body import TORSO_PER_LEG, Body
+from posecheck.measures.camera_view import compute_camera
 from tests.bodies import SHANK_M, THIGH_M, TORSO_M, Pose, Sides, stick_figure, times
 
 T_S = times(2.0)

@@ -11,11 +11,11 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from posecheck.calibration import DIRECTIONS, SEGMENTS, load_calibration
-from posecheck.camera import MAX_YAW_DEG, compute_camera
-from posecheck.correction import segment_features
-from posecheck.landmarks import SIDES
-from posecheck.measure_table import MEASURES
+from posecheck.landmarks.series import SIDES
+from posecheck.measures.calibration import DIRECTIONS, SEGMENTS, load_calibration
+from posecheck.measures.camera_view import MAX_YAW_DEG, compute_camera
+from posecheck.measures.catalogue import MEASURES
+from posecheck.measures.correction import segment_features
 from posecheck.stretches import load_stretch, stretch_ids
 from tests.bodies import LEGS_UP, stick_figure
 
@@ -106,7 +106,8 @@ def test_yaw_is_only_asked_of_what_is_seen_from_the_side(name: str) -> None:
 
 
 def test_the_errors_of_the_measures_are_the_measured_ones() -> None:
-    text = resources.files("posecheck").joinpath("measures.toml").read_text(encoding="utf-8")
+    file = resources.files("posecheck.measures").joinpath("catalogue.toml")
+    text = file.read_text(encoding="utf-8")
     published = tomllib.loads(text)
     assert CALIBRATION.limits.keys() | CALIBRATION.reported.keys() <= MEASURES.keys()
     assert not CALIBRATION.limits.keys() & CALIBRATION.reported.keys()

@@ -8,9 +8,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from posecheck.camera import NOBODY, CameraFrames, compute_camera, judge_camera, view_advice
-from posecheck.clean import clean_landmarks
-from posecheck.landmarks import Landmark, LandmarkSeries, Side
+from posecheck.landmarks.series import Landmark, LandmarkSeries, Side
+from posecheck.measures.camera_view import (
+    NOBODY,
+    CameraFrames,
+    compute_camera,
+    judge_camera,
+    view_advice,
+)
+from posecheck.measures.clean import clean_landmarks
 from tests.bodies import (
     ALL_FOURS,
     LEGS_UP,

@@ -13,9 +13,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
-from posecheck.charts import BLUE, GREEN, GREY, RED, YELLOW, plot_cue, plot_form, plot_photo
-from posecheck.cue_result import CueResult
-from posecheck.form import FormCheck
+from posecheck.assess.cue_result import CueResult
+from posecheck.assess.form import FormCheck
+from posecheck.report.figures import BLUE, GREEN, GREY, RED, YELLOW, plot_cue, plot_form, plot_photo
 from posecheck.stretches import load_stretch
 from tests.bodies import LEGS_UP
 from tests.test_form import FOLD, film, form, hidden, joined, nobody, photo
@@ -174,6 +174,6 @@ def test_words_of_an_own_definition_are_no_formula(series: Any) -> None:
     stretch = load_stretch("legs-up-the-wall")
     cue = stretch.cues[0].model_copy(update={"title": r"a $\nonsense{$ b"})
     stretch = stretch.model_copy(update={"name": r"$\what$", "cues": (cue,)})
-    from posecheck.form import check_form
+    from posecheck.assess.form import check_form
 
     saved(plot_form(check_form(series, stretch)))

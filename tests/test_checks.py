@@ -12,18 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecheck.camera import CameraFrames
-from posecheck.checks import judge_cue, view_doubt
-from posecheck.cue_result import CueResult
-from posecheck.intervals import Done, Interval
-from posecheck.live.marks import find_marks
-from posecheck.measure_table import MEASURES, Measure
-from posecheck.reading import Readings
+from posecheck.assess.cue_result import CueResult
+from posecheck.assess.cues import judge_cue, view_doubt
+from posecheck.assess.interval import Done, Interval
+from posecheck.assess.statistics import summarise
+from posecheck.assess.stretch_measures import Readings
+from posecheck.live.engine.marks import find_marks
+from posecheck.measures.bands import band_margin, least_tells, passing_band, show_band, show_value
+from posecheck.measures.camera_view import CameraFrames
+from posecheck.measures.catalogue import MEASURES, Measure
 from posecheck.stretches import load_stretch
 from posecheck.stretches.definition import Stretch
-from posecheck.stretches.parts import Cue
-from posecheck.summary import summarise
-from posecheck.values import band_margin, least_tells, passing_band, show_band, show_value
+from posecheck.stretches.schema import Cue
 
 Array = np.ndarray
 BOTH, EACH = load_stretch("legs-up-the-wall"), load_stretch("single-knee-to-chest")

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from posecheck.clean import clean_landmarks
-from posecheck.geometry import Array
-from posecheck.landmarks import Landmark, LandmarkSeries
+from posecheck.core.geometry import Array
+from posecheck.landmarks.series import Landmark, LandmarkSeries
+from posecheck.measures.clean import clean_landmarks
 from tests.bodies import STANDING, SUPINE, Pose, Sides, stick_figure, swapped, times
 
 FPS = 30.0

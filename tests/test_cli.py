@@ -17,14 +17,14 @@ import cv2
 import pytest
 
 import posecheck
-from posecheck import cli
+from posecheck.cli.main import main
 from posecheck.stretches import stretch_ids
 from tests.conftest import REPO
 
 DATA, SAMPLES = REPO / "tests" / "data", REPO / "sample_videos"
 LEGS = ("--stretch", "legs-up-the-wall")
 PHOTO = DATA / "legs-up-the-wall-2.jpg"
-START = [sys.executable, "-c", "from posecheck.cli import main; main()"]
+START = [sys.executable, "-c", "from posecheck.cli.main import main; main()"]
 
 
 class Done:
@@ -65,7 +65,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         monkeypatch.setattr(sys, "argv", ["posecheck", *map(str, arguments)])
         monkeypatch.setenv("COLUMNS", "100")
         with pytest.raises(SystemExit) as stopped:
-            cli.main()
+            main.main()
         out, err = capsys.readouterr()
         return Done(stopped.value.code or 0, out, err)
 
@@ -309,9 +309,9 @@ def test_path_is_shown_as_it_is(run: Any, tmp_path: Path) -> None:
 
 def test_unexpected_error_is_no_verdict(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bug is not hidden: it is shown whole, and not as one of the four answers."""
-    monkeypatch.setattr(cli, "read_fps", lambda _: 1 / 0)
+    monkeypatch.setattr(main, "read_fps", lambda _: 1 / 0)
     done = run("check", PHOTO, *LEGS)
-    assert done.code == cli.EXIT_FAULT
+    assert done.code == main.EXIT_FAULT
     assert done.code not in {0, 1, 2, 3}
     assert "ZeroDivisionError" in done.err
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from posecheck.history import History
-from posecheck.models import resolve_model
+from posecheck.pose.model.locate import resolve_model
+from posecheck.sessions import History
 from tests.test_cli import LEGS, PHOTO, run, started  # noqa: F401
 from tests.test_history import report
 

@@ -20,15 +20,15 @@ import numpy as np
 import pytest
 
 import posecheck
-from posecheck import cli_live
-from posecheck.errors import SourceError
-from posecheck.history import History
+from posecheck.cli.main import live
+from posecheck.core.errors import SourceError
 from posecheck.live import webcam as webcam_module
-from posecheck.live.source import LATE_S, RecordingAsCamera, open_live_source
-from posecheck.live.voice import Voice, find_voice
-from posecheck.live.webcam import Webcam
-from posecheck.models import resolve_model
-from posecheck.video import open_source
+from posecheck.live.desktop.source import LATE_S, RecordingAsCamera, open_live_source
+from posecheck.live.desktop.voice import Voice, find_voice
+from posecheck.live.desktop.webcam import Webcam
+from posecheck.media.open import open_source
+from posecheck.pose.model.locate import resolve_model
+from posecheck.sessions import History
 from tests.clips import with_a_long_hold
 from tests.test_cli import DATA, LEGS, PHOTO, SAMPLES, START, no_model, run, started  # noqa: F401
 
@@ -178,7 +178,7 @@ def test_ctrl_c_still_gives_the_report(tmp_path: Path) -> None:
 def test_second_ctrl_c_ends_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        with pytest.raises(KeyboardInterrupt), cli_live._interruptible() as stopped:
+        with pytest.raises(KeyboardInterrupt), live._interruptible() as stopped:
             assert not stopped()
             signal.raise_signal(signal.SIGINT)
             assert stopped()
@@ -193,7 +193,7 @@ def test_ctrl_c_before_anything_was_seen(run: Any, monkeypatch: pytest.MonkeyPat
     def at_once() -> Iterator[Any]:
         yield lambda: True
 
-    monkeypatch.setattr(cli_live, "_interruptible", at_once)
+    monkeypatch.setattr(live, "_interruptible", at_once)
     done = run(*LINES, FAULTY)
     assert (done.code, done.out) == (130, "")
     assert "Traceback" not in done.err
@@ -368,7 +368,7 @@ def test_camera_is_released_after_a_fault(
 ) -> None:
     capture = FakeCapture(images)
     monkeypatch.setattr(webcam_module, "_opened", lambda _: capture)
-    monkeypatch.setattr(cli_live, "_look", lambda *_: 1 / 0)
+    monkeypatch.setattr(live, "_look", lambda *_: 1 / 0)
     assert run(*LINES, "0").code == 70
     assert capture.released.wait(10)
 
@@ -492,9 +492,9 @@ def test_voice_that_does_not_work_is_given_up(command: list[str]) -> None:
 
 
 def test_machine_without_a_voice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("posecheck.live.voice.shutil.which", lambda _: None)
-    monkeypatch.setattr("posecheck.live.voice.find_spec", lambda _: None)
-    monkeypatch.setattr("posecheck.live.voice.sys.platform", "linux")
+    monkeypatch.setattr("posecheck.live.desktop.voice.shutil.which", lambda _: None)
+    monkeypatch.setattr("posecheck.live.desktop.voice.find_spec", lambda _: None)
+    monkeypatch.setattr("posecheck.live.desktop.voice.sys.platform", "linux")
     assert find_voice() is None
     voice = Voice(find_voice())
     voice.say("Nobody hears this.")
@@ -513,9 +513,10 @@ def test_machine_without_a_voice(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_voice_of_the_platform(
     platform: str, program: str, begins: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("posecheck.live.voice.shutil.which", lambda name: name == program or None)
-    monkeypatch.setattr("posecheck.live.voice.find_spec", lambda _: object())
-    monkeypatch.setattr("posecheck.live.voice.sys.platform", platform)
+    which = "posecheck.live.desktop.voice.shutil.which"
+    monkeypatch.setattr(which, lambda name: name == program or None)
+    monkeypatch.setattr("posecheck.live.desktop.voice.find_spec", lambda _: object())
+    monkeypatch.setattr("posecheck.live.desktop.voice.sys.platform", platform)
     command = find_voice()
     assert command is not None
     assert command[0] == begins

@@ -19,7 +19,7 @@ import pytest
 from posecheck.batch import cluster as on_cluster
 from posecheck.batch.cluster import run_on_cluster
 from posecheck.batch.remote import RemoteFolder
-from posecheck.errors import PosecheckError, SourceError, UsageError
+from posecheck.core.errors import PosecheckError, SourceError, UsageError
 from tests.clips import cut
 from tests.test_batch import LEGS, LINE, SAMPLES, ended, rows_of, run, started, table
 
@@ -65,8 +65,8 @@ def test_worker_killed_midway(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Every clip has one row and one session, as if nothing had happened."""
-    from posecheck.history import History
-    from posecheck.models import resolve_model
+    from posecheck.pose.model.locate import resolve_model
+    from posecheck.sessions import History
 
     alone, shared = tmp_path / "alone.csv", tmp_path / "shared.csv"
     monkeypatch.setenv("POSECHECK_MODEL", str(resolve_model()))
@@ -97,7 +97,7 @@ def test_files_and_landmarks_on_urls(
 ) -> None:
     """An archive stands for object storage; the rows are those of the files in it."""
     import posecheck
-    from posecheck.models import resolve_model
+    from posecheck.pose.model.locate import resolve_model
 
     monkeypatch.setenv("POSECHECK_MODEL", str(resolve_model()))
     archive, result, landmarks = tmp_path / "a.zip", tmp_path / "r.csv", tmp_path / "landmarks"

@@ -10,20 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posecheck.body import Body
-from posecheck.calibration import SEGMENTS, Correction
-from posecheck.camera import compute_camera
-from posecheck.correction import (
+from posecheck.core.geometry import Array
+from posecheck.landmarks.series import SIDES, Landmark, LandmarkSeries, Side, other_side
+from posecheck.measures.body import Body
+from posecheck.measures.calibration import SEGMENTS, Correction
+from posecheck.measures.camera_view import compute_camera
+from posecheck.measures.correction import (
     correct_landmarks,
     seen_square,
     segment_axes,
     segment_features,
     slopes,
 )
-from posecheck.formulas import FORMULAS
-from posecheck.geometry import Array
-from posecheck.landmarks import SIDES, Landmark, LandmarkSeries, Side, other_side
-from posecheck.proportions import reference_px
+from posecheck.measures.formulas.joints import FORMULAS
+from posecheck.measures.proportions import reference_px
 from tests.bodies import LEGS_UP, Pose, mirrored, stick_figure, times
 
 FEW = settings(max_examples=40, deadline=None, derandomize=True, database=None)

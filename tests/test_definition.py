@@ -15,17 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
-from posecheck.drawn_figure import figure_strokes
-from posecheck.errors import DefinitionError, UsageError
-from posecheck.form import check_form
-from posecheck.measure_table import MEASURES
-from posecheck.report import Report
-from posecheck.stretch_words import sections
+from posecheck.assess.form import check_form
+from posecheck.assess.report import Report
+from posecheck.core.errors import DefinitionError, UsageError
+from posecheck.measures.catalogue import MEASURES
 from posecheck.stretches import load_stretch, stretch_ids
-from posecheck.stretches.catalogue import parse_stretch
 from posecheck.stretches.definition import Stretch
-from posecheck.stretches.parts import NEED_TIME, ByHold, Part
+from posecheck.stretches.describe import sections
+from posecheck.stretches.drawing import figure_strokes
 from posecheck.stretches.problems import model_in
+from posecheck.stretches.reader import parse_stretch
+from posecheck.stretches.schema import NEED_TIME, ByHold, Part
 from tests.bodies import LEGS_UP, stick_figure
 
 # As in the catalogue of stretches the project was asked for; reminders are its own.

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from posecheck import doctor
-from posecheck.doctor import Finding, examine
-from posecheck.errors import ModelError
+from posecheck.cli.doctor import Finding, examine
+from posecheck.cli.main import doctor
+from posecheck.core.errors import ModelError
 
 
 @pytest.fixture(autouse=True)

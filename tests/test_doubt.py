@@ -9,13 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posecheck.calibration import SEGMENTS, Calibration, Correction, Limits, Neck, load_calibration
-from posecheck.camera import compute_camera
-from posecheck.doubt import cannot_tell, doubt, segments_of
-from posecheck.landmarks import SIDES, Landmark, LandmarkSeries, Side, other_side
-from posecheck.measure_table import MEASURES
-from posecheck.measures import compute_measures
-from posecheck.proportions import PROPORTIONS, reference_px, segment_shares
+from posecheck.landmarks.series import SIDES, Landmark, LandmarkSeries, Side, other_side
+from posecheck.measures.calibration import (
+    SEGMENTS,
+    Calibration,
+    Correction,
+    Limits,
+    Neck,
+    load_calibration,
+)
+from posecheck.measures.camera_view import compute_camera
+from posecheck.measures.catalogue import MEASURES
+from posecheck.measures.measured import compute_measures
+from posecheck.measures.proportions import PROPORTIONS, reference_px, segment_shares
+from posecheck.measures.reliability import cannot_tell, doubt, segments_of
 from tests.bodies import SHANK_M, THIGH_M, TORSO_M, Pose, stick_figure, times
 
 FEW = settings(max_examples=40, deadline=None, derandomize=True, database=None)

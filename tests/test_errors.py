@@ -8,8 +8,8 @@ import pickle
 import pytest
 
 import posecheck
-from posecheck import errors
-from posecheck.errors import DefinitionError, PosecheckError, SourceError, UsageError
+from posecheck.core import errors
+from posecheck.core.errors import DefinitionError, PosecheckError, SourceError, UsageError
 
 ALL = [kind for _, kind in inspect.getmembers(errors, inspect.isclass)]
 

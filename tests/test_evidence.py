@@ -16,7 +16,7 @@ from clips import FilmedStretch, correct_clips, load_clips, replays  # noqa: E40
 from evidence import statuses_of  # noqa: E402
 from judged import all_stills, check_stills, is_fault, judge, per_still  # noqa: E402
 
-from posecheck.form import check_form  # noqa: E402
+from posecheck.assess.form import check_form  # noqa: E402
 from posecheck.stretches import load_stretch, stretch_ids  # noqa: E402
 
 # From the side, the far hand is hidden behind the near one, and the model puts it there: the fault

@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from posecheck.braille import draw_lines
-from posecheck.drawn_figure import figure_landmarks, figure_strokes
-from posecheck.errors import SourceError, UsageError
-from posecheck.figure_chart import figures_svg, plot_figure, save_figures
-from posecheck.figure_check import figure_faults
-from posecheck.form import FormCheck, check_form
-from posecheck.measures import compute_measures
+from posecheck.assess.figure_check import figure_faults
+from posecheck.assess.form import FormCheck, check_form
+from posecheck.core.errors import SourceError, UsageError
+from posecheck.measures.measured import compute_measures
+from posecheck.report.stretch_figure import figures_svg, plot_figure, save_figures
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
-from posecheck.stretches.catalogue import parse_stretch, template
+from posecheck.stretches.braille import draw_lines
+from posecheck.stretches.drawing import figure_landmarks, figure_strokes
 from posecheck.stretches.figure import Figure
-from posecheck.stretches.parts import NEED_TIME, Check
+from posecheck.stretches.reader import parse_stretch, template
+from posecheck.stretches.schema import NEED_TIME, Check
 
 STRETCHES = [*map(load_stretch, stretch_ids()), parse_stretch(template(), where="template.toml")]
 DRAWN = [(s, figure) for s in STRETCHES for figure in s.figures]

@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from posecheck.follow import Follower, Person, distinct, is_same, most_prominent, torso_colours
-from posecheck.geometry import Array
+from posecheck.core.geometry import Array
+from posecheck.pose.identity import (
+    Follower,
+    Person,
+    distinct,
+    is_same,
+    most_prominent,
+    torso_colours,
+)
 from tests.bodies import stick_figure
 
 WIDTH, HEIGHT = 640, 480

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import posecheck as pc
-from posecheck.landmarks import LandmarkSeries
+from posecheck.landmarks.series import LandmarkSeries
 
 FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
 PHOTOS = sorted((FOOTAGE / "photos").glob("*.jpg"))

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecheck.camera import NOBODY
-from posecheck.cue_result import CueResult
-from posecheck.form import FormCheck, check_form
-from posecheck.landmarks import N_LANDMARKS, Landmark, LandmarkSeries
-from posecheck.measure_table import MEASURES
-from posecheck.outline import N_POINTS
-from posecheck.report import Report
+from posecheck.assess.cue_result import CueResult
+from posecheck.assess.form import FormCheck, check_form
+from posecheck.assess.report import Report
+from posecheck.landmarks.series import N_LANDMARKS, Landmark, LandmarkSeries
+from posecheck.measures.camera_view import NOBODY
+from posecheck.measures.catalogue import MEASURES
+from posecheck.pose.silhouette import N_POINTS
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
 from tests.bodies import (
     ALL_FOURS,

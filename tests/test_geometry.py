@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from posecheck.geometry import (
+from posecheck.core.geometry import (
     angle_at,
     at_right_angles,
     distance_to_segment,

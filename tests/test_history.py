@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import posecheck as pc
-from posecheck.errors import HistoryError, UsageError
-from posecheck.form import check_form
-from posecheck.history import History
-from posecheck.landmarks import LandmarkSeries, SourceFacts
-from posecheck.report import Report
+from posecheck.assess.form import check_form
+from posecheck.assess.report import Report
+from posecheck.core.errors import HistoryError, UsageError
+from posecheck.landmarks.series import LandmarkSeries, SourceFacts
+from posecheck.sessions import History
 from posecheck.stretches import load_stretch
 from posecheck.stretches.definition import Stretch
 from tests.bodies import LEGS_UP, SUPINE

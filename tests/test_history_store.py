@@ -19,10 +19,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from posecheck.errors import HistoryError, UsageError
-from posecheck.history import History, upgrade
-from posecheck.history.database import Database
-from posecheck.history.schema import Base
+from posecheck.core.errors import HistoryError, UsageError
+from posecheck.sessions import History, upgrade
+from posecheck.sessions.database import Database
+from posecheck.sessions.schema import Base
 from tests.conftest import REPO
 from tests.test_history import report
 
@@ -165,7 +165,7 @@ def test_an_older_history_is_brought_up_with_its_data(
     )
     monkeypatch.setattr(upgrade, "MIGRATIONS", folder)
     monkeypatch.setattr(upgrade, "NEWEST", "0002")
-    monkeypatch.setattr("posecheck.history.database.NEWEST", "0002")
+    monkeypatch.setattr("posecheck.sessions.database.NEWEST", "0002")
     with History(database) as history:
         assert history.rom("Ann").equals(before)
         assert history.problems() == []
@@ -189,7 +189,7 @@ def test_an_upgrade_that_fails_changes_nothing(
     with monkeypatch.context() as patched:
         patched.setattr(upgrade, "MIGRATIONS", folder)
         patched.setattr(upgrade, "NEWEST", "0002")
-        patched.setattr("posecheck.history.database.NEWEST", "0002")
+        patched.setattr("posecheck.sessions.database.NEWEST", "0002")
         with pytest.raises(HistoryError, match="nonsense"):
             History(file)
     with History(file) as history:
@@ -276,7 +276,7 @@ def test_a_forget_killed_in_its_commit_is_whole_or_did_not_happen(
 
 
 def test_two_who_open_it_for_the_first_time_at_once(file: Path) -> None:
-    code = f"from posecheck.history import History; print(len(History({str(file)!r}).sessions()))"
+    code = f"from posecheck.sessions import History; print(len(History({str(file)!r}).sessions()))"
     both = [
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
         for _ in range(3)
@@ -304,7 +304,7 @@ def test_an_error_while_saving_keeps_nothing(file: Path, monkeypatch: pytest.Mon
     with History(file) as history:
         with monkeypatch.context() as patched:
             patched.setattr(
-                "posecheck.history.rows.add_result", lambda *_: (_ for _ in ()).throw(MemoryError)
+                "posecheck.sessions.rows.add_result", lambda *_: (_ for _ in ()).throw(MemoryError)
             )
             with pytest.raises(MemoryError):
                 history.add(report(), person="a")
@@ -384,7 +384,7 @@ def test_a_forget_that_is_marked_but_did_not_happen(file: Path) -> None:
 def test_forgetting_while_somebody_reads_says_what_stays(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("posecheck.history.database._WAIT_S", 0.2)
+    monkeypatch.setattr("posecheck.sessions.database._WAIT_S", 0.2)
     with History(file) as history:
         history.add(report(), person="Ann")
         reader = sqlite3.connect(file)
@@ -402,7 +402,7 @@ def test_forgetting_while_somebody_reads_says_what_stays(
 def test_several_who_save_and_forget_at_once(file: Path) -> None:
     code = f"""
         import os
-        from posecheck.history import History
+        from posecheck.sessions import History
         from tests.test_history import report
 
         found, name = report(), f"Zebedee {{os.getpid()}}"

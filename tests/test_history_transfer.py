@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from posecheck.errors import HistoryError, LandmarkFileError, UsageError
-from posecheck.form import check_form
-from posecheck.history import History
-from posecheck.history.records import DefinitionRecord, landmarks_sha256
-from posecheck.landmark_file import load_landmarks
-from posecheck.report import Report
+from posecheck.assess.form import check_form
+from posecheck.assess.report import Report
+from posecheck.core.errors import HistoryError, LandmarkFileError, UsageError
+from posecheck.landmarks.parquet import load_landmarks
+from posecheck.sessions import History
+from posecheck.sessions.records import DefinitionRecord, landmarks_sha256
 from posecheck.stretches import load_stretch, stretch_ids
 from tests.test_form import KNEE_IN, OTHER_KNEE_IN, SUPINE, film, joined
 from tests.test_history import LEGS, report

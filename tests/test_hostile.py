@@ -28,14 +28,15 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import posecheck as pc
-from posecheck import cli, limits
-from posecheck.errors import DefinitionError, LandmarkFileError, PosecheckError, SourceError
-from posecheck.landmark_file import load_landmarks, save_landmarks
-from posecheck.limits import time_limit
+from posecheck.cli.main import main
+from posecheck.core import limits
+from posecheck.core.errors import DefinitionError, LandmarkFileError, PosecheckError, SourceError
+from posecheck.core.limits import time_limit
+from posecheck.landmarks.parquet import load_landmarks, save_landmarks
+from posecheck.media.open import open_source
 from posecheck.stretches import load_stretch
-from posecheck.stretches.catalogue import template
 from posecheck.stretches.problems import read_definition
-from posecheck.video import open_source
+from posecheck.stretches.reader import template
 from tests.bodies import stick_figure
 from tests.composed import RENDERED
 from tests.test_video import make_video
@@ -233,9 +234,9 @@ def test_bombs_leave_the_memory_alone(tmp_path: Path, mp4: bytes) -> None:
     script = (
         "import resource, sys\n"
         "from pathlib import Path\n"
-        "from posecheck.errors import PosecheckError\n"
-        "from posecheck.landmark_file import load_landmarks\n"
-        "from posecheck.video import open_source\n"
+        "from posecheck.core.errors import PosecheckError\n"
+        "from posecheck.landmarks.parquet import load_landmarks\n"
+        "from posecheck.media.open import open_source\n"
         "def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024\n"
         "before = peak()\n"
         "resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))\n"
@@ -491,7 +492,7 @@ def command(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["posecheck", *map(str, arguments)])
         with pytest.raises(SystemExit) as left:
-            cli.main()
+            main.main()
     return int(left.value.code or 0), capsys.readouterr().err
 
 

@@ -9,8 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecheck.intervals import MAX_HIDDEN_S, BandReading, Interval, find_holds, find_reps, inside
-from posecheck.stretches.parts import Condition, Position, Repeats
+from posecheck.assess.interval import (
+    MAX_HIDDEN_S,
+    BandReading,
+    Interval,
+    find_holds,
+    find_reps,
+    inside,
+)
+from posecheck.stretches.schema import Condition, Position, Repeats
 
 ENTER, LEAVE = (80.0, 100.0), (70.0, 110.0)
 Array = np.ndarray

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from posecheck.errors import LandmarkFileError, UsageError
-from posecheck.export.formats import LANDMARK_FORMATS
-from posecheck.landmark_file import load_landmarks, save_landmarks
-from posecheck.landmarks import LandmarkSeries, SourceFacts
+from posecheck.core.errors import LandmarkFileError, UsageError
+from posecheck.landmarks.parquet import load_landmarks, save_landmarks
+from posecheck.landmarks.series import LandmarkSeries, SourceFacts
+from posecheck.report.export.formats import LANDMARK_FORMATS
 from tests.bodies import stick_figure
 
 ARRAYS = ("t_s", "image", "world", "visibility", "shot")

@@ -7,7 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from posecheck.landmarks import LIMBS, N_LANDMARKS, SKELETON, Landmark, LandmarkSeries, other_side
+from posecheck.landmarks.series import (
+    LIMBS,
+    N_LANDMARKS,
+    SKELETON,
+    Landmark,
+    LandmarkSeries,
+    other_side,
+)
 from tests.bodies import stick_figure, times
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from posecheck.errors import ModelError
-from posecheck.landmarker import Landmarker, Preparer
-from posecheck.landmarks_only import landmarks_only
-from posecheck.model_bundle import DETECTOR, LANDMARKER, zip_bundle
-from posecheck.models import resolve_model
-from posecheck.video import open_source
+from posecheck.core.errors import ModelError
+from posecheck.media.open import open_source
+from posecheck.pose.detector import Landmarker, Preparer
+from posecheck.pose.model.bundle import DETECTOR, LANDMARKER, zip_bundle
+from posecheck.pose.model.landmarks_only import landmarks_only
+from posecheck.pose.model.locate import resolve_model
 from tests.conftest import REPO
 
 

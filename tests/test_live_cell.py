@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from posecheck.history import History
+from posecheck.sessions import History
 from tests.browser import (
     FAKE_CAMERA,
     NO_CAMERA,

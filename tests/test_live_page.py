@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 import pytest
 from websocket import WebSocket, WebSocketBadStatusException, create_connection
 
-from posecheck.history import History
-from posecheck.live.page import Page
-from posecheck.live.session import LiveSession
-from posecheck.live.widget import LiveCoach
+from posecheck.live.browser.page import Page
+from posecheck.live.browser.session import LiveSession
+from posecheck.live.browser.widget import LiveCoach
+from posecheck.sessions import History
 from posecheck.stretches import load_stretch
 from tests.browser import (
     browser,

@@ -12,20 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import posecheck as pc
-from posecheck.landmarker import Sighting
-from posecheck.landmarks import Landmark, Side
-from posecheck.live.causal import CausalCleaner
-from posecheck.live.dose_walk import DoseWalk
-from posecheck.live.engine import Engine
-from posecheck.live.feedback import Message
-from posecheck.live.guide import guide
-from posecheck.live.holds import Hold
-from posecheck.live.smoothing import OneEuro
-from posecheck.live.speaker import SAY_EVERY_S, SHOW_S, Speaker, Wish
-from posecheck.live.tail import Tail
-from posecheck.models import ModelFacts
+from posecheck.landmarks.series import Landmark, Side
+from posecheck.live.engine.causal import CausalCleaner
+from posecheck.live.engine.dose_walk import DoseWalk
+from posecheck.live.engine.engine import Engine
+from posecheck.live.engine.feedback import Message
+from posecheck.live.engine.guide import guide
+from posecheck.live.engine.holds import Hold
+from posecheck.live.engine.smoothing import OneEuro
+from posecheck.live.engine.speaker import SAY_EVERY_S, SHOW_S, Speaker, Wish
+from posecheck.live.engine.tail import Tail
+from posecheck.pose.detector import Sighting
+from posecheck.pose.model.locate import ModelFacts
 from posecheck.stretches import load_stretch
-from posecheck.stretches.parts import Dose
+from posecheck.stretches.schema import Dose
 from tests.bodies import STANDING, stick_figure
 
 FPS = 20.0

@@ -16,15 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import posecheck as pc
-from posecheck.errors import ModelError, UsageError
-from posecheck.history import History
-from posecheck.live.engine import Engine
-from posecheck.live.pictures import MAX_PICTURE_BYTES, read_picture
-from posecheck.live.session import LiveSession
-from posecheck.live.widget import LiveCoach
-from posecheck.live.worker import Worker
+from posecheck.core.errors import ModelError, UsageError
+from posecheck.live.browser.pictures import MAX_PICTURE_BYTES, read_picture
+from posecheck.live.browser.session import LiveSession
+from posecheck.live.browser.widget import LiveCoach
+from posecheck.live.browser.worker import Worker
+from posecheck.live.engine.engine import Engine
+from posecheck.media.open import Frame, open_source
+from posecheck.sessions import History
 from posecheck.stretches import load_stretch
-from posecheck.video import Frame, open_source
 
 CLIP = Path(__file__).parents[1] / "sample_videos" / "childs-pose-arms-short.mp4"
 

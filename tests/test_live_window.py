@@ -18,14 +18,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecheck.errors import UsageError
+from posecheck.core.errors import UsageError
 from posecheck.live import window
-from posecheck.live.drawing import HEIGHT, WIDTH, Screen
-from posecheck.live.feedback import Clock, CueState, Feedback, Mark, Message
-from posecheck.live.panel import draw_caption, phase_word
-from posecheck.pen import BAD, GOOD, INK
+from posecheck.live.desktop.drawing import HEIGHT, WIDTH, Screen
+from posecheck.live.desktop.panel import draw_caption, phase_word
+from posecheck.live.engine.feedback import Clock, CueState, Feedback, Mark, Message
+from posecheck.media.open import open_source
+from posecheck.report.canvas import BAD, GOOD, INK
 from posecheck.stretches import load_stretch
-from posecheck.video import open_source
 from tests import virtual_display
 from tests.clips import with_a_long_hold
 from tests.conftest import REPO

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posecheck.errors import ModelError
-from posecheck.geometry import Array
-from posecheck.landmarker import Picture, Sighting
-from posecheck.landmarks import N_LANDMARKS, SIDES, Landmark, LandmarkSeries
-from posecheck.looks import AGAIN, PLAIN, Look, agree, spread_of_two, torso_px
-from posecheck.models import resolve_model
-from posecheck.outline import N_POINTS
-from posecheck.video import Frame
+from posecheck.core.errors import ModelError
+from posecheck.core.geometry import Array
+from posecheck.landmarks.series import N_LANDMARKS, SIDES, Landmark, LandmarkSeries
+from posecheck.media.open import Frame
+from posecheck.pose.augmentation import AGAIN, PLAIN, Look, agree, spread_of_two, torso_px
+from posecheck.pose.detector import Picture, Sighting
+from posecheck.pose.model.locate import resolve_model
+from posecheck.pose.silhouette import N_POINTS
 from tests.bodies import Pose, mirrored, stick_figure
 from tests.composed import ROOT, Image, looked_at, photo
 

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posecheck.calibration import load_calibration
-from posecheck.camera import View, compute_camera
-from posecheck.formulas import FORMULAS, FULL_BOW, STRAIGHT_BOW, rounding
-from posecheck.landmarks import Landmark, LandmarkSeries, Side
-from posecheck.measure_table import MEASURES, Unit
-from posecheck.measures import compute_measures as compute_corrected
-from posecheck.outline import N_POINTS
+from posecheck.landmarks.series import Landmark, LandmarkSeries, Side
+from posecheck.measures.calibration import load_calibration
+from posecheck.measures.camera_view import View, compute_camera
+from posecheck.measures.catalogue import MEASURES, Unit
+from posecheck.measures.formulas.joints import FORMULAS, FULL_BOW, STRAIGHT_BOW, rounding
+from posecheck.measures.measured import compute_measures as compute_corrected
+from posecheck.pose.silhouette import N_POINTS
 from tests.bodies import (
     ALL_FOURS,
     HIP_M,
@@ -102,7 +102,8 @@ def assert_alike(a: pd.Series, b: pd.Series, names: list[str]) -> None:
 
 
 def described() -> dict[str, dict[str, object]]:
-    text = resources.files("posecheck").joinpath("measures.toml").read_text(encoding="utf-8")
+    file = resources.files("posecheck.measures").joinpath("catalogue.toml")
+    text = file.read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 

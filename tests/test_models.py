@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from posecheck.pose.estimate.model import bundle, locate
 
-from posecheck import model_bundle, models
-from posecheck.errors import ModelError
-from posecheck.model_bundle import DETECTOR, LANDMARKER, FetchFailedError
-from posecheck.models import model_facts, resolve_model
+from posecheck.core.errors import ModelError
+from posecheck.pose.model.bundle import DETECTOR, LANDMARKER, FetchFailedError
+from posecheck.pose.model.locate import model_facts, resolve_model
 
 FULL = "pose_landmarker_full.task"
 FULL_PATH = f"/pose_landmarker_full/float16/latest/{FULL}"
@@ -50,7 +50,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     monkeypatch.setenv("no_proxy", "127.0.0.1,localhost")
-    monkeypatch.setattr(models, "OFFICIAL_BASE_URL", CLOSED)
+    monkeypatch.setattr(locate, "OFFICIAL_BASE_URL", CLOSED)
     folder = tmp_path / "home"
     monkeypatch.setenv("POSECHECK_HOME", str(folder))
     return folder
@@ -58,15 +58,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def no_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(progress: models.Progress) -> bytes:
+    def refuse(progress: locate.Progress) -> bytes:
         raise FetchFailedError("the package index is out of bounds here")
 
-    monkeypatch.setattr(models, "build_bundle", refuse)
+    monkeypatch.setattr(locate, "build_bundle", refuse)
 
 
 @pytest.fixture
 def expect_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(models.OFFICIAL_SHA256, "full", frozenset({sha256(BUNDLE)}))
+    monkeypatch.setitem(locate.OFFICIAL_SHA256, "full", frozenset({sha256(BUNDLE)}))
 
 
 Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
@@ -139,7 +139,7 @@ def test_download_lands_in_the_cache_and_is_used_again(
     assert [done for _, done, _ in seen] == sorted(done for _, done, _ in seen)
     # The second time nothing is asked of any server.
     assert resolve_model(base_url=CLOSED) == path
-    assert model_facts(path) == models.ModelFacts(
+    assert model_facts(path) == locate.ModelFacts(
         "full", sha256(BUNDLE), path, len(BUNDLE), "official"
     )
 
@@ -148,7 +148,7 @@ def test_download_lands_in_the_cache_and_is_used_again(
 def test_base_url_is_also_a_module_constant(
     serve: Callable[[Answer], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(models, "OFFICIAL_BASE_URL", serve(sending(BUNDLE)) + "/")
+    monkeypatch.setattr(locate, "OFFICIAL_BASE_URL", serve(sending(BUNDLE)) + "/")
     assert resolve_model().read_bytes() == BUNDLE
 
 
@@ -198,7 +198,7 @@ def test_bad_answer_is_refused_and_nothing_kept(
 def test_endless_answer_is_cut_off(
     monkeypatch: pytest.MonkeyPatch, serve: Callable[[Answer], str]
 ) -> None:
-    monkeypatch.setattr(models, "_LARGEST_MODEL", 100_000)
+    monkeypatch.setattr(locate, "_LARGEST_MODEL", 100_000)
     with pytest.raises(ModelError, match="far more than a model"):
         resolve_model("full", base_url=serve(sending(BUNDLE)))
 
@@ -207,7 +207,7 @@ def test_endless_answer_is_cut_off(
 def test_silent_server_is_given_up_on(
     monkeypatch: pytest.MonkeyPatch, serve: Callable[[Answer], str]
 ) -> None:
-    monkeypatch.setattr(models, "CONNECT_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(locate, "CONNECT_TIMEOUT_S", 0.3)
     start = time.monotonic()
     with pytest.raises(ModelError, match=r"did not answer within 0\.3 s"):
         resolve_model("full", base_url=serve(lambda handler: time.sleep(1)))
@@ -217,7 +217,7 @@ def test_silent_server_is_given_up_on(
 @pytest.mark.usefixtures("no_build")
 def test_slow_name_lookup_is_given_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
     # The system's own lookup knows no timeout; this one stands in for a resolver that is gone.
-    monkeypatch.setattr(models, "CONNECT_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(locate, "CONNECT_TIMEOUT_S", 0.3)
     tested = threading.Event()
 
     def look_up(*_: object, **__: object) -> None:
@@ -268,8 +268,8 @@ def test_offline_touches_no_network(home: Path, name: str, monkeypatch: pytest.M
     def forbidden(*args: object) -> bytes:
         pytest.fail("used the network")
 
-    monkeypatch.setattr(models, "_download", forbidden)
-    monkeypatch.setattr(models, "build_bundle", forbidden)
+    monkeypatch.setattr(locate, "_download", forbidden)
+    monkeypatch.setattr(locate, "build_bundle", forbidden)
     monkeypatch.setenv("POSECHECK_OFFLINE", "1")
     with pytest.raises(ModelError, match="POSECHECK_OFFLINE") as caught:
         resolve_model(name)
@@ -314,7 +314,7 @@ def test_interrupted_write_leaves_nothing(
     def interrupted(descriptor: int) -> None:
         raise error
 
-    monkeypatch.setattr(models.os, "fsync", interrupted)
+    monkeypatch.setattr(locate.os, "fsync", interrupted)
     with pytest.raises((KeyboardInterrupt, ModelError)) as caught:
         resolve_model("full", base_url=serve(sending(BUNDLE)))
     assert not cached(home).exists()
@@ -358,10 +358,10 @@ def test_two_processes_fetch_at_once(home: Path, serve: Callable[[Answer], str])
         sending(BUNDLE)(handler)
 
     printed = run_two(f"""
-        from posecheck import models
-        models.OFFICIAL_SHA256["full"] = frozenset({{{sha256(BUNDLE)!r}}})
-        models.build_bundle = None
-        print(models.resolve_model("full", base_url={serve(answer)!r}))
+        from posecheck.pose.estimate.model import locate
+        locate.OFFICIAL_SHA256["full"] = frozenset({{{sha256(BUNDLE)!r}}})
+        locate.build_bundle = None
+        print(locate.resolve_model("full", base_url={serve(answer)!r}))
     """)
     assert printed == [str(cached(home))] * 2
     assert cached(home).read_bytes() == BUNDLE
@@ -461,13 +461,13 @@ def test_unlike_name_gets_the_list() -> None:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     try:
-        return model_bundle.fetch_wheel(folder, lambda *_: None)
+        return bundle.fetch_wheel(folder, lambda *_: None)
     except FetchFailedError as error:
-        pytest.skip(f"the wheel of mediapipe {model_bundle.WHEEL_VERSION} cannot be had: {error}")
+        pytest.skip(f"the wheel of mediapipe {bundle.WHEEL_VERSION} cannot be had: {error}")
 
 
 def test_no_pip_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_bundle.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(bundle.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ModelError, match="has no pip"):
         resolve_model("full")
 
@@ -501,18 +501,18 @@ def write_wheel(path: Path, content: dict[str, bytes]) -> Path:
 
 
 def test_wheel_with_other_networks_is_refused(tmp_path: Path) -> None:
-    wheel = write_wheel(tmp_path / "a.whl", {n.wheel_path: b"?" for n in model_bundle.NETWORKS})
+    wheel = write_wheel(tmp_path / "a.whl", {n.wheel_path: b"?" for n in bundle.NETWORKS})
     with pytest.raises(FetchFailedError, match="another sha256"):
-        model_bundle.bundle_from_wheel(wheel)
+        bundle.bundle_from_wheel(wheel)
     with pytest.raises(FetchFailedError, match="has no mediapipe/modules"):
-        model_bundle.bundle_from_wheel(write_wheel(tmp_path / "b.whl", {"README": b"?"}))
+        bundle.bundle_from_wheel(write_wheel(tmp_path / "b.whl", {"README": b"?"}))
     (tmp_path / "c.whl").write_bytes(b"no zip")
     with pytest.raises(FetchFailedError, match="cannot be read"):
-        model_bundle.bundle_from_wheel(tmp_path / "c.whl")
+        bundle.bundle_from_wheel(tmp_path / "c.whl")
 
 
 def test_build_gives_the_same_bytes_each_time(wheel: Path, tmp_path: Path) -> None:
-    first, second = (model_bundle.bundle_from_wheel(wheel) for _ in range(2))
+    first, second = (bundle.bundle_from_wheel(wheel) for _ in range(2))
     assert sha256(first) == sha256(second)
     path = tmp_path / "built.task"
     path.write_bytes(first)
@@ -529,8 +529,8 @@ def test_build_gives_the_same_bytes_each_time(wheel: Path, tmp_path: Path) -> No
 @pytest.mark.usefixtures("wheel")  # skips when there is no package index
 def test_two_processes_build_at_once_and_mediapipe_runs_it(home: Path) -> None:
     printed = run_two(f"""
-        from posecheck import models
-        print(models.resolve_model("full", base_url={CLOSED!r}))
+        from posecheck.pose.estimate.model import locate
+        print(locate.resolve_model("full", base_url={CLOSED!r}))
     """)
     assert printed == [str(cached(home))] * 2
     assert leftovers(home) == []

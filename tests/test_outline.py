@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from posecheck.geometry import Array
-from posecheck.outline import N_POINTS, measure_outline
+from posecheck.core.geometry import Array
+from posecheck.pose.silhouette import N_POINTS, measure_outline
 
 HEIGHT, WIDTH = 400, 600
 SHOULDER, HIP = np.array([200.0, 200.0]), np.array([400.0, 200.0])

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecheck.drawn_figure import figure_landmarks
-from posecheck.form import FormCheck
-from posecheck.landmarks import Landmark, LandmarkSeries
-from posecheck.overlay import Overlay, _cues_of
-from posecheck.pen import BAD, GOOD
+from posecheck.assess.form import FormCheck
+from posecheck.landmarks.series import Landmark, LandmarkSeries
+from posecheck.report.canvas import BAD, GOOD
+from posecheck.report.overlay import Overlay, _cues_of
 from posecheck.stretches import load_stretch, stretch_ids
+from posecheck.stretches.drawing import figure_landmarks
 from tests.bodies import LEGS_UP, STANDING, SUPINE, times
 from tests.test_form import (
     FOLD,

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from posecheck.errors import UsageError
-from posecheck.pain import check_pain, spare_depth
+from posecheck.assess.pain import check_pain, spare_depth
+from posecheck.core.errors import UsageError
 from tests.test_history import report
 
 

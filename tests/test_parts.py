@@ -20,15 +20,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import posecheck as pc
-from posecheck import parts
-from posecheck.errors import PosecheckError, SourceError
-from posecheck.form import FormCheck, check_form
-from posecheck.landmarks import LandmarkSeries
-from posecheck.limits import time_limit
-from posecheck.models import ModelFacts, model_facts, resolve_model
-from posecheck.moments import Ending
-from posecheck.parts import estimate_in_parts, part_starts
-from posecheck.video import VideoWriter, open_source
+from posecheck.assess.form import FormCheck, check_form
+from posecheck.core.errors import PosecheckError, SourceError
+from posecheck.core.limits import time_limit
+from posecheck.landmarks.series import LandmarkSeries
+from posecheck.media.open import VideoWriter, open_source
+from posecheck.pose.estimate import parallel
+from posecheck.pose.frame_results import Ending
+from posecheck.pose.model.locate import ModelFacts, model_facts, resolve_model
+from posecheck.pose.parallel import estimate_in_parts, part_starts
 from tests.composed import filmed, pictures
 from tests.conftest import REPO
 from tests.test_pose import beside
@@ -46,13 +46,13 @@ def model() -> ModelFacts:
 def joined_at_s(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Where a process handed over to the next one."""
     told: list[float] = []
-    real = parts._Others.moments_after
+    real = parallel._Others.moments_after
 
     def noted(self: Any, moment: Any) -> Any:
         told.append(moment.sighting.t_s)
         return real(self, moment)
 
-    monkeypatch.setattr(parts._Others, "moments_after", noted)
+    monkeypatch.setattr(parallel._Others, "moments_after", noted)
     return told
 
 
@@ -190,7 +190,7 @@ def test_the_seam_lies_where_the_recording_puts_it(
             self.asked.set()
             return super().get()
 
-    monkeypatch.setattr(parts, "SimpleQueue", LateQueue)
+    monkeypatch.setattr(parallel, "SimpleQueue", LateQueue)
     late = seen(path, model, 6.0)
     assert joined_at_s[0] == joined_at_s[1]
     assert np.array_equal(soon.image, late.image, equal_nan=True)
@@ -265,7 +265,7 @@ def helpers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[b
         begun.append(real(*given, **more))
         return begun[-1]
 
-    monkeypatch.setattr(parts.subprocess, "Popen", noted)
+    monkeypatch.setattr(parallel.subprocess, "Popen", noted)
     yield begun
     assert all(process.poll() is not None for process in begun), "one was left behind"
 
@@ -290,9 +290,9 @@ def test_the_other_process_dies_when_all_wait_for_it(
         self._inbox.put(None)
         return real(self, moment)
 
-    real = parts._Others.moments_after
+    real = parallel._Others.moments_after
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parts._Others, "moments_after", killing)
+        patch.setattr(parallel._Others, "moments_after", killing)
         with pytest.raises(SourceError, match=r"childs-pose.mp4: .* died.*--workers 1"):
             seen(path, model, 6.0)
 
@@ -322,9 +322,9 @@ def test_an_error_of_the_other_process_is_told_as_its_own(
     class FailingQueue(SimpleQueue):  # type: ignore[type-arg]
         def put(self, item: bytes | None, *_: Any) -> None:
             failed = pickle.dumps(PosecheckError("the disk is gone", where="here"))
-            super().put(failed if isinstance(parts._unpacked(item), Ending) else item)
+            super().put(failed if isinstance(parallel._unpacked(item), Ending) else item)
 
-    monkeypatch.setattr(parts, "SimpleQueue", FailingQueue)
+    monkeypatch.setattr(parallel, "SimpleQueue", FailingQueue)
     with pytest.raises(PosecheckError, match="here: the disk is gone"):
         seen(SAMPLES / "childs-pose.mp4", model, 6.0)
     assert joined_at_s
@@ -334,7 +334,7 @@ def test_script_without_a_guard(tmp_path: Path) -> None:
     """It is not run again by the other process, as multiprocessing would."""
     script = tmp_path / "mine.py"
     script.write_text(
-        "import posecheck.parts as parts; parts.LEAST_PART_S = 4\n"
+        "import posecheck.pose.parallel as parts; parallel.LEAST_PART_S = 4\n"
         f"import posecheck; print('begun'); s = posecheck.estimate({str(SAMPLES / 'cobra.mp4')!r},"
         " workers=2)\nprint(len(s))\n",
         encoding="utf-8",

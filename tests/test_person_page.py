@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 import posecheck as pc
-from posecheck import cli
-from posecheck.demo_history import PEOPLE, simulate_rom, simulate_sessions
-from posecheck.errors import SourceError
-from posecheck.progression import SIMULATED, Progress
-from posecheck.safety import EVERYTHING
+from posecheck.cli.main import main
+from posecheck.core.errors import SourceError
+from posecheck.core.safety import EVERYTHING
+from posecheck.sessions.progress.demo import PEOPLE, simulate_rom, simulate_sessions
+from posecheck.sessions.progress.progress import SIMULATED, Progress
 from posecheck.stretches import load_stretch, stretch_ids
 from tests.pages import check_alone, needs_chromium, printed, too_wide
 from tests.test_history import report
@@ -203,7 +203,7 @@ def test_command_writes_the_page(
     command = ["posecheck", "progress", "--person", NAMES["script"], "--report", str(out)]
     monkeypatch.setattr(sys, "argv", command)
     with pytest.raises(SystemExit) as stopped:
-        cli.main()
+        main.main()
     assert not stopped.value.code
     page = check_alone(out.read_text(encoding="utf-8"))
     assert NAMES["script"] in page.text

@@ -20,11 +20,11 @@ import numpy as np
 import pytest
 
 import posecheck as pc
-from posecheck.errors import SourceError
-from posecheck.models import ModelFacts
-from posecheck.report import Report
-from posecheck.sampling import Fps
-from posecheck.video import Frame, open_source
+from posecheck.assess.report import Report
+from posecheck.core.errors import SourceError
+from posecheck.media.frame_selector import Fps
+from posecheck.media.open import Frame, open_source
+from posecheck.pose.model.locate import ModelFacts
 from tests.composed import FPS, RENDERED, Image, pictures
 from tests.test_pose import model
 from tests.test_video import make_sound, make_sound_with_cover

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 import posecheck as pc
-from posecheck import pipeline
-from posecheck.errors import PosecheckError, SourceError, UsageError
-from posecheck.landmarks import LandmarkSeries
-from posecheck.measure_table import MEASURES
-from posecheck.video import Frame
+from posecheck.assess import check
+from posecheck.core.errors import PosecheckError, SourceError, UsageError
+from posecheck.landmarks.series import LandmarkSeries
+from posecheck.measures.catalogue import MEASURES
+from posecheck.media.open import Frame
 from tests.bodies import LEGS_UP
 from tests.conftest import REPO
 from tests.test_form import KNEE_IN, film, photo
@@ -87,9 +87,9 @@ class Estimator:
 @pytest.fixture
 def estimator(monkeypatch: pytest.MonkeyPatch) -> Estimator:
     fake = Estimator()
-    monkeypatch.setattr(pipeline, "estimate_landmarks", fake)
-    monkeypatch.setattr(pipeline, "resolve_model", lambda _: Path("m.task"))
-    monkeypatch.setattr(pipeline, "model_facts", lambda _: None)
+    monkeypatch.setattr(check, "estimate_landmarks", fake)
+    monkeypatch.setattr(check, "resolve_model", lambda _: Path("m.task"))
+    monkeypatch.setattr(check, "model_facts", lambda _: None)
     return fake
 
 
@@ -97,7 +97,7 @@ def test_frames_are_scaled_and_thinned(estimator: Estimator) -> None:
     clip = DATA / "legs-up-the-wall-hips-60.mp4"
     series = pc.estimate(clip, fps=4.0)
     assert len(estimator.frames) == pytest.approx(8 * 4, abs=2)
-    assert max(estimator.frames[0].image.shape) <= pipeline.ANALYSIS_SIDE_PX
+    assert max(estimator.frames[0].image.shape) <= check.ANALYSIS_SIDE_PX
     assert series.source.path == str(clip)
     assert (series.source.width, series.source.height) == (640, 480)
 

@@ -15,18 +15,17 @@ import cv2
 import numpy as np
 import pytest
 
-from posecheck import person_watcher
-from posecheck.cuts import CutFinder, make_thumbnail
-from posecheck.errors import ModelError
-from posecheck.geometry import Array
-from posecheck.landmarker import Find, Picture, Preparer
-from posecheck.landmarks import LandmarkSeries
-from posecheck.looks import AGAIN, Look, agree
-from posecheck.models import ModelFacts, model_facts, resolve_model
-from posecheck.outline import N_POINTS
-from posecheck.person_watcher import SECOND_LOOK_S, PersonWatcher
-from posecheck.pose import estimate_landmarks
-from posecheck.video import Frame, VideoWriter, open_source
+from posecheck.core.errors import ModelError
+from posecheck.core.geometry import Array
+from posecheck.landmarks.series import LandmarkSeries
+from posecheck.media.open import Frame, VideoWriter, open_source
+from posecheck.pose.augmentation import AGAIN, Look, agree
+from posecheck.pose.detector import Find, Picture, Preparer
+from posecheck.pose.estimate import estimate_landmarks, tracker
+from posecheck.pose.model.locate import ModelFacts, model_facts, resolve_model
+from posecheck.pose.scene_cuts import CutFinder, make_thumbnail
+from posecheck.pose.silhouette import N_POINTS
+from posecheck.pose.tracker import SECOND_LOOK_S, PersonWatcher
 from tests.composed import (
     FPS,
     RENDERED,
@@ -63,7 +62,7 @@ def count(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How many landmarkers were made, closed and run: `tracker made`, `scout run`, ..."""
     counts: Counter[str] = Counter()
 
-    class Counting(person_watcher.Landmarker):
+    class Counting(tracker.Landmarker):
         def __init__(self, path: Path, *, video: bool, n_people: int, outline: bool) -> None:
             super().__init__(path, video=video, n_people=n_people, outline=outline)
             self.name = "tracker" if video else "scout"
@@ -77,7 +76,7 @@ def count(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
             counts[f"{self.name} run"] += 1
             return super().detect(frame, shot)
 
-    monkeypatch.setattr(person_watcher, "Landmarker", Counting)
+    monkeypatch.setattr(tracker, "Landmarker", Counting)
     return counts
 
 
@@ -284,7 +283,7 @@ def test_a_photo_is_what_its_looks_agree_on(model: ModelFacts, name: str) -> Non
 def test_a_photo_in_which_one_look_finds_nobody_is_told_by_the_others(
     model: ModelFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Blinded(person_watcher.Landmarker):
+    class Blinded(tracker.Landmarker):
         """Finds nobody the first time."""
 
         n_runs = 0
@@ -296,7 +295,7 @@ def test_a_photo_in_which_one_look_finds_nobody_is_told_by_the_others(
     image = photo("cat-cow-cat-2")
     facts = photo_facts(image)
     whole = estimate_landmarks(filmed([image]), facts, model, outline=True)
-    monkeypatch.setattr(person_watcher, "Landmarker", Blinded)
+    monkeypatch.setattr(tracker, "Landmarker", Blinded)
     series = estimate_landmarks(filmed([image]), facts, model, outline=True)
     assert series.seen.all()
     assert off_torso(series, whole.image).max() < 0.1
@@ -585,9 +584,9 @@ def test_a_model_of_rubbish_is_a_model_error(tmp_path: Path) -> None:
             bundle.writestr(name, b"\x18\0\0\0TFL3" + bytes(range(256)) * 8)
     script = (
         "import sys, numpy as np; from pathlib import Path\n"
-        "from posecheck.landmarker import Preparer; from posecheck.video import Frame\n"
-        "from posecheck.person_watcher import PersonWatcher\n"
-        "from posecheck.errors import ModelError\n"
+        "from posecheck.pose.detector import Preparer; from posecheck.media.open import Frame\n"
+        "from posecheck.pose.tracker import PersonWatcher\n"
+        "from posecheck.core.errors import ModelError\n"
         "blank = next(map(Preparer(), [Frame(0, 0.0, np.zeros((48, 64, 3), 'u1'))]))\n"
         "try: PersonWatcher(Path(sys.argv[1])).look(blank)\n"
         "except ModelError as error: print('told:', error)\n"
@@ -617,7 +616,7 @@ def test_a_model_that_is_not_there(tmp_path: Path) -> None:
 
 def test_stderr_stays_quiet(model: ModelFacts) -> None:
     script = (
-        "import sys; from posecheck.pipeline import estimate\n"
+        "import sys; from posecheck.assess.check import estimate\n"
         "print(len(estimate(sys.argv[1], model=sys.argv[2], fps=2)))\n"
     )
     done = subprocess.run(

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posecheck.stretches import stretch_ids
-from posecheck.stretches.catalogue import template
-from posecheck.stretches.lines import key_lines, line_of
-from posecheck.stretches.parts import Loc
+from posecheck.stretches.line_numbers import key_lines, line_of
 from posecheck.stretches.problems import keys_at, read_definition, show_place
+from posecheck.stretches.reader import template
+from posecheck.stretches.schema import Loc
 from tests.test_definition import leaves, tables, text_of
 
 TEXTS = {stretch: text_of(stretch) for stretch in stretch_ids()} | {"template": template()}

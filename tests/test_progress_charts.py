@@ -16,9 +16,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.dates import num2date
 
 import posecheck as pc
-from posecheck.adherence import local_times
-from posecheck.demo_history import simulate_rom, simulate_sessions
-from posecheck.progress_charts import (
+from posecheck.report.progress_figures import (
     _AGAINST,
     _SIDES,
     plot_angle,
@@ -27,7 +25,9 @@ from posecheck.progress_charts import (
     plot_progress,
     plot_rom,
 )
-from posecheck.progression import Progress
+from posecheck.sessions.progress.adherence import local_times
+from posecheck.sessions.progress.demo import simulate_rom, simulate_sessions
+from posecheck.sessions.progress.progress import Progress
 from tests.bodies import LEGS_UP
 from tests.test_form import film, form, joined, nobody
 from tests.test_progress import GAINED, START, both, done, rom

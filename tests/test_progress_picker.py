@@ -12,11 +12,11 @@ import pytest
 from rich.console import Console
 
 import posecheck as pc
-from posecheck import cli_progress
-from posecheck.demo_history import PEOPLE
-from posecheck.errors import UsageError
-from posecheck.history import History
-from posecheck.progress_picker import ProgressPicker, find_people, plot_first_best_last
+from posecheck.cli.main import progress
+from posecheck.core.errors import UsageError
+from posecheck.report.progress_picker import ProgressPicker, find_people, plot_first_best_last
+from posecheck.sessions import History
+from posecheck.sessions.progress.demo import PEOPLE
 from tests.bodies import LEGS_UP
 from tests.test_form import film, form
 from tests.test_progress import START
@@ -103,11 +103,11 @@ def test_command_prints_the_table(
 ) -> None:
     monkeypatch.setenv("POSECHECK_DB", f"sqlite:///{tmp_path / 'history.sqlite'}")
     console = Console(width=100, record=True, quiet=True)
-    monkeypatch.setattr(cli_progress, "_out", console)
+    monkeypatch.setattr(progress, "_out", console)
     with console.capture() as printed:
         console.quiet = False
-        cli_progress.progress(person="Ann <b>", stretch=None)
+        progress.progress(person="Ann <b>", stretch=None)
     assert "knee flexion, right" in printed.get()
     assert "Pain after the last session: 6 of 10" in printed.get()
     with pytest.raises(UsageError, match="nobody"):
-        cli_progress.progress(person="nobody", stretch=None)
+        progress.progress(person="nobody", stretch=None)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from posecheck.real_change import (
+from posecheck.sessions.progress.change import (
     MDC_PER_SEM,
     compute_baseline,
     compute_limits,
@@ -19,7 +19,7 @@ from posecheck.real_change import (
     personal_mdc,
     personal_sem,
 )
-from posecheck.trend import compute_trend, neighbour_correlation
+from posecheck.sessions.progress.trend import compute_trend, neighbour_correlation
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 

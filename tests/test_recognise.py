@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import posecheck as pc
-from posecheck.drawn_figure import figure_landmarks
-from posecheck.recognise import Recognition, recognise
+from posecheck.assess.recognise import Recognition, recognise
 from posecheck.stretches import Stretch, load_stretch, stretch_ids, unknown_stretch
+from posecheck.stretches.drawing import figure_landmarks
 from tests.bodies import LEGS_UP, STANDING, Pose, stick_figure
 
 SAMPLES = Path(__file__).parents[1] / "sample_videos"

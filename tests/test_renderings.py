@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 import posecheck as pc
-from posecheck.body import TORSO_PER_LEG
-from posecheck.camera import compute_camera
-from posecheck.clean import clean_landmarks
-from posecheck.geometry import length
-from posecheck.landmarks import LandmarkSeries
-from posecheck.measure_table import MEASURES
-from posecheck.report import Report
+from posecheck.assess.report import Report
+from posecheck.core.geometry import length
+from posecheck.landmarks.series import LandmarkSeries
+from posecheck.measures.body import TORSO_PER_LEG
+from posecheck.measures.camera_view import compute_camera
+from posecheck.measures.catalogue import MEASURES
+from posecheck.measures.clean import clean_landmarks
 
 DATA = Path(__file__).parent / "data"
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecheck.errors import SourceError
-from posecheck.form import check_form
-from posecheck.report import Report
+from posecheck.assess.form import check_form
+from posecheck.assess.report import Report
+from posecheck.core.errors import SourceError
 from posecheck.stretches import load_stretch, stretch_ids
 from posecheck.stretches.definition import Stretch
 from tests.bodies import LEGS_UP

@@ -16,15 +16,15 @@ import pytest
 from PIL import Image
 
 import posecheck as pc
-from posecheck.cue_result import STATUS_WORDS
-from posecheck.landmarks import SourceFacts
-from posecheck.pages import pictures
-from posecheck.pages.moments import choose_moments
-from posecheck.pain import spare_depth
-from posecheck.report import Report
-from posecheck.safety import EVERYTHING
+from posecheck.assess.cue_result import STATUS_WORDS
+from posecheck.assess.pain import spare_depth
+from posecheck.assess.report import Report
+from posecheck.core.safety import EVERYTHING
+from posecheck.landmarks.series import SourceFacts
+from posecheck.measures.bands import short_units, show_value
+from posecheck.report.html import pictures
+from posecheck.report.html.key_frames import choose_moments
 from posecheck.stretches import load_stretch, stretch_ids
-from posecheck.values import short_units, show_value
 from tests.bodies import LEGS_UP, SUPINE
 from tests.conftest import REPO
 from tests.pages import check_alone, needs_chromium, printed, too_wide

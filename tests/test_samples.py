@@ -19,13 +19,13 @@ import pytest
 from PIL import Image
 
 import posecheck as pc
-from posecheck import cli
-from posecheck.landmarks import LandmarkSeries
-from posecheck.live.engine import Engine
-from posecheck.live.feedback import Feedback
-from posecheck.measure_table import MEASURES
-from posecheck.report import Report
-from posecheck.video import open_source
+from posecheck.assess.report import Report
+from posecheck.cli.main import main
+from posecheck.landmarks.series import LandmarkSeries
+from posecheck.live.engine.engine import Engine
+from posecheck.live.engine.feedback import Feedback
+from posecheck.measures.catalogue import MEASURES
+from posecheck.media.open import open_source
 from tests.conftest import REPO
 from tests.live import sightings_of
 
@@ -174,7 +174,7 @@ def test_what_cannot_be_judged(
     monkeypatch.setattr(sys, "argv", arguments)
     monkeypatch.setenv("COLUMNS", "100")
     with pytest.raises(SystemExit) as stopped:
-        cli.main()
+        main.main()
     assert stopped.value.code == 3
     assert HELP[name] in " ".join(capsys.readouterr().out.lower().split())
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecheck.errors import UsageError
-from posecheck.frames import Grey, Pick, Unchanged
-from posecheck.sampling import Fps, PickMoving, PickRate, pick_for
-from posecheck.video import open_source
+from posecheck.core.errors import UsageError
+from posecheck.media.frame_selector import Fps, PickMoving, PickRate, pick_for
+from posecheck.media.frames import Grey, Pick, Unchanged
+from posecheck.media.open import open_source
 
 RNG = np.random.default_rng(0)
 ROOM: Grey = RNG.integers(40, 200, (72, 128), np.uint8)

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import posecheck as pc
-from posecheck.form import FormCheck, check_form
-from posecheck.models import ModelFacts
+from posecheck.assess.form import FormCheck, check_form
+from posecheck.media.open import VideoWriter, open_source
+from posecheck.pose.model.locate import ModelFacts
 from posecheck.stretches import load_stretch
-from posecheck.video import VideoWriter, open_source
 from tests.composed import Image, body_mask, cut_out, empty_room, filmed, photo, pictures
 from tests.test_pose import KNEELING, TORSO, beside, model, off_torso, passed, run, walk
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from posecheck.measure_table import MEASURES, TIMES
+from posecheck.measures.catalogue import MEASURES, TIMES
 from posecheck.stretches import parts
 from posecheck.stretches.definition import Stretch
-from posecheck.stretches.parts import Part, Repeats
 from posecheck.stretches.problems import model_in
+from posecheck.stretches.schema import Part, Repeats
 from tests.conftest import REPO
 
 PAGE = (REPO / "docs" / "stretch-format.md").read_text(encoding="utf-8")

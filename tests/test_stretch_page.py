@@ -9,10 +9,10 @@ import xml.etree.ElementTree as ET
 import pytest
 from rich.console import Console
 
-from posecheck.safety import EVERYTHING
-from posecheck.stretch_page import print_listing, print_stretch, stretch_html
-from posecheck.stretch_words import sections
+from posecheck.core.safety import EVERYTHING
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
+from posecheck.stretches.describe import sections
+from posecheck.stretches.page import print_listing, print_stretch, stretch_html
 
 ALL = [load_stretch(stretch) for stretch in stretch_ids()]
 # Words that posecheck does not use of itself or of anybody's body.

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from posecheck.measure_table import MEASURES
-from posecheck.report import Report
-from posecheck.safety import WHAT_THIS_IS, WHILE_STRETCHING
-from posecheck.stretch_page import print_stretch
+from posecheck.assess.report import Report
+from posecheck.core.safety import WHAT_THIS_IS, WHILE_STRETCHING
+from posecheck.measures.catalogue import MEASURES
+from posecheck.report.terminal import print_report
 from posecheck.stretches import load_stretch, stretch_ids
-from posecheck.terminal import print_report
+from posecheck.stretches.page import print_stretch
 from tests.bodies import LEGS_UP
 from tests.test_form import FOLD, KNEE_IN, film
 from tests.test_report import REPORTS, report

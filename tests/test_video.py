@@ -22,9 +22,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from posecheck import video_decode, video_source, video_writer
-from posecheck.errors import SourceError
-from posecheck.video import Frame, VideoWriter, open_source, prefetch
+from posecheck.core.errors import SourceError
+from posecheck.media import decoder, video, writer
+from posecheck.media.open import Frame, VideoWriter, open_source, prefetch
 
 WIDTH, HEIGHT = 160, 96
 COLOURS = {"R": (0, 0, 255), "G": (0, 255, 0), "B": (255, 0, 0), "W": (255, 255, 255)}
@@ -281,7 +281,7 @@ class FakeStream:
 
 
 def clock_times(pictures: list[FakePicture]) -> list[float | None]:
-    clock = video_decode._Clock(FakeStream())  # type: ignore[arg-type]
+    clock = decoder._Clock(FakeStream())  # type: ignore[arg-type]
     return [clock.time_of(picture) for picture in pictures]  # type: ignore[arg-type]
 
 
@@ -302,7 +302,7 @@ def test_clock_trusts_decoding_stamps_when_the_others_jump_about() -> None:
 def test_not_advancing_frames_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_video(tmp_path / "a.mp4")
     answers = iter([0.0, 0.0, None, None, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
-    monkeypatch.setattr(video_decode._Clock, "time_of", lambda self, picture: next(answers))
+    monkeypatch.setattr(decoder._Clock, "time_of", lambda self, picture: next(answers))
     frames, notes = read(path)
     assert len(frames) == 8
     assert any("2 frames were dropped" in note for note in notes)
@@ -397,7 +397,7 @@ def test_too_many_pixels(tmp_path: Path) -> None:
 
 def test_video_that_claims_too_many_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_video(tmp_path / "a.mp4")
-    monkeypatch.setattr(video_decode, "MAX_VIDEO_PIXELS", WIDTH * HEIGHT - 1)
+    monkeypatch.setattr(decoder, "MAX_VIDEO_PIXELS", WIDTH * HEIGHT - 1)
     assert_refused(path, f"{WIDTH} x {HEIGHT}", "megapixels")
 
 
@@ -406,8 +406,8 @@ def test_ffmpeg_refuses_to_decode_more_pixels_than_allowed(
 ) -> None:
     # A stream may grow after its header: then the decoder itself has to refuse.
     path = make_video(tmp_path / "a.mp4")
-    monkeypatch.setattr(video_decode, "MAX_VIDEO_PIXELS", WIDTH * HEIGHT - 1)
-    for module in (video_decode, video_source):
+    monkeypatch.setattr(decoder, "MAX_VIDEO_PIXELS", WIDTH * HEIGHT - 1)
+    for module in (decoder, video):
         monkeypatch.setattr(module, "check_size", lambda *args: None)
     assert_refused(path)
 
@@ -799,7 +799,7 @@ def test_writer_cannot_open(
     def refuse(*args: object, **kwargs: object) -> None:
         raise error
 
-    monkeypatch.setattr(video_writer.av, "open", refuse)
+    monkeypatch.setattr(writer.av, "open", refuse)
     with (
         pytest.raises(SourceError, match=words),
         VideoWriter(tmp_path / "out.mp4", width=64, height=48, fps=30),

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from posecheck.errors import SourceError
-from posecheck.video import open_source
+from posecheck.core.errors import SourceError
+from posecheck.media.open import open_source
 
 WIDTH, HEIGHT = 64, 48
 PER_FORMAT = settings(

@@ -15,7 +15,7 @@ from itertools import count, islice
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from posecheck.errors import PosecheckError, UsageError
+from posecheck.core.errors import PosecheckError, UsageError
 
 J = TypeVar("J")
 R = TypeVar("R")

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Protocol
 
-from posecheck.errors import SourceError, UsageError
-from posecheck.source_file import check_file
-from posecheck.whole_file import whole_file
+from posecheck.core.errors import SourceError, UsageError
+from posecheck.core.files import whole_file
+from posecheck.media.file_checks import check_file
 
 LEADS_OUT = "This leads out of the folder of the batch"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from posecheck.batch.files import Folder, LocalFolder
 from posecheck.batch.remote import RemoteFolder
-from posecheck.errors import UsageError
+from posecheck.core.errors import UsageError
 
 _LOCAL = ("file://", "local://")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Self
 
-from posecheck.batch.work import Outcome
-from posecheck.errors import UsageError
-from posecheck.history.names import clean_name
-from posecheck.history.store import Store
+from posecheck.batch.check_clip import Outcome
+from posecheck.core.errors import UsageError
+from posecheck.sessions.names import clean_name
+from posecheck.sessions.store import Store
 
 NOBODY_SAID = "me"
 

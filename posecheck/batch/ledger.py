@@ -14,8 +14,8 @@ from typing import Self
 
 from pydantic import ValidationError
 
-from posecheck.batch.row import Row
-from posecheck.errors import UsageError
+from posecheck.batch.job import Row
+from posecheck.core.errors import UsageError
 
 _SUFFIX = ".state"
 _VERSION = 1

@@ -11,12 +11,12 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
+from posecheck.assess.check import AUTO, check_side
+from posecheck.assess.pain import check_pain
 from posecheck.batch.files import LEADS_OUT, Folder, check_inside
-from posecheck.batch.row import Job
-from posecheck.errors import PosecheckError, SourceError, UsageError
-from posecheck.history.names import clean_name, clean_note
-from posecheck.pain import check_pain
-from posecheck.pipeline import AUTO, check_side
+from posecheck.batch.job import Job
+from posecheck.core.errors import PosecheckError, SourceError, UsageError
+from posecheck.sessions.names import clean_name, clean_note
 from posecheck.stretches import Stretch, load_stretch
 
 COLUMNS = ("file", "person", "stretch", "date", "side", "pain_before", "pain_after", "note")

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
-from posecheck.errors import PosecheckError
+from posecheck.core.errors import PosecheckError
 
 J = TypeVar("J")
 R = TypeVar("R")

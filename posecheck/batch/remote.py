@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from posecheck.batch.files import Found, check_inside, said
-from posecheck.errors import SourceError, UsageError
+from posecheck.core.errors import SourceError, UsageError
 
 _TODO = "Is the URL right, and may this machine read it?"
 

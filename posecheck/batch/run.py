@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing
 
+from posecheck.batch.check_clip import Outcome
+from posecheck.batch.job import Job, Row, Settings, failed_row
 from posecheck.batch.keep import Keeper
 from posecheck.batch.ledger import Ledger
-from posecheck.batch.row import Job, Row, Settings, failed_row
 from posecheck.batch.table import Done, marked_twice
-from posecheck.batch.work import Outcome
 
 # Does jobs and yields each with what came of it, in any order.
 Runner = Callable[[list[Job]], Generator[tuple[Job, Outcome]]]

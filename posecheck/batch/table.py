@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from posecheck.batch.row import Row
-from posecheck.text_file import write_text
-from posecheck.whole_file import whole_file
+from posecheck.batch.job import Row
+from posecheck.core.files import whole_file
+from posecheck.core.text_file import write_text
 
 SCHEMA = "posecheck.batch/1"
 UNREADABLE = "unreadable"

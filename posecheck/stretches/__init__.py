@@ -1,7 +1,7 @@
 """Stretch definitions: the types, the catalogue, and how a definition is read."""
 
-from posecheck.stretches.catalogue import load_stretch, stretch_ids, unknown_stretch
 from posecheck.stretches.definition import Stretch
-from posecheck.stretches.parts import Cue, Dose
+from posecheck.stretches.reader import load_stretch, stretch_ids, unknown_stretch
+from posecheck.stretches.schema import Cue, Dose
 
 __all__ = ["Cue", "Dose", "Stretch", "load_stretch", "stretch_ids", "unknown_stretch"]

@@ -11,9 +11,9 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from posecheck.landmarks import Side, other_side
+from posecheck.landmarks.series import Side, other_side
 from posecheck.stretches.figure import Figure, FigureSide
-from posecheck.stretches.parts import (
+from posecheck.stretches.schema import (
     ID,
     NEED_TIME,
     Check,
@@ -213,7 +213,7 @@ class Stretch(Part):
 
     def _repr_html_(self) -> str:
         """How a notebook shows the stretch: the page of `posecheck stretches ID`."""
-        from posecheck.stretch_page import stretch_html
+        from posecheck.stretches.page import stretch_html
 
         return stretch_html(self)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from posecheck.stretches.parts import Number, Part, Switch, View
+from posecheck.stretches.schema import Number, Part, Switch, View
 
 _Degrees = Annotated[Number, Field(ge=-200, le=200)]
 

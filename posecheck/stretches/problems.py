@@ -13,8 +13,8 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from posecheck.stretches.definition import Stretch
-from posecheck.stretches.lines import key_lines, line_of
-from posecheck.stretches.parts import REPS_KINDS, ByHold, Loc, Part, Repeats
+from posecheck.stretches.line_numbers import key_lines, line_of
+from posecheck.stretches.schema import REPS_KINDS, ByHold, Loc, Part, Repeats
 
 # What was expected, where a value is of the wrong kind.
 _NO = {

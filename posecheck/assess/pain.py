@@ -1,0 +1,52 @@
+"""What pain, which a person was asked for, changes about a check.
+
+Pain is never read from a picture. Where there is any, how deep somebody went is neither praised nor
+coached: it would ask a body that hurts to go on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from posecheck.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from posecheck.assess.form import FormCheck
+
+Form = TypeVar("Form", bound="FormCheck")
+
+WORST = 10
+
+
+def check_pain(pain: int | None, when: str) -> None:
+    """Refuse what is no answer to "how much does it hurt, from 0 to 10?"; None was not asked."""
+    if pain is None:
+        return
+    if isinstance(pain, bool) or not isinstance(pain, int) or not 0 <= pain <= WORST:
+        raise UsageError(
+            f"{pain!r} is no pain {when}",
+            todo=f"Give a whole number from 0 (none) to {WORST} (the worst there is).",
+        )
+
+
+def spare_depth(form: Form, before: int | None, after: int | None) -> Form:
+    """The same check, with depth not judged where it hurt before or after.
+
+    Parameters
+    ----------
+    form : FormCheck
+    before, after : int or None
+        From 0 to 10; None was not asked.
+    """
+    worst = max(before or 0, after or 0)
+    if not worst:
+        return form
+    reason = f"with pain ({worst} of {WORST}) it does not matter how deep it went"
+    cues = tuple(
+        replace(cue, status="not_assessed", observed=None, advice="", reason=reason)
+        if cue.kind == "depth"
+        else cue
+        for cue in form.cues
+    )
+    return replace(form, cues=cues)

@@ -1,0 +1,253 @@
+"""The answer: a check as JSON, as a table, as HTML, as a figure and as a drawn-on video."""
+
+from __future__ import annotations
+
+import html
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from posecheck.assess.cue_result import STATUS_SIGN, STATUS_WORDS, CueResult
+from posecheck.assess.form import FormCheck
+from posecheck.core.text_file import write_text
+from posecheck.core.wording import sentence
+from posecheck.measures.bands import show_band, show_value
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SCHEMA = "posecheck.report/1"
+_ROM_KEYS = ("measure", "side", "value", "unit", "sem")
+
+VERDICT_WORDS = {
+    "good": "Good: every cue that could be judged passed.",
+    "needs-work": "Needs work: see what to change.",
+    "not-assessed": "Not assessed: see what to change in the recording.",
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Report(FormCheck):
+    """A form check with everything a person may want to do with it."""
+
+    def __str__(self) -> str:
+        """The report as `posecheck check` prints it."""
+        from posecheck.report.terminal import report_text
+
+        return report_text(self)
+
+    @classmethod
+    def of(cls, form: FormCheck, *, warnings: tuple[str, ...] = ()) -> Report:
+        """Make a report of a check; `warnings` go before the check's own."""
+        return cls(**{**vars(form), "warnings": (*warnings, *form.warnings)})
+
+    @property
+    def to_change(self) -> list[CueResult]:
+        """Failed alignment cues in the definition's order, which puts the most important first."""
+        return [cue for cue in self.cues if cue.kind == "alignment" and cue.status == "fail"]
+
+    def what_to_change(self) -> list[str]:
+        """What to change, as sentences, the most important first.
+
+        Where nothing could be assessed it is what to change in the recording, and why.
+        """
+        changes = [sentence(cue.advice) for cue in self.to_change]
+        if self.verdict == "not-assessed":
+            why = sorted({sentence(c.reason) for c in self.cues if c.status == "not_assessed"})
+            # A reason may say what the camera's advice says too.
+            return why + [a for a in self.camera.advice if not any(a in reason for reason in why)]
+        return list(dict.fromkeys(changes))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report in the schema `posecheck.report/1`."""
+        source = self.series.source
+        seconds = source.duration_s
+        return {
+            "schema": SCHEMA,
+            "stretch": self.stretch.id,
+            "definition_version": self.stretch.version,
+            "source": {
+                "path": source.path,
+                "kind": source.kind,
+                "width": source.width,
+                "height": source.height,
+                "fps": None if source.fps is None else round(source.fps, 3),
+                "duration_s": None if seconds is None else round(seconds, 3),
+                "frames": len(self.series),
+                "frames_with_person": int(self.series.seen.sum()),
+            },
+            "model": {"name": self.series.model_name, "sha256": self.series.model_sha256},
+            "camera": {**vars(self.camera), "advice": list(self.camera.advice)},
+            "intervals": [
+                {
+                    "kind": interval.kind,
+                    "name": interval.variant or interval.name,
+                    "side": interval.side,
+                    "start_s": round(interval.start_s, 3),
+                    "end_s": round(interval.end_s, 3),
+                }
+                for interval in self.intervals
+            ],
+            "dose": self._dose_dict(),
+            "cues": [_cue_dict(cue) for cue in self.cues],
+            "rom": [{key: getattr(value, key) for key in _ROM_KEYS} for value in self.rom],
+            "verdict": self.verdict,
+            "warnings": list(self.warnings),
+        }
+
+    def _dose_dict(self) -> dict[str, Any]:
+        reps = self.dose.reps
+        return {
+            "holds": [
+                {"side": side, "seconds": seconds, "target_s": self.dose.target_s}
+                for side, seconds in self.dose.holds
+            ],
+            "reps": {
+                "left": reps.get("left", 0),
+                "right": reps.get("right", 0),
+                "both": reps.get("both", 0),
+                "target": self.dose.target_reps,
+            },
+            "met": self.dose.met,
+            "asked": [
+                dose.model_dump(include={"source", "seconds", "reps", "sets", "rest_s"})
+                | {"met": met}
+                for dose, met in self.dose.asked
+            ],
+        }
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """The report as JSON text; written to `path` too when one is given."""
+        text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+        if path is not None:
+            write_text(path, text + "\n")
+        return text
+
+    def to_frame(self) -> pd.DataFrame:
+        """The cues as a table, one row a cue and side, with the margin to the limit."""
+        rows = [{**_cue_dict(cue), "title": cue.title, "margin": cue.margin} for cue in self.cues]
+        return pd.DataFrame(rows).set_index("id")
+
+    def plot(self) -> Figure:
+        """Each judged value over time, with its target band and the holds shaded."""
+        from posecheck.report.figures import plot_form
+
+        return plot_form(self)
+
+    def annotate(self, path: str | Path) -> Path:
+        """Draw the findings on the recording; see `posecheck.report.annotate.annotate`."""
+        from posecheck.report.annotate import annotate
+
+        return annotate(self, path)
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """One self-contained HTML page, two sheets of A4; written to `path` when one is given.
+
+        It has pictures of the recording where that is still there, else the skeleton alone.
+        """
+        from posecheck.report.html import session_page
+
+        page = session_page(self)
+        if path is not None:
+            write_text(path, page)
+        return page
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows the report."""
+        rows = "".join(_cue_row(cue) for cue in self.cues if cue.kind != "reminder")
+        changes = "".join(f"<li>{html.escape(cue.advice)}</li>" for cue in self.to_change)
+        advice = "".join(f"<li>{html.escape(text)}</li>" for text in self.camera.advice)
+        notes = "".join(f"<li>{html.escape(text)}</li>" for text in self.warnings)
+        head = (
+            f"<h3 style='margin-bottom:0'>{html.escape(self.stretch.name)}</h3>"
+            f"<p><b>{html.escape(VERDICT_WORDS[self.verdict])}</b><br>"
+            f"{html.escape(self.done())}</p>"
+        )
+        table = (
+            "<table style='border-collapse:collapse'><tr style='text-align:left'><th></th>"
+            "<th>cue</th><th>side</th><th>read</th><th>asked for</th><th>why</th></tr>"
+            f"{rows}</table>"
+        )
+        return (
+            head
+            + _list_html("What to change first", changes)
+            + table
+            + _list_html("The camera", advice)
+            + _list_html("Worth knowing", notes)
+        )
+
+    def done(self) -> str:
+        """What was done and what is asked for, in sentences."""
+        did = self.did()
+        return f"{did} {self.asked()}".strip() if self.dose.holds else did
+
+    def did(self) -> str:
+        """What was done, in a sentence."""
+        if self.series.source.kind == "photo":
+            return "One picture: it shows the position, not the time."
+        if not self.dose.holds:
+            return "No hold was found."
+        n_reps = sum(self.dose.reps.values())
+        parts = [
+            f"{seconds:.0f} s" + (f" ({side})" if side != "both" else "")
+            for side, seconds in self.dose.holds
+        ]
+        verb = "Moved for" if self.stretch.hold.still is None else "Held for"
+        text = f"{verb} {', '.join(parts)}"
+        if self.stretch.reps is not None:
+            text += f", {n_reps} rep{'s' if n_reps != 1 else ''}"
+        return f"{text}."
+
+    def asked(self) -> str:
+        """What the sources ask for, in a sentence."""
+        wishes = []
+        for dose in self.stretch.doses:
+            note = f", {dose.note}" if dose.note else ""
+            each = " each side" if self.stretch.sides == "each" else ""
+            wishes.append(f"{dose.amount}{each} (source {dose.source}{note})")
+        return f"Asked for: {'; or '.join(wishes)}." if wishes else ""
+
+
+def _cue_dict(cue: CueResult) -> dict[str, Any]:
+    return {
+        "id": cue.id,
+        "kind": cue.kind,
+        "status": cue.status,
+        "side": cue.side,
+        "measure": cue.measure,
+        "observed": cue.observed,
+        "unit": cue.unit,
+        "target": list(cue.target),
+        "tolerance": cue.tolerance,
+        "coverage": cue.coverage,
+        "advice": cue.advice,
+        "reason": cue.reason,
+    }
+
+
+_COLOURS = {"pass": "#006b4f", "reached": "#006b4f", "fail": "#a83f00"}
+
+
+def _cue_row(cue: CueResult) -> str:
+    observed = "" if cue.observed is None else show_value(cue.observed, cue.unit)
+    cells = (
+        cue.title,
+        cue.side or "",
+        observed,
+        show_band(cue.target, cue.unit),
+        cue.advice or cue.reason,
+    )
+    colour = _COLOURS.get(cue.status, "#666")
+    status = f"{STATUS_SIGN[cue.status]} {STATUS_WORDS[cue.status]}"
+    first = f"<td style='color:{colour};white-space:nowrap;padding-right:1em'>{status}</td>"
+    rest = "".join(
+        f"<td style='text-align:left;padding-right:1em'>{html.escape(cell)}</td>" for cell in cells
+    )
+    return f"<tr style='vertical-align:top;border-top:1px solid #ddd'>{first}{rest}</tr>"
+
+
+def _list_html(title: str, items: str) -> str:
+    return f"<p style='margin-bottom:0'><b>{title}</b></p><ul>{items}</ul>" if items else ""

@@ -1,0 +1,86 @@
+"""Range-of-motion values of a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from posecheck.assess.interval import Done, Interval, inside
+from posecheck.assess.statistics import frames_of, summarise
+from posecheck.assess.stretch_measures import Readings
+from posecheck.core.geometry import Array
+from posecheck.landmarks.series import Side
+from posecheck.measures.bands import Ends, round_value
+from posecheck.measures.catalogue import Unit
+from posecheck.stretches.schema import Rom
+
+
+@dataclass(frozen=True)
+class RomValue:
+    """One range-of-motion value with its standard error of measurement.
+
+    `side` was measured, `held` was stretched (None is both at once); `statistic` sums up the holds;
+    `better` says which change is a gain. `sem` is None for seconds: they are counted, not measured.
+    """
+
+    measure: str
+    statistic: str
+    side: Side | None
+    held: Side | None
+    value: float
+    unit: Unit
+    sem: float | None
+    better: Literal["more", "less"]
+
+
+def compute_rom(readings: Readings, done: Iterable[Done], *, is_photo: bool) -> list[RomValue]:
+    """Every range-of-motion value that the stretch keeps, for every side that was done."""
+    found = []
+    for rom in readings.stretch.rom:
+        if is_photo and rom.statistic in {"range", "seconds"}:
+            continue
+        found += [value for own in done if (value := _value(rom, own, readings))]
+    return found
+
+
+def _value(rom: Rom, done: Done, readings: Readings) -> RomValue | None:
+    values = readings.values(rom, done.side)
+    unit: Unit = rom.what.unit
+    sem: float | None = rom.what.sem
+    if rom.statistic == "seconds":
+        assert rom.band is not None
+        value = seconds_inside(values, readings.measures.index.to_numpy(), done.holds, rom.band)
+        unit, sem = "s", None
+    else:
+        value = summarise(values, done.holds, rom.statistic)
+    if not np.isfinite(value):
+        return None
+    return RomValue(
+        measure=rom.measure,
+        statistic=rom.statistic,
+        side=readings.side(rom, done.side, frames_of(done.holds)),
+        held=done.side,
+        value=round_value(value, unit),
+        unit=unit,
+        sem=sem,
+        better=rom.better,
+    )
+
+
+def seconds_inside(values: Array, t_s: Array, holds: list[Interval], band: Ends) -> float:
+    """For how long the values lay in a band during the holds.
+
+    Parameters
+    ----------
+    values, t_s : ndarray, shape (n_frames,)
+    holds : list of Interval
+    band : tuple
+    """
+    total = 0.0
+    for hold in holds:
+        ends = np.append(t_s[hold.start + 1 : hold.stop], hold.end_s)
+        total += float((ends - t_s[hold.frames])[inside(values[hold.frames], band)].sum())
+    return total

@@ -1,0 +1,151 @@
+"""`posecheck doctor`: what is installed, what is missing, and how to mend it."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass, replace
+from importlib import import_module, metadata
+from pathlib import Path
+
+import posecheck
+from posecheck.core.errors import MISSING_LIBRARY, PosecheckError
+from posecheck.core.paths import data_folder
+from posecheck.pose.model.locate import model_facts, resolve_model
+
+_PACKAGES = ("mediapipe", "numpy", "pandas", "av", "matplotlib", "scipy", "jupyterlab")
+_NATIVE = ("mediapipe", "av")
+_CV2_OWNERS = (
+    "opencv-python",
+    "opencv-contrib-python",
+    "opencv-python-headless",
+    "opencv-contrib-python-headless",
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `mend` says what to do when `ok` is False."""
+
+    name: str
+    ok: bool
+    detail: str
+    mend: str = ""
+
+
+def examine() -> list[Finding]:
+    """Look at everything posecheck needs.
+
+    Returns
+    -------
+    list of Finding
+        In the order in which they are worth mending.
+    """
+    return [
+        Finding(
+            "posecheck", True, f"{posecheck.__version__} on Python {platform.python_version()}"
+        ),
+        Finding("platform", True, platform.platform()),
+        *(_package(name) for name in _PACKAGES),
+        _opencv(),
+        _model(),
+        _data(),
+        _history(),
+        _cameras(),
+    ]
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _package(name: str) -> Finding:
+    version = _version(name)
+    if version and name in _NATIVE:
+        return _loads(name, version)
+    if version:
+        return Finding(name, True, version)
+    extra = "[notebook]" if name == "jupyterlab" else ""
+    return Finding(name, bool(extra), "not installed", f"pip install 'posecheck{extra}'")
+
+
+def _loads(name: str, version: str) -> Finding:
+    """Whether a package's own libraries find the system's."""
+    try:
+        import_module(name)
+    except (ImportError, OSError) as error:
+        return Finding(name, False, f"{version}, but it does not load: {error}", MISSING_LIBRARY)
+    return Finding(name, True, version)
+
+
+def _opencv() -> Finding:
+    """Several packages own the folder cv2/; the one installed last wins, so versions must agree."""
+    owners = {name: version for name in _CV2_OWNERS if (version := _version(name))}
+    detail = ", ".join(f"{name} {version}" for name, version in owners.items()) or "none"
+    headless = [name for name in owners if name.endswith("headless")]
+    if headless:
+        return Finding("cv2/", False, detail, f"pip uninstall {' '.join(headless)}")
+    loaded = _loads("cv2", detail)
+    if not loaded.ok:
+        return replace(loaded, name="cv2/")
+    if len(set(owners.values())) > 1:
+        newest = owners["opencv-contrib-python"]
+        mend = f"pip install opencv-python=={newest} opencv-contrib-python=={newest}"
+        return Finding("cv2/", False, detail, mend)
+    return Finding("cv2/", True, detail)
+
+
+def _model() -> Finding:
+    try:
+        facts = model_facts(resolve_model())
+    except PosecheckError as error:
+        return Finding("pose model", False, error.what, error.todo)
+    size_mb = facts.size_bytes / 1e6
+    detail = f"{facts.name}, {size_mb:.1f} MB, {facts.origin}, sha256 {facts.sha256}, {facts.path}"
+    return Finding("pose model", True, detail)
+
+
+def _data() -> Finding:
+    try:
+        folder = data_folder()
+    except PosecheckError as error:
+        return Finding("data folder", False, str(error), error.todo)
+    writable = os.access(folder, os.W_OK)
+    if not writable:
+        return Finding("data folder", False, f"{folder} is read-only", "Set POSECHECK_HOME.")
+    others = folder.stat().st_mode & 0o077 if os.name == "posix" else 0
+    if others:
+        return Finding(
+            "data folder", False, f"{folder} is open to other users", f"chmod 700 '{folder}'"
+        )
+    return Finding("data folder", True, f"{folder} (nothing leaves this machine)")
+
+
+def _history() -> Finding:
+    """Whether every kept session is whole; nothing is made where nothing is kept."""
+    from posecheck.sessions import History  # here, so that the rest can be told if it does not load
+
+    try:
+        if not os.environ.get("POSECHECK_DB") and not (data_folder() / "history.sqlite").exists():
+            return Finding("history", True, "no session is kept yet")
+        with History() as history:
+            problems = history.problems()
+    except PosecheckError as error:
+        return Finding("history", False, str(error), error.todo)
+    if problems:
+        mend = "Restore it from a backup, or go on: what is whole stays readable."
+        return Finding("history", False, "; ".join(problems[:5]), mend)
+    return Finding("history", True, str(history))
+
+
+def _cameras() -> Finding:
+    """Cameras by their device files: opening one would switch its light on."""
+    if platform.system() != "Linux":
+        return Finding("cameras", True, "asked for when a live session starts")
+    devices = sorted(str(device) for device in Path("/dev").glob("video*"))
+    if devices:
+        return Finding("cameras", True, ", ".join(devices))
+    return Finding("cameras", True, "none found (only live feedback needs one)")

@@ -1,0 +1,155 @@
+"""Landmarks to and from Parquet: a row a frame, a column a number, the facts in the metadata."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import TypeAdapter
+
+from posecheck.core.errors import LandmarkFileError
+from posecheck.core.files import whole_file
+from posecheck.core.limits import MAX_DURATION_S
+from posecheck.core.regular_file import file_fault
+from posecheck.landmarks.parquet_columns import read_numbers
+from posecheck.landmarks.series import Landmark, LandmarkSeries, SourceFacts
+
+SCHEMA = "posecheck.landmarks/1"
+_KEY = b"posecheck"
+_LONGEST_SIDE_PX = 1_000_000
+_MOST = 1e12  # of seconds, or of frames
+_AXES = ("x_px", "y_px", "x_m", "y_m", "z_m", "visibility")
+
+
+def save_landmarks(series: LandmarkSeries, path: str | Path) -> Path:
+    """Write a series as Parquet, atomically, to the disk itself, readable by its owner only.
+
+    Parameters
+    ----------
+    series : LandmarkSeries
+        Raw or cleaned.
+    path : str or Path
+        Where to; the folder must exist.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    LandmarkFileError
+        When the file cannot be written.
+    """
+    path = Path(path)
+    columns: dict[str, np.ndarray] = {"t_s": series.t_s, "shot": series.shot}
+    stacked = np.concatenate([series.image, series.world, series.visibility[..., None]], axis=2)
+    for mark in Landmark:
+        for k, axis in enumerate(_AXES):
+            columns[f"{mark.name}_{axis}"] = stacked[:, mark, k]
+    if series.outline is not None:
+        for row, points in enumerate(np.moveaxis(series.outline, 0, 2)):
+            columns |= {f"outline_{row}_{k:02d}_px": values for k, values in enumerate(points)}
+    if series.spread is not None:
+        columns |= {f"{mark.name}_spread_px": series.spread[:, mark] for mark in Landmark}
+    facts = {
+        "schema": SCHEMA,
+        "source": asdict(series.source),
+        "model_name": series.model_name,
+        "model_sha256": series.model_sha256,
+        "warnings": list(series.warnings),
+        "cleaned": series.cleaned,
+    }
+    table = pa.table(columns).replace_schema_metadata({_KEY: json.dumps(facts).encode()})
+    with whole_file(path, what="the landmarks", error=LandmarkFileError) as part:
+        # Measured numbers hardly repeat: dictionaries and strong compression would only cost time.
+        pq.write_table(table, part, compression="lz4", use_dictionary=False, write_statistics=False)
+    return path
+
+
+def load_landmarks(path: str | Path) -> LandmarkSeries:
+    """Read a series that `LandmarkSeries.save` wrote.
+
+    Raises
+    ------
+    LandmarkFileError
+        When the file is missing, is no Parquet file or does not hold a landmark series.
+    """
+    path = Path(path)
+    fault = file_fault(path, "a landmark file")
+    if fault is not None:
+        raise LandmarkFileError(fault.what, where=path, todo=fault.todo)
+    try:
+        table = read_numbers(path)
+        facts = json.loads((table.schema.metadata or {})[_KEY])
+        if facts["schema"] != SCHEMA:
+            raise LandmarkFileError(
+                f"this is {facts['schema']}, not {SCHEMA}",
+                where=path,
+                todo="Read it with the version of posecheck that wrote it.",
+            )
+        return _series(table, facts)
+    except (
+        *(OSError, pa.ArrowException, KeyError, ValueError, TypeError),
+        *(RecursionError, MemoryError),  # facts nested without end, pages that unfold
+    ) as error:
+        raise LandmarkFileError(
+            f"this is not a landmark file ({type(error).__name__}: {_short(error)})",
+            where=path,
+            todo="Make one with `posecheck check VIDEO --landmarks FILE.parquet`.",
+        ) from error
+
+
+def _series(table: pa.Table, facts: dict) -> LandmarkSeries:  # type: ignore[type-arg]
+    def column(name: str) -> np.ndarray:
+        return np.asarray(table.column(name).to_numpy())
+
+    stacked = np.stack(
+        [np.stack([column(f"{m.name}_{axis}") for axis in _AXES], axis=1) for m in Landmark], axis=1
+    ).astype(float)
+    if table.column("shot").null_count or not pa.types.is_integer(table.schema.field("shot").type):
+        raise ValueError("a frame belongs to no shot")
+    n_points = sum(name.startswith("outline_0_") for name in table.column_names)
+    outline = None
+    if n_points:
+        rows = [[column(f"outline_{r}_{k:02d}_px") for k in range(n_points)] for r in (0, 1)]
+        outline = np.moveaxis(np.array(rows, float), 2, 0)
+    has_spread = f"{Landmark(0).name}_spread_px" in table.column_names
+    spread = [column(f"{m.name}_spread_px") for m in Landmark] if has_spread else None
+    t_s = column("t_s").astype(float)
+    if len(t_s) and not t_s[-1] - t_s[0] <= MAX_DURATION_S:
+        raise ValueError(f"it goes on for more than {MAX_DURATION_S / 3600:g} hours")
+    return LandmarkSeries(
+        t_s=t_s,
+        image=stacked[:, :, 0:2],
+        world=stacked[:, :, 2:5],
+        visibility=stacked[:, :, 5],
+        shot=column("shot").astype(int),
+        source=_source(facts["source"]),
+        model_name=str(facts["model_name"]),
+        model_sha256=str(facts["model_sha256"]),
+        outline=outline,
+        spread=None if spread is None else np.stack(spread, axis=1).astype(float),
+        warnings=tuple(facts["warnings"]),
+        cleaned=bool(facts["cleaned"]),
+    )
+
+
+def _source(written: object) -> SourceFacts:
+    """What the recording said about itself, where that can be."""
+    source = TypeAdapter(SourceFacts).validate_python(written)
+    numbers = (source.fps, source.duration_s, source.n_frames)
+    if not all(value is None or 0 <= value <= _MOST for value in numbers):
+        raise ValueError("no recording has such a frame rate, length or number of frames")
+    if not (0 < source.width <= _LONGEST_SIDE_PX and 0 < source.height <= _LONGEST_SIDE_PX):
+        raise ValueError(f"no recording has {source.width} x {source.height} pixels")
+    return source
+
+
+def _short(error: Exception) -> str:
+    """The first words of an error: it may repeat a whole value."""
+    words = " ".join(str(error).split())
+    return words if len(words) <= 200 else f"{words[:200]}..."

@@ -1,0 +1,182 @@
+"""The live engine: one frame in, feedback out, and at the end the same report as of a recording."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from posecheck.assess.check import as_stretch, check_side
+from posecheck.assess.form import check_form
+from posecheck.assess.report import Report
+from posecheck.core.errors import UsageError
+from posecheck.landmarks.series import Side, SourceFacts
+from posecheck.live.engine.causal import CausalCleaner
+from posecheck.live.engine.coach import Coach
+from posecheck.live.engine.feedback import Feedback, Point
+from posecheck.live.engine.marks import FoundMark, find_marks, place_marks
+from posecheck.live.engine.tail import Tail
+from posecheck.media.open import Frame
+from posecheck.pose.detector import Picture, Preparer, Sighting
+from posecheck.pose.estimate import ANALYSIS_SIDE_PX
+from posecheck.pose.frame_results import as_series
+from posecheck.pose.model.locate import model_facts, resolve_model
+from posecheck.pose.tracker import PersonWatcher
+from posecheck.stretches import Stretch
+
+TICK_S = 0.18  # how often what was seen is judged; what is drawn follows every frame
+
+
+class Engine:
+    """Turns frames into feedback, one after the other; not to be called by two threads at once.
+
+    The measures, holds and cues are those of a recording, over the last seconds; landmarks are
+    smoothed without a look ahead. `finish` judges everything that was seen as `posecheck.check`
+    would judge a recording of it.
+
+    Parameters
+    ----------
+    stretch : str, Path or Stretch
+        An id of the catalogue, the path of a `.toml` file, or a loaded definition.
+    side : {"left", "right"}, optional
+        Only this side of a stretch that is done on each side.
+    model : str or Path, optional
+        `lite`, `full` (the default) or `heavy`, or the path of a `.task` file.
+
+    Raises
+    ------
+    UsageError, DefinitionError, ModelError
+    """
+
+    def __init__(
+        self,
+        stretch: str | Path | Stretch,
+        *,
+        side: str | None = None,
+        model: str | Path | None = None,
+    ) -> None:
+        definition = as_stretch(stretch)
+        if definition is None:
+            raise UsageError(
+                "live feedback needs to know the stretch",
+                todo="Name one; `posecheck stretches` lists them.",
+            )
+        check_side(side, definition)
+        self.stretch: Stretch = definition
+        self._side: Side | None = side  # type: ignore[assignment]
+        self._model = model_facts(resolve_model(model))
+        self._watcher = PersonWatcher(self._model.path, outline=self.stretch.needs_outline)
+        self._prepare = Preparer()
+        self._coach = Coach(self.stretch, self._side)
+        self._seen: list[Sighting] = []
+        self._source: SourceFacts | None = None
+        self._paused = False
+        self._ticked_at_s = float("-inf")
+        self._judged: list[FoundMark] = []
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the model."""
+        self._watcher.close()
+
+    def feed(self, frame: Frame) -> Feedback:
+        """Take the next frame.
+
+        Parameters
+        ----------
+        frame : Frame
+            Upright; its time is later than that of the frame before. All have one size.
+        """
+        picture = self._picture(frame)
+        height, width = picture.frame.image.shape[:2]
+        return self.see(self._watcher.look(picture), width=width, height=height)
+
+    def see(self, sighting: Sighting, *, width: int, height: int) -> Feedback:
+        """Take what the model saw in the next frame; width and height are the frame's, in pixels.
+
+        `feed` does this with the engine's own model.
+        """
+        if self._source is None:
+            self._source = SourceFacts("camera", "camera", width, height)
+            self._cleaner = CausalCleaner(width, height)
+            self._tail = Tail(self.stretch, self._source, self._model)
+        self._seen.append(sighting)
+        cleaned = self._cleaner.add(sighting)
+        say = None
+        if sighting.t_s - self._ticked_at_s >= TICK_S:
+            self._ticked_at_s = sighting.t_s
+            self._tail.add(sighting, cleaned)
+            self._coach.see(self._tail)
+            say = self._coach.say
+            self._judged = find_marks(self._tail.recent.readings, self._coach.held)
+        return self._feedback(sighting.t_s, cleaned, say)
+
+    def pause(self) -> None:
+        """Do not join what comes next to what was: a hold that goes on ends here."""
+        self._paused = True
+
+    def finish(self) -> Report:
+        """Judge everything that was seen, as a recording.
+
+        Raises
+        ------
+        UsageError
+            Where no frame came.
+        """
+        if self._source is None:
+            raise UsageError("nothing was seen yet", todo="Start the camera first.")
+        t_s = [sighting.t_s for sighting in self._seen]
+        duration_s = t_s[-1] - t_s[0]
+        source = replace(
+            self._source,
+            fps=(len(t_s) - 1) / duration_s if duration_s > 0 else None,
+            duration_s=duration_s,
+            n_frames=len(t_s),
+        )
+        series = as_series(self._seen, source, self._model, outline=self.stretch.needs_outline)
+        series = replace(series, warnings=tuple(self._watcher.warnings()))
+        return Report.of(check_form(series, self.stretch, side=self._side))
+
+    def _picture(self, frame: Frame) -> Picture:
+        height, width = frame.image.shape[:2]
+        scale = ANALYSIS_SIDE_PX / max(height, width)
+        if scale < 1:
+            size = round(width * scale), round(height * scale)
+            frame = replace(
+                frame, image=cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA)
+            )
+        picture = self._prepare(frame)
+        if self._paused:
+            self._paused = False
+            picture = replace(picture, starts_shot=True)
+        return picture
+
+    def _feedback(self, t_s: float, cleaned: Sighting, say: str | None) -> Feedback:
+        assert self._source is not None
+        size = np.array([self._source.width, self._source.height])
+        shares = cleaned.image / size
+        near = str(self._tail.recent.camera.near_side[-1])
+        in_it = self._coach.phase in {"ready", "hold"}
+        return Feedback(
+            t_s=t_s,
+            phase=self._coach.phase,
+            message=self._coach.message,
+            say=say,
+            points=tuple(map(_point, shares.round(4).tolist())),
+            near_side=near or None,  # type: ignore[arg-type]
+            marks=place_marks(self._judged, shares) if in_it else (),
+            cues=self._coach.cues(),
+            clock=self._coach.clock(t_s),
+        )
+
+
+def _point(share: tuple[float, float]) -> Point | None:
+    x, y = share
+    return (x, y) if x == x and y == y else None  # noqa: PLR0124 - NaN is not itself

@@ -1,0 +1,136 @@
+"""What was seen lately: the last seconds as a clip of their own, measured as clips are."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+import pandas as pd
+
+from posecheck.assess.stretch_measures import Readings
+from posecheck.core.geometry import Array
+from posecheck.landmarks.series import LandmarkSeries, SourceFacts
+from posecheck.measures.body import choose_torso, near_lengths
+from posecheck.measures.camera_view import CameraFrames, compute_camera
+from posecheck.measures.catalogue import MEASURES
+from posecheck.measures.measured import compute_measures
+from posecheck.pose.detector import Sighting
+from posecheck.pose.frame_results import as_series
+from posecheck.pose.model.locate import ModelFacts
+from posecheck.stretches import Stretch
+
+RECENT_S = 2.0  # tells what the newest moment means
+TAIL_S = 15.0  # tells what went on in a hold
+_TORSO_FRAMES = 1500  # whose lengths tell the torso's: about three minutes
+
+
+@dataclass(frozen=True, eq=False)
+class Lately:
+    """The last seconds, row by row as in a clip.
+
+    Attributes
+    ----------
+    raw, series : LandmarkSeries
+        As the model gave it, and cleaned.
+    readings : Readings
+        The stretch's measures and the camera.
+    """
+
+    raw: LandmarkSeries
+    series: LandmarkSeries
+    readings: Readings
+
+    @property
+    def measures(self) -> pd.DataFrame:
+        """The stretch's measures."""
+        return self.readings.measures
+
+    @property
+    def camera(self) -> CameraFrames:
+        """How the camera looks at the body."""
+        return self.readings.camera
+
+    def since(self, t_s: float) -> int:
+        """The first row at a time or after it."""
+        return int(np.searchsorted(self.series.t_s, t_s - 1e-9))
+
+    def last(self, seconds: float) -> Lately:
+        """The last part of it."""
+        rows = slice(self.since(self.series.t_s[-1] - seconds), None)
+        readings = Readings(
+            self.readings.stretch, self.measures.iloc[rows], self.camera.frames(rows)
+        )
+        return Lately(self.raw.frames(rows), self.series.frames(rows), readings)
+
+
+class Tail:
+    """Keeps the last seconds of sightings, and measures as many of them as are asked for."""
+
+    def __init__(self, stretch: Stretch, source: SourceFacts, model: ModelFacts) -> None:
+        self._stretch = stretch
+        self._source = source
+        self._model = model
+        self._names = {reading.measure for reading in stretch.readings()} & set(MEASURES)
+        self._raw: deque[Sighting] = deque()
+        self._cleaned: deque[Sighting] = deque()
+        self._lengths: tuple[deque[float], deque[float]] = (
+            deque(maxlen=_TORSO_FRAMES),
+            deque(maxlen=_TORSO_FRAMES),
+        )
+
+    def add(self, raw: Sighting, cleaned: Sighting) -> None:
+        """Take one more sighting, as the model gave it and cleaned."""
+        if self._raw and raw.shot != self._raw[-1].shot:  # another place: nothing carries over
+            for kept in (self._raw, self._cleaned, *self._lengths):
+                kept.clear()
+        self._raw.append(raw)
+        self._cleaned.append(cleaned)
+        while raw.t_s - self._raw[0].t_s > TAIL_S:
+            self._raw.popleft()
+            self._cleaned.popleft()
+        self._recent: Lately | None = None
+        self._whole: Lately | None = None
+
+    @property
+    def recent(self) -> Lately:
+        """The last two seconds."""
+        if self._recent is None:
+            self._recent = self._measured(RECENT_S, newest=True)
+        return self._recent
+
+    @property
+    def whole(self) -> Lately:
+        """As far back as it goes: takes longer."""
+        if self._whole is None:
+            self._whole = self._measured(TAIL_S)
+        return self._whole
+
+    def _measured(self, seconds: float, *, newest: bool = False) -> Lately:
+        since_s = self._raw[-1].t_s - seconds
+        n = sum(sighting.t_s >= since_s for sighting in self._raw)
+        seen = self._series(self._raw, n)
+        camera = compute_camera(seen, self._stretch.still_part)
+        series = replace(self._series(self._cleaned, n), cleaned=True)
+        if newest:
+            self._measure_body(series, camera)
+        measures = compute_measures(
+            series,
+            camera=camera,
+            only=self._names,
+            torso=choose_torso(*map(np.array, self._lengths), is_photo=False),
+        )
+        return Lately(seen, series, Readings(self._stretch, measures, camera))
+
+    def _series(self, sightings: deque[Sighting], n_last: int) -> LandmarkSeries:
+        last = islice(sightings, len(sightings) - n_last, None)
+        outline = sightings[0].outline is not None
+        return as_series(last, self._source, self._model, outline=outline)
+
+    def _measure_body(self, series: LandmarkSeries, camera: CameraFrames) -> None:
+        newest = np.zeros(len(series), bool)
+        newest[-1] = True
+        found: tuple[Array, Array] = near_lengths(series, camera, newest)
+        for kept, lengths in zip(self._lengths, found, strict=True):
+            kept.extend(lengths.tolist())

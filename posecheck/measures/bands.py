@@ -1,0 +1,72 @@
+"""Values and bands: whether one lies in the other, and how people read them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from posecheck.measures.catalogue import Measure, Unit
+
+Ends = tuple[float | None, float | None]
+
+_DECIMALS = {"deg": 1, "torso": 2, "s": 1}
+
+
+def band_margin(value: float, target: Ends, tolerance: float) -> float:
+    """Distance from `value` to the nearer end of the passing band; negative outside of it."""
+    low, high = passing_band(target, tolerance)
+    below = np.inf if low is None else value - low
+    above = np.inf if high is None else high - value
+    return float(min(below, above))
+
+
+def passing_band(target: Ends, tolerance: float) -> Ends:
+    """The band that passes: the target, wider by the tolerance at every closed end."""
+    low, high = target
+    return (
+        None if low is None else low - tolerance,
+        None if high is None else high + tolerance,
+    )
+
+
+def least_tells(least: float, passing: Ends) -> bool:
+    """Whether any value from `least` upwards would lie on the same side of the passing band."""
+    low, high = passing
+    return least > high if high is not None else low is None or least >= low
+
+
+def view_tells(measure: Measure, view: str, read: float, passing: Ends) -> bool:
+    """Whether what is read from a view is enough to say if the value lies in the passing band."""
+    return view not in measure.at_least_from or least_tells(read, passing)
+
+
+def round_value(value: float, unit: Unit) -> float:
+    """As many decimals as the unit is worth, and no minus before a zero."""
+    return round(value, _DECIMALS[unit]) + 0.0
+
+
+def show_value(value: float, unit: Unit | None) -> str:
+    """A value as people read it: `62°`, `0.35 torso lengths`, `12.0 s`."""
+    if unit == "deg":
+        return f"{value:z.0f}°"
+    if unit == "torso":
+        return f"{value:z.2f} torso lengths"
+    return f"{value:z.1f} s"
+
+
+def show_band(target: Ends, unit: Unit | None) -> str:
+    """A band as people read it: `80° to 100°`, `at most 15°`."""
+    low, high = target
+    if low is None and high is None:
+        return "anything"
+    if low is None:
+        return f"at most {show_value(float(high or 0), unit)}"
+    if high is None:
+        return f"at least {show_value(low, unit)}"
+    if low == high:
+        return show_value(low, unit)
+    return f"{show_value(low, unit)} to {show_value(high, unit)}"
+
+
+def short_units(words: str) -> str:
+    """The same words where room is scarce."""
+    return words.replace(" torso lengths", " L")

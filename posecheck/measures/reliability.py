@@ -1,0 +1,117 @@
+"""When a measure cannot be told, although MediaPipe calls its landmarks visible.
+
+Three things foretell a measure that is far off: the looks at a frame disagree, a segment is far
+shorter or longer than a body's proportions allow (it points at the camera, or a joint was mistaken
+for another), and the camera is not square. Where one of them is beyond the limit that
+`calibration.toml` holds, the measure is hidden and its cues are "not assessed".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from posecheck.core.geometry import Array, length
+from posecheck.landmarks.series import Landmark, LandmarkSeries
+from posecheck.measures.calibration import SEGMENTS, Calibration
+from posecheck.measures.camera_view import CameraFrames
+from posecheck.measures.catalogue import Measure
+from posecheck.measures.proportions import PROPORTIONS, reference_px, segment_shares
+
+SHORTEST, LONGEST = 0.65, 1.4
+_BETWEEN = {frozenset(ends): segment for segment, ends in SEGMENTS.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Limbs:
+    """How long one side's segments are on the screen; the same for every measure of that side.
+
+    Attributes
+    ----------
+    trunk_px : ndarray, shape (n_frames,)
+        From `reference_px`.
+    shares : dict of ndarray, shape (n_frames,)
+        From `segment_shares`.
+    """
+
+    trunk_px: Array
+    shares: dict[str, Array]
+
+    @classmethod
+    def of(cls, series: LandmarkSeries, side: str) -> Limbs:
+        """Measure one side."""
+        return cls(reference_px(series, side), segment_shares(series, side))
+
+
+def cannot_tell(
+    measure: Measure,
+    side: str,
+    series: LandmarkSeries,
+    camera: CameraFrames,
+    calibration: Calibration,
+    limbs: Limbs | None = None,
+) -> np.ndarray:
+    """Where a measure of one side must be hidden, bool, shape (n_frames,).
+
+    Parameters
+    ----------
+    measure : Measure
+    side : {"left", "right"}
+        For a measure without sides, the near one.
+    series : LandmarkSeries
+        Cleaned.
+    camera : CameraFrames
+    calibration : Calibration
+        Holds the limits; a measure without any is only hidden for its segments' lengths.
+    limbs : Limbs, optional
+        Of that side, where several measures are asked for.
+    """
+    limbs = limbs or Limbs.of(series, side)
+    hidden = np.zeros(len(series), bool)
+    with np.errstate(invalid="ignore"):
+        limits = calibration.limits.get(measure.name)
+        if limits is not None:
+            hidden |= doubt(measure, side, series, limbs) > limits.max_doubt
+            hidden |= (camera.yaw_deg > limits.max_yaw_deg) & (camera.view == "side")
+        if measure.views == ("side",):
+            for segment in segments_of(measure):
+                share = limbs.shares[segment]
+                hidden |= (share < SHORTEST) | (share > LONGEST)
+    return hidden
+
+
+def doubt(measure: Measure, side: str, series: LandmarkSeries, limbs: Limbs | None = None) -> Array:
+    """How far the looks at a frame disagree on a measure, in its unit, shape (n_frames,).
+
+    The spread of the two ends of each of its lines, over the length of the line for an angle, over
+    the trunk's for a distance. NaN where nothing was looked at twice.
+    """
+    if series.spread is None:
+        return np.full(len(series), np.nan)
+    total = np.zeros(len(series))
+    trunk = reference_px(series, side) if limbs is None else limbs.trunk_px
+    for start, end in lines_of(measure, side):
+        both = series.spread[:, start] + series.spread[:, end]
+        line = length(series.image[:, start] - series.image[:, end])
+        in_degrees = np.degrees(both / np.maximum(line, 0.1 * trunk))
+        total += in_degrees if measure.unit == "deg" else both / trunk
+    return total
+
+
+def lines_of(measure: Measure, side: str) -> list[tuple[Landmark, Landmark]]:
+    """The lines that a measure is drawn with, as pairs of landmarks."""
+    marks = [
+        Landmark[name]
+        for point in measure.points
+        for name in (f"{side}_{point}", point)
+        if name in Landmark.__members__
+    ]
+    return list(pairwise(marks))
+
+
+def segments_of(measure: Measure) -> list[str]:
+    """The segments among the lines of a measure, as far as their proportions are known."""
+    found = [_BETWEEN.get(frozenset(pair)) for pair in pairwise(measure.points)]
+    return [segment for segment in found if segment in PROPORTIONS]

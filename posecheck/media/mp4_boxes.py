@@ -1,0 +1,96 @@
+"""The boxes of an MP4, MOV or 3GP file: is its index there, and can it be true?
+
+FFmpeg believes the counts in an index and makes room for as many pieces, so that two kilobytes can
+ask for gigabytes. But hardly any piece is smaller than a byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from posecheck.core.errors import SourceError
+
+_FIRST = {b"ftyp", b"mdat", b"moov", b"wide", b"free", b"skip", b"styp", b"moof", b"pnot"}
+_INSIDE = {
+    *(b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf"),
+    *(b"mvex", b"dinf", b"udta", b"free", b"hoov"),  # FFmpeg would find an index even here
+}
+_COUNT_AT = {b"stsz": 8, b"stz2": 8, b"trun": 4}  # bytes into the box where it counts pieces
+_MAX_BOXES = 1_000_000  # six hours in fragments of a second have a fifth of it
+_MAX_DEPTH = 10  # as in FFmpeg
+_TINY_PIECES = 1_000_000  # old QuickTime counts sound by sample, however well it is packed
+
+
+class _Box(NamedTuple):
+    kind: bytes
+    start: int  # of what is in it
+    stop: int
+
+
+def is_mp4(head: bytes) -> bool:
+    """Whether a file that begins with these bytes may be MP4, MOV or 3GP."""
+    return head[4:8] in _FIRST
+
+
+def lacks_index(path: Path) -> bool:
+    """Whether there is no complete index (a moov box) in an MP4 or MOV file."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        return not any(box.kind == b"moov" and box.stop <= size for box in _boxes(file, 0, size))
+
+
+def check_index(path: Path) -> None:
+    """Refuse an index that claims what cannot be in the file; other files pass.
+
+    Raises
+    ------
+    SourceError
+        It counts more pieces than the file has bytes, or is packed so that nobody can tell.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        if not is_mp4(file.read(8)):
+            return
+        n_pieces = 0
+        for n_boxes, box in enumerate(_all_boxes(file, size)):
+            if box.kind in _COUNT_AT:
+                file.seek(box.start + _COUNT_AT[box.kind])
+                n_pieces += int.from_bytes(file.read(4), "big")
+            if n_pieces > size + _TINY_PIECES or n_boxes > _MAX_BOXES or box.kind == b"cmov":
+                raise SourceError(
+                    "The index of this recording cannot be true: it claims more than the file "
+                    "can hold",
+                    where=path,
+                    todo="Copy it again from the camera, or record again.",
+                )
+
+
+def _all_boxes(file: BinaryIO, size: int) -> Iterator[_Box]:
+    """The boxes of a file and those inside of them, as deep as an index goes."""
+    levels = [_boxes(file, 0, size)]
+    while levels:
+        box = next(levels[-1], None)
+        if box is None:
+            levels.pop()
+            continue
+        yield box
+        if box.kind in _INSIDE and len(levels) <= _MAX_DEPTH:
+            levels.append(_boxes(file, box.start, min(box.stop, size)))
+
+
+def _boxes(file: BinaryIO, position: int, stop: int) -> Iterator[_Box]:
+    """The boxes one after the other; the last may claim to go on behind `stop`."""
+    while position + 8 <= stop:
+        file.seek(position)
+        head = file.read(16)
+        length, start = int.from_bytes(head[:4], "big"), position + 8
+        if length == 1:
+            length, start = int.from_bytes(head[8:16], "big"), position + 16
+        elif length == 0:  # to the end
+            length = stop - position
+        if length < start - position:
+            return
+        yield _Box(head[4:8], start, position + length)
+        position += length

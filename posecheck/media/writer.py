@@ -1,0 +1,215 @@
+"""Frames out: H.264 video that browsers play, with the true times of a variable frame rate."""
+
+from __future__ import annotations
+
+import uuid
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import numpy as np
+from av.container import OutputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from posecheck.core.errors import SourceError, UsageError
+
+# Fine enough for the times of any camera, and a number of ticks every player accepts.
+_TIME_BASE = Fraction(1, 90_000)
+_BT709 = 1
+_LIMITED_RANGE = 1
+
+PICTURES = (".png", ".jpg", ".jpeg")
+
+
+def refuse_overwriting(source: Path, path: Path) -> None:
+    """Refuse to write over the recording itself, by whatever name it goes."""
+    if path.exists() and source.exists() and path.samefile(source):
+        raise UsageError(
+            "this would overwrite the recording", where=path, todo="Choose a new name."
+        )
+
+
+def check_drawing_name(path: str | Path, kind: str) -> None:
+    """Refuse a name that the drawn-on recording cannot have; `kind` is video or photo."""
+    suffix = Path(path).suffix.lower()
+    if kind == "photo" and suffix not in (*PICTURES, ".mp4"):
+        raise UsageError("an annotated photo is .png, .jpg or .mp4", where=path, todo="Name it so.")
+    if kind != "photo" and suffix != ".mp4":
+        raise UsageError("an annotated video is an .mp4 file", where=path, todo="Name it .mp4.")
+
+
+class VideoWriter:
+    """Write a browser-playable MP4: H.264, yuv420p, index at the front.
+
+    The video appears under its name only once it is complete; if anything fails, nothing is
+    left behind.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The file to write; an older one is replaced.
+    width, height : int
+        Size of the images given. H.264 needs even numbers: the last column or row of an odd
+        size is repeated.
+    fps : float
+        Average frame rate. Only a hint: each frame brings its own time.
+
+    Raises
+    ------
+    SourceError
+        The folder does not exist or cannot be written, or the images do not fit.
+
+    Examples
+    --------
+    >>> with VideoWriter("out.mp4", width=640, height=480, fps=30.0) as writer:  # doctest: +SKIP
+    ...     writer.write(frame.image, frame.t_s)
+    """
+
+    def __init__(self, path: str | Path, *, width: int, height: int, fps: float) -> None:
+        self.path = Path(path)
+        if width < 1 or height < 1:
+            raise SourceError(f"A video of {width} x {height} pixels has no picture", where=path)
+        self._shape = (height, width, 3)
+        # A photo has no rate, and a broken one may say 0 or nan.
+        self._fps = float(fps) if 0 < fps <= 1000 else 30.0
+        # Short and in the same folder: moving is atomic, and a long name stays within limits.
+        self._part = self.path.with_name(f".posecheck-{uuid.uuid4().hex[:12]}.part")
+        self._container: OutputContainer | None = None
+        self._stream: VideoStream | None = None
+        self._last_pts: int | None = None
+
+    def __enter__(self) -> Self:
+        self._check_target()
+        try:
+            self._container = av.open(
+                str(self._part.absolute()), "w", format="mp4", options={"movflags": "+faststart"}
+            )
+            self._stream = self._add_stream(self._container)
+        except (av.FFmpegError, OSError) as error:
+            self._discard()
+            raise self._failure(error) from error
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self._discard()
+            return
+        try:
+            self._finish()
+        except (av.FFmpegError, OSError) as failure:
+            raise self._failure(failure) from failure
+        finally:
+            self._discard()  # nothing is left to discard after success
+
+    def write(self, image_bgr: NDArray[np.uint8], t_s: float) -> None:
+        """Add one frame.
+
+        Parameters
+        ----------
+        image_bgr : numpy.ndarray, shape (height, width, 3)
+            uint8, BGR.
+        t_s : float
+            When it is shown, in seconds; later than the frame before.
+        """
+        if self._container is None or self._stream is None:
+            raise SourceError(
+                "The video is not open", where=self.path, todo="Write inside the `with` block."
+            )
+        if image_bgr.shape != self._shape or image_bgr.dtype != np.uint8:
+            raise SourceError(
+                f"An image of shape {image_bgr.shape} and type {image_bgr.dtype} does not fit "
+                f"into a video of shape {self._shape} and type uint8",
+                where=self.path,
+            )
+        frame = self._timed_frame(image_bgr, t_s)
+        try:
+            self._container.mux(self._stream.encode(frame))
+        except (av.FFmpegError, OSError) as error:
+            raise self._failure(error) from error
+
+    def _timed_frame(self, image_bgr: NDArray[np.uint8], t_s: float) -> VideoFrame:
+        pts = round(t_s / _TIME_BASE)
+        if self._last_pts is not None and pts <= self._last_pts:
+            raise SourceError(
+                f"The frame at {t_s} s does not come after the one before it", where=self.path
+            )
+        self._last_pts = pts
+        frame = VideoFrame.from_ndarray(_even(image_bgr), format="bgr24").reformat(
+            format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG", threads=1
+        )
+        frame.pts = pts
+        frame.time_base = _TIME_BASE
+        frame.duration = round(1 / self._fps / _TIME_BASE)  # how long the last one is shown
+        return frame
+
+    def _add_stream(self, container: OutputContainer) -> VideoStream:
+        rate = Fraction(self._fps).limit_denominator(1001)
+        options = {"crf": "23", "preset": "veryfast"}
+        stream: VideoStream = container.add_stream("libx264", rate=rate, options=options)
+        height, width = self._shape[:2]
+        stream.width = width + width % 2
+        stream.height = height + height % 2
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.time_base = _TIME_BASE
+        stream.time_base = _TIME_BASE
+        stream.gop_size = max(1, round(2 * self._fps))  # a key frame every 2 s, to jump about
+        # Without these, players guess the colours from the size.
+        stream.color_primaries = stream.color_trc = stream.colorspace = _BT709
+        stream.color_range = _LIMITED_RANGE
+        return stream
+
+    def _finish(self) -> None:
+        if self._container is None or self._stream is None:
+            return
+        if self._last_pts is None:
+            raise SourceError("No frame was written, so there is no video", where=self.path)
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+        self._container = None
+        self._part.replace(self.path)
+
+    def _discard(self) -> None:
+        container, self._container, self._stream = self._container, None, None
+        try:
+            if container is not None:
+                container.close()
+        except (av.FFmpegError, OSError):
+            # Closing writes the index of a file that is thrown away in the next line.
+            pass
+        finally:
+            self._part.unlink(missing_ok=True)
+
+    def _check_target(self) -> None:
+        folder = self.path.parent
+        if not folder.is_dir():
+            raise SourceError(
+                f"The folder {folder} does not exist", where=self.path, todo="Make it first."
+            )
+        if self.path.is_dir():
+            raise SourceError("This is a folder", where=self.path, todo="Give a file name.")
+
+    def _failure(self, error: Exception) -> SourceError:
+        if isinstance(error, PermissionError):
+            return SourceError(
+                f"No permission to write into the folder {self.path.parent}",
+                where=self.path,
+                todo="Choose another folder.",
+            )
+        return SourceError(f"The video cannot be written ({error})", where=self.path)
+
+
+def _even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The image with an odd last column or row repeated."""
+    height, width = image.shape[:2]
+    if height % 2 or width % 2:
+        image = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    return np.ascontiguousarray(image)

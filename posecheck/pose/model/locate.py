@@ -1,0 +1,419 @@
+"""Where the pose model comes from: a file you name, the cache, Google, or the mediapipe wheel.
+
+`resolve_model` tries them in that order and returns a path; `model_facts` says what is in it.
+The one download is the only thing posecheck ever does on a network. `POSECHECK_OFFLINE=1` forbids
+it, and `POSECHECK_MODEL` names a `.task` file to use instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import hashlib
+import http.client
+import ipaddress
+import os
+import queue
+import re
+import socket
+import ssl
+import tempfile
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from posecheck.core.errors import ModelError
+from posecheck.core.paths import data_folder
+from posecheck.pose.model.bundle import (
+    BUILT_ORIGIN,
+    FetchFailedError,
+    Progress,
+    build_bundle,
+    bundle_problem,
+    bundle_was_built_here,
+)
+
+__all__ = ["ModelFacts", "Progress", "model_facts", "resolve_model"]
+
+DEFAULT_MODEL = "full"
+BUILDABLE_MODEL = "full"  # the only one whose networks are in a Python package
+OFFICIAL_BASE_URL = "https://storage.googleapis.com/mediapipe-models/pose_landmarker"
+OFFICIAL_SHA256: dict[str, frozenset[str]] = {
+    "lite": frozenset({"59929e1d1ee95287735ddd833b19cf4ac46d29bc7afddbbf6753c459690d574a"}),
+    # The address says "latest": Google has served two builds of this one.
+    "full": frozenset(
+        {
+            "4eaa5eb7a98365221087693fcc286334cf0858e2eb6e15b506aa4a7ecdcec4ad",
+            "5134a3aad27a58b93da0088d431f366da362b44e3ccfbe3462b3827a839011b1",
+        }
+    ),
+    "heavy": frozenset({"64437af838a65d18e5ba7a0d39b465540069bc8aae8308de3e318aad31fcbc7b"}),
+}
+CONNECT_TIMEOUT_S = 8.0
+_CHUNK = 64 * 1024
+_LARGEST_MODEL = 64 * 2**20  # heavy is 30 MB; anything far beyond is not a model
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What is known about a model file.
+
+    Attributes
+    ----------
+    name : str
+        ``lite``, ``full`` or ``heavy`` where the content or the place in the cache says so,
+        otherwise the file's name without its ending.
+    sha256 : str
+        Of the whole file, in hexadecimal.
+    path : Path
+        The file.
+    size_bytes : int
+        Its size.
+    origin : str
+        ``official`` when the sha256 is one Google has published, ``built from mediapipe 0.10.21``,
+        ``cache`` for any other file in the cache folder, or ``file``.
+    """
+
+    name: str
+    sha256: str
+    path: Path
+    size_bytes: int
+    origin: str
+
+
+def resolve_model(
+    model: str | Path | None = None,
+    *,
+    progress: Progress | None = None,
+    base_url: str | None = None,
+) -> Path:
+    """The path of a `.task` file, fetched into the cache when it is not there yet.
+
+    Parameters
+    ----------
+    model : str or Path, optional
+        A `.task` file (anything that ends in `.task` or holds a path separator, or a `Path`), or
+        ``lite``, ``full`` or ``heavy``. Without it `POSECHECK_MODEL` decides, then ``full``.
+    progress : callable, optional
+        Called during a fetch with a message, the bytes done, and the bytes in all or None.
+    base_url : str, optional
+        Where the official models are, for a mirror; their sha256 must still be right.
+
+    Returns
+    -------
+    Path
+        A bundle whose members and checksums are in order.
+
+    Raises
+    ------
+    ModelError
+        The file named is not a pose bundle, the name is unknown, or the model is not in the cache
+        and cannot be fetched.
+
+    Examples
+    --------
+    >>> resolve_model("full")  # doctest: +SKIP
+    PosixPath('/home/me/.local/share/posecheck/models/pose_landmarker_full.task')
+    """
+    if model is None and (named := os.environ.get("POSECHECK_MODEL")):
+        return _checked_file(
+            Path(named), todo="Point POSECHECK_MODEL at a pose landmarker .task file, or unset it."
+        )
+    if model is None:
+        model = DEFAULT_MODEL
+    if isinstance(model, Path) or _looks_like_path(model):
+        return _checked_file(
+            Path(model),
+            todo=f"Name a pose landmarker .task file, or one of {_names()}.",
+        )
+    return _cached_model(_known_name(model), progress or _silent, base_url or OFFICIAL_BASE_URL)
+
+
+def model_facts(path: str | Path) -> ModelFacts:
+    """What a model file is, told from its content first and its place second.
+
+    Parameters
+    ----------
+    path : str or Path
+        The `.task` file, as `resolve_model` returns it.
+
+    Returns
+    -------
+    ModelFacts
+        Name, sha256, path, size and origin.
+
+    Raises
+    ------
+    ModelError
+        The file cannot be read.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            size_bytes = os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise ModelError(
+            f"the pose model cannot be read ({error.strerror})",
+            where=path,
+            todo="Get it again with `posecheck model full`, or name another .task file.",
+        ) from error
+    name, origin = _identity(path, sha256)
+    return ModelFacts(name, sha256, path, size_bytes, origin)
+
+
+def _identity(path: Path, sha256: str) -> tuple[str, str]:
+    for name, known in OFFICIAL_SHA256.items():
+        if sha256 in known:
+            return name, "official"
+    if bundle_was_built_here(path):
+        return BUILDABLE_MODEL, BUILT_ORIGIN
+    if path.absolute().parent != _cache_folder().absolute():
+        return path.stem, "file"
+    # Somebody copied it there under this name, which is how they told us what it is.
+    match = re.fullmatch(r"pose_landmarker_(\w+)\.task", path.name)
+    return (match[1] if match and match[1] in OFFICIAL_SHA256 else path.stem), "cache"
+
+
+def _silent(message: str, done: int, total: int | None) -> None:
+    """The progress of somebody who did not ask for any."""
+
+
+def _names() -> str:
+    *most, last = OFFICIAL_SHA256
+    return f"{', '.join(most)} and {last}"
+
+
+def _looks_like_path(model: str) -> bool:
+    return model.endswith(".task") or "/" in model or os.sep in model
+
+
+def _known_name(model: str) -> str:
+    if model in OFFICIAL_SHA256:
+        return model
+    near = difflib.get_close_matches(model.lower(), OFFICIAL_SHA256, n=1, cutoff=0.4)
+    raise ModelError(
+        f"there is no pose model called {model!r}",
+        todo=(f"Did you mean {near[0]!r}? " if near else "")
+        + f"The models are {_names()}; a file of your own is named by its path.",
+    )
+
+
+def _checked_file(path: Path, *, todo: str) -> Path:
+    with contextlib.suppress(RuntimeError):  # no home folder known: leave the ~ as it is
+        path = path.expanduser()
+    if problem := bundle_problem(path):
+        raise ModelError(f"the pose model {problem}", where=path, todo=todo)
+    return path
+
+
+def _cache_folder() -> Path:
+    return data_folder() / "models"
+
+
+def _cached_model(name: str, progress: Progress, base_url: str) -> Path:
+    target = _cache_folder() / f"pose_landmarker_{name}.task"
+    # A damaged file is fetched again without a word: nobody but this module writes it.
+    if bundle_problem(target) is None:
+        return target
+    if _offline():
+        raise _unavailable(name, target, "POSECHECK_OFFLINE forbids fetching it")
+    _store(target, _fetch(name, target, progress, base_url))
+    return target
+
+
+def _offline() -> bool:
+    return os.environ.get("POSECHECK_OFFLINE", "").strip().lower() not in {"", "0", "false", "no"}
+
+
+def _unavailable(name: str, target: Path, why: str) -> ModelError:
+    return ModelError(
+        f"the pose model {name!r} is not on this machine, and {why}",
+        where=target,
+        todo=f"Connect to the internet once and run `posecheck model {name}`, or point "
+        "POSECHECK_MODEL or --model at a .task file you have, or copy one to the place above.",
+    )
+
+
+def _fetch(name: str, target: Path, progress: Progress, base_url: str) -> bytes:
+    url = f"{base_url.rstrip('/')}/pose_landmarker_{name}/float16/latest/{target.name}"
+    try:
+        return _download(url, name, progress)
+    except FetchFailedError as error:
+        reasons = [f"the download failed because {error}"]
+        cause: FetchFailedError = error
+    if name == BUILDABLE_MODEL:
+        try:
+            return build_bundle(progress)
+        except FetchFailedError as error:
+            reasons.append(f"building it from the mediapipe wheel failed because {error}")
+            cause = error
+    else:
+        reasons.append(f"only the {BUILDABLE_MODEL!r} model can be built from a Python package")
+    raise _unavailable(name, target, "; ".join(reasons)) from cause
+
+
+# --- the official download ------------------------------------------------------------------
+
+
+def _download(url: str, name: str, progress: Progress) -> bytes:
+    """The official file, in memory: nothing touches the disk before its sha256 is right."""
+    message = f"fetching the {name} pose model"
+    progress(message, 0, None)
+    with _open(url) as response:
+        total = _content_length(response)
+        data = bytearray()
+        while chunk := _read(response):
+            data += chunk
+            if len(data) > _LARGEST_MODEL:
+                raise FetchFailedError("the server sent far more than a model")
+            progress(message, len(data), total)
+    if total is not None and len(data) != total:
+        raise FetchFailedError(f"it broke off after {len(data)} of {total} bytes")
+    if hashlib.sha256(data).hexdigest() not in OFFICIAL_SHA256[name]:
+        raise FetchFailedError("what came is not the official model (its sha256 is another)")
+    return bytes(data)
+
+
+def _open(url: str) -> Any:
+    """Open an address, giving up after `CONNECT_TIMEOUT_S` in all.
+
+    A socket timeout alone is not enough: it holds for each of a host's many addresses in turn, and
+    not at all for looking up its name. So a thread opens, and is left behind when it is too slow.
+    """
+    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def open_it() -> None:
+        try:
+            _refuse_plain_http(url)
+            opener = urllib.request.build_opener(_SafeRedirects)
+            answers.put(opener.open(url, timeout=CONNECT_TIMEOUT_S))
+        except (OSError, http.client.HTTPException, ValueError, FetchFailedError) as error:
+            answers.put(error)
+
+    threading.Thread(target=open_it, name="posecheck-download", daemon=True).start()
+    host = urllib.parse.urlsplit(url).hostname or url
+    try:
+        answer = answers.get(timeout=CONNECT_TIMEOUT_S)
+    except queue.Empty as error:
+        raise FetchFailedError(_no_answer(host)) from error
+    if isinstance(answer, FetchFailedError):
+        raise answer
+    if isinstance(answer, Exception):
+        raise FetchFailedError(_network_reason(answer, host)) from answer
+    return answer
+
+
+def _read(response: Any) -> bytes:
+    try:
+        chunk: bytes = response.read(_CHUNK)
+    except (OSError, http.client.HTTPException) as error:
+        raise FetchFailedError(f"the connection broke ({error})") from error
+    return chunk
+
+
+def _content_length(response: Any) -> int | None:
+    text = response.headers.get("Content-Length", "")
+    return int(text) if text.isdecimal() else None
+
+
+class _SafeRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows a redirect only to where `_refuse_plain_http` would let us go in the first place."""
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        _refuse_plain_http(newurl)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _refuse_plain_http(url: str) -> None:
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname)):
+        return
+    raise FetchFailedError(f"{parts.scheme or 'no'} address refused: a model is fetched by https")
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _no_answer(host: str) -> str:
+    return f"{host} did not answer within {CONNECT_TIMEOUT_S:g} s"
+
+
+def _network_reason(error: Exception, host: str) -> str:
+    if isinstance(error, urllib.error.HTTPError):
+        return f"{host} answered {error.code} {error.reason}"
+    reason = getattr(error, "reason", error)
+    if isinstance(reason, socket.gaierror):
+        return f"the name {host} could not be looked up"
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return (
+            f"the certificate of {host} could not be verified "
+            "(SSL_CERT_FILE can name the certificates to trust)"
+        )
+    if isinstance(reason, TimeoutError):
+        return _no_answer(host)
+    detail = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
+    return f"{host} could not be reached ({detail})"
+
+
+# --- the cache ------------------------------------------------------------------------------
+
+
+def _store(target: Path, data: bytes) -> None:
+    """Put a file in place whole or not at all, with no lock: of two writers the last one wins."""
+    try:
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        _replace(target, data)
+    except OSError as error:
+        # Windows refuses to replace a file in use; if somebody else just put a sound one there,
+        # that is the model we wanted.
+        if isinstance(error, PermissionError) and bundle_problem(target) is None:
+            return
+        raise ModelError(
+            f"the pose model cannot be kept ({error.strerror})",
+            where=target,
+            todo="Make room there, or point POSECHECK_HOME at a folder you may write to.",
+        ) from error
+
+
+def _replace(target: Path, data: bytes) -> None:
+    descriptor, temporary = tempfile.mkstemp(
+        prefix=f".{target.name}.", suffix=".tmp", dir=target.parent
+    )
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(target)
+    except BaseException:  # Ctrl-C as well: nothing half-written stays behind
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    if os.name == "posix":
+        _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        # Some network file systems cannot do this; the file itself is safe already.
+        with contextlib.suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

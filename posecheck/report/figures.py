@@ -1,0 +1,166 @@
+"""Figures, with matplotlib. Every plot takes `ax=None` and returns what it drew on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from posecheck.assess.cue_result import STATUS_WORDS, CueResult
+from posecheck.measures.bands import show_band, show_value
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from posecheck.assess.form import FormCheck
+
+# Okabe & Ito's colours, told apart by colour-blind readers and in grey print.
+BLUE, GREEN, RED, GREY, YELLOW = "#0072B2", "#009E73", "#D55E00", "#888888", "#F0E442"
+STATUS_COLOUR = {
+    "pass": GREEN,
+    "reached": GREEN,
+    "fail": RED,
+    "short": BLUE,
+    "not_assessed": GREY,
+    "said": GREY,
+}
+_UNIT_LABEL = {"deg": "degrees", "torso": "torso lengths", "s": "seconds"}
+
+
+def plot_form(form: FormCheck) -> Figure:
+    """Every judged value of a check in one figure.
+
+    Parameters
+    ----------
+    form : FormCheck
+
+    Returns
+    -------
+    Figure
+        A video: one panel a cue, over time, with the target band, the holds shaded. A photo: one
+        line a cue, the value beside its band.
+    """
+    cues = [cue for cue in form.cues if cue.measure is not None and cue.measure in form.measures]
+    if not cues:
+        figure, ax = plt.subplots(figsize=(8, 1.6), layout="constrained")
+        ax.text(0.5, 0.5, "Nothing could be assessed", ha="center", va="center")
+        ax.axis("off")
+    elif len(form.series) == 1:
+        figure, ax = plt.subplots(figsize=(8, 0.6 + 0.7 * len(cues)), layout="constrained")
+        plot_photo(form, ax=ax)
+    else:
+        figure, axes = plt.subplots(
+            len(cues), 1, figsize=(8, 1.9 * len(cues) + 0.6), sharex=True, layout="constrained"
+        )
+        for cue, ax in zip(cues, np.atleast_1d(axes), strict=True):
+            plot_cue(form, cue, ax=ax)
+        np.atleast_1d(axes)[-1].set_xlabel("time in s")
+    figure.suptitle(form.stretch.name, parse_math=False)  # a $ in a name begins no formula
+    plt.close(figure)  # the figure is shown by who asked for it, not a second time by pyplot
+    return figure
+
+
+def plot_cue(form: FormCheck, cue: CueResult, *, ax: Axes | None = None) -> Axes:
+    """One judged value over time, with its target band and the holds shaded.
+
+    The dark band is the target, the light band what passes with the tolerance.
+    """
+    ax = ax or plt.subplots(figsize=(8, 2.4), layout="constrained")[1]
+    values = form.measures[cue.measure or ""]
+    times = values.index.to_numpy()
+    for hold in form.holds:
+        ax.axvspan(hold.start_s, hold.end_s, color=YELLOW, alpha=0.25, lw=0, label="_hold")
+    for shot_start in times[1:][np.diff(form.series.shot) > 0]:
+        ax.axvline(shot_start, color=GREY, lw=0.8, ls=":")
+    colour = STATUS_COLOUR[cue.status]
+    ax.plot(times, values.to_numpy(), color=colour, lw=1.6)
+    shown = values.to_numpy()[np.isfinite(values.to_numpy())]
+    if not len(shown):
+        ax.text(0.5, 0.5, "not seen", transform=ax.transAxes, ha="center", va="center")
+    elif cue.about_change:
+        # A band for a range or a sway is no band for the values: name it in words instead.
+        ax.text(0.99, 0.04, _change_words(cue), transform=ax.transAxes, ha="right", fontsize=9)
+    else:
+        _draw_band(ax, cue, shown)
+    side = f", {cue.side}" if cue.side else ""
+    title = f"{cue.title}{side}: {STATUS_WORDS[cue.status]}"
+    ax.set_title(title, fontsize=10, loc="left", parse_math=False)
+    ax.set_ylabel(_UNIT_LABEL[cue.unit or "deg"], fontsize=9)
+    ax.set_xlim(times[0], times[-1])
+    ax.grid(alpha=0.25)
+    return ax
+
+
+def plot_cue_small(form: FormCheck, cue: CueResult, *, width: float) -> Figure:
+    """One judged value over time, without a title: for a page, `width` inches of it."""
+    figure, ax = plt.subplots(figsize=(width, 1.35), layout="constrained")
+    plot_cue(form, cue, ax=ax)
+    ax.set_title("", loc="left")
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_ylabel(ax.get_ylabel(), fontsize=7)
+    ax.set_xlabel("time in s", fontsize=7)
+    ax.tick_params(labelsize=7)
+    for words in ax.texts:
+        words.set_fontsize(7)
+        words.set_visible(not cue.about_change)  # too long for here: the page has them beside it
+    plt.close(figure)
+    return figure
+
+
+CHANGE_NAMES = {"range": "range", "drift": "drift", "sd": "sway (SD)"}
+
+
+def _change_words(cue: CueResult) -> str:
+    name = CHANGE_NAMES.get(cue.statistic or "", "change")
+    read = "not assessed" if cue.observed is None else f"{show_value(cue.observed, cue.unit)}"
+    return f"{name}: {read}; asked for {show_band(cue.target, cue.unit)}"
+
+
+def _draw_band(ax: Axes, cue: CueResult, shown: np.ndarray) -> None:
+    low, high = cue.target
+    tolerance = cue.tolerance or 0.0
+    ends = [end for end in (low, high) if end is not None]
+    everything = np.concatenate([shown, ends])
+    margin = max(0.15 * np.ptp(everything), 2 * tolerance, 1e-3)
+    bottom, top = everything.min() - margin, everything.max() + margin
+    for extra, alpha in ((tolerance, 0.10), (0.0, 0.22)):
+        start = bottom if low is None else low - extra
+        end = top if high is None else high + extra
+        if start == end:
+            ax.axhline(start, color=BLUE, alpha=0.6, lw=1)
+        else:
+            ax.axhspan(start, end, color=BLUE, alpha=alpha, lw=0)
+    ax.set_ylim(bottom, top)
+    if cue.observed is not None:
+        ax.axhline(cue.observed, color=STATUS_COLOUR[cue.status], lw=0.9, ls="--")
+
+
+def plot_photo(form: FormCheck, *, ax: Axes | None = None) -> Axes:
+    """A photo's values beside their bands: how far inside or outside each one lies."""
+    ax = ax or plt.subplots(figsize=(8, 3), layout="constrained")[1]
+    cues = [cue for cue in form.cues if cue.measure is not None]
+    labels = []
+    for row, cue in enumerate(cues):
+        labels.append(f"{cue.title}\n({show_band(cue.target, cue.unit)})")
+        margin = cue.margin
+        if margin is None:
+            ax.text(0, row, " not assessed", va="center", color=GREY)
+            continue
+        reach = 15.0 if cue.unit == "deg" else 0.15
+        ax.plot(margin / reach, row, "o", ms=9, color=STATUS_COLOUR[cue.status])
+        ax.annotate(
+            f"{cue.observed:g} {'°' if cue.unit == 'deg' else 'L'}  {STATUS_WORDS[cue.status]}",
+            (margin / reach, row),
+            xytext=(8, 8),
+            textcoords="offset points",
+            fontsize=9,
+        )
+    ax.axvline(0, color=GREY, lw=1)
+    ax.set_yticks(range(len(cues)), labels, fontsize=9, parse_math=False)
+    ax.invert_yaxis()
+    ax.margins(x=0.25, y=0.2)
+    ax.set_xticks([0], ["limit"])
+    ax.set_xlabel("outside   |   inside what passes")
+    return ax

@@ -1,0 +1,173 @@
+"""What was measured, drawn on the frame: skeleton, angles, cues and the hold's clock."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from posecheck.assess.cue_result import STATUS_SIGN, CueResult
+from posecheck.assess.form import FormCheck
+from posecheck.assess.interval import Interval
+from posecheck.core.geometry import Array
+from posecheck.landmarks.series import sided_landmark
+from posecheck.measures.bands import band_margin, short_units, show_value
+from posecheck.measures.catalogue import MEASURES
+from posecheck.report.canvas import (
+    BAD,
+    BONE,
+    GOOD,
+    UNKNOWN,
+    Box,
+    Colour,
+    draw_arc,
+    draw_line,
+    draw_skeleton,
+    label,
+    paste,
+    pen_width,
+    place_label,
+)
+
+STATUS_COLOUR = {"pass": GOOD, "reached": GOOD, "fail": BAD}
+
+
+class Overlay:
+    """Draws one check's findings on its frames.
+
+    Parameters
+    ----------
+    form : FormCheck
+    """
+
+    def __init__(self, form: FormCheck) -> None:
+        self._form = form
+        self._panel_right = _body_is_left(form)
+
+    def draw(
+        self, image: np.ndarray, index: int, *, panel: bool = True, pen: int | None = None
+    ) -> np.ndarray:
+        """Draw one frame's findings.
+
+        Parameters
+        ----------
+        image : ndarray, shape (height, width, 3), uint8 BGR
+            The frame, upright, of any scale.
+        index : int
+            The frame's row in the check's tables.
+        panel : bool
+            Also write name, clock and the cues' outcome in a corner.
+        pen : int, optional
+            Width of a thin line in pixels, which text goes by too; by default by the image's size.
+
+        Returns
+        -------
+        ndarray
+            A new image of the same shape.
+        """
+        form = self._form
+        canvas = image.copy()
+        points = form.cleaned.image[index] * (image.shape[1] / form.series.source.width)
+        pen = pen or pen_width(image)
+        near = str(form.camera_frames.near_side[index])
+        draw_skeleton(canvas, points, near, pen)
+        hold = _hold_at(form, index)
+        if hold is not None:
+            # What is wrong goes on top: two cues may share a limb. Words stand above all lines.
+            cues = sorted(_cues_of(form, hold), key=lambda cue: cue.status == "fail")
+            words = [_draw_cue(canvas, form, cue, index, points, near, pen) for cue in cues]
+            taken: list[Box] = []
+            for word in words:
+                if word is not None:
+                    place_label(canvas, *word, pen, taken)
+        if panel:
+            _draw_panel(canvas, form, index, pen, right=self._panel_right)
+        return canvas
+
+
+def _body_is_left(form: FormCheck) -> bool:
+    """Whether the top left corner, where the text would stand, is where the body mostly is."""
+    points = form.cleaned.image.reshape(-1, 2)
+    points = points[np.isfinite(points).all(axis=1)]
+    upper = points[points[:, 1] < 0.5 * form.series.source.height]
+    if not len(upper):
+        return False
+    share = upper[:, 0] / form.series.source.width
+    return bool((share < 0.45).sum() > (share > 0.55).sum())
+
+
+def _hold_at(form: FormCheck, index: int) -> Interval | None:
+    return next((hold for hold in form.holds if hold.start <= index < hold.stop), None)
+
+
+def _cues_of(form: FormCheck, hold: Interval | None) -> list[CueResult]:
+    """The cues that a hold is judged by: those of its side; outside of holds all of them."""
+    return [cue for cue in form.cues if hold is None or cue.held in {None, hold.side}]
+
+
+def _clock(form: FormCheck, index: int) -> str:
+    if len(form.series) == 1:
+        return ""
+    t_s, hold = float(form.series.t_s[index]), _hold_at(form, index)
+    if hold is None:
+        return f"   {t_s:.1f} s"
+    kind = "hold" if form.stretch.hold.still is not None else "flow"
+    return f"   {t_s:.1f} s   {kind} {t_s - hold.start_s:.1f} s"
+
+
+def _draw_cue(
+    canvas: np.ndarray,
+    form: FormCheck,
+    cue: CueResult,
+    index: int,
+    points: Array,
+    near: str,
+    pen: int,
+) -> tuple[str, Array, Colour] | None:
+    """Draw a cue's angle or distance where it is, in the colour of this very frame.
+
+    Returns the words that belong to it, with their place and colour.
+    """
+    if cue.measure is None or cue.observed is None or cue.measure not in form.measures:
+        return None  # a time, say, is nowhere
+    value = float(form.measures[cue.measure].iloc[index])
+    if not np.isfinite(value):  # as it is wherever nobody was seen, and no side is near
+        return None
+    what = MEASURES[cue.measure.removeprefix(f"{cue.side}_") if cue.side else cue.measure]
+    corners = [points[sided_landmark(name, cue.side or near)] for name in what.points]
+    if not np.isfinite(corners).all():
+        return None
+    colour = _cue_colour(cue, value)
+    for start, end in pairwise(corners):
+        draw_line(canvas, start, end, colour, pen * 2)
+    at = corners[1] if len(corners) == 3 else (corners[0] + corners[-1]) / 2
+    if what.unit == "deg" and len(corners) == 3:
+        if what.prolonged:
+            corners[0] = 2 * corners[1] - corners[0]
+        draw_arc(canvas, corners, colour, pen)
+    return short_units(show_value(value, what.unit)), at, colour
+
+
+def _cue_colour(cue: CueResult, value: float) -> Colour:
+    """The colour of this frame's value; of the whole cue where no frame tells by itself."""
+    if cue.about_change or cue.status == "not_assessed":
+        return STATUS_COLOUR.get(cue.status, UNKNOWN)
+    good = band_margin(value, cue.target, cue.tolerance or 0.0) >= 0
+    return GOOD if good else BAD if cue.kind == "alignment" else UNKNOWN
+
+
+def _draw_panel(canvas: np.ndarray, form: FormCheck, index: int, pen: int, *, right: bool) -> None:
+    """Name, clock and the cues' outcome in an upper corner."""
+    lines: list[tuple[str, Colour]] = [(form.stretch.name + _clock(form, index), BONE)]
+    for cue in _cues_of(form, _hold_at(form, index)):
+        if cue.kind != "reminder":
+            value = "" if cue.observed is None else f"  {show_value(cue.observed, cue.unit)}"
+            side = f" ({cue.side})" if form.stretch.sides == "each" and cue.side else ""
+            words = f"{STATUS_SIGN[cue.status]} {cue.title}{side}{short_units(value)}"
+            lines.append((words, STATUS_COLOUR.get(cue.status, UNKNOWN)))
+    y = 3 * pen
+    for text, colour in lines:
+        plate = label(text, 8 * pen, colour)
+        x = canvas.shape[1] - plate.shape[1] - 3 * pen if right else 3 * pen
+        paste(canvas, plate, max(0, x), y)
+        y += plate.shape[0] + pen

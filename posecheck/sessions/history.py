@@ -1,0 +1,219 @@
+"""`History`: what is kept of people's sessions, and everything that can be asked of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+import pandas as pd
+
+from posecheck.assess.form import FormCheck
+from posecheck.assess.pain import check_pain, spare_depth
+from posecheck.core.errors import UsageError
+from posecheck.landmarks.series import LandmarkSeries
+from posecheck.sessions.backup import back_up
+from posecheck.sessions.names import clean_name
+from posecheck.sessions.recheck import recheck
+from posecheck.sessions.records import SessionRecord, source_sha256
+from posecheck.sessions.store import Store
+from posecheck.sessions.tables import cue_table, rom_table, session_table
+from posecheck.sessions.transfer import export, import_
+from posecheck.stretches import Stretch
+
+
+class History:
+    """People's sessions over time, in a database with the landmarks beside it.
+
+    Parameters
+    ----------
+    where : str or Path, optional
+        The path of an SQLite file or a SQLAlchemy URL; by default what `POSECHECK_DB` says, else
+        `history.sqlite` in the data folder.
+
+    Raises
+    ------
+    HistoryError
+        When it cannot be opened, or a newer posecheck wrote it.
+
+    Examples
+    --------
+    >>> history = History()  # doctest: +SKIP
+    >>> history.add(check("clip.mp4", "childs-pose"), person="me", pain_after=1)  # doctest: +SKIP
+    1
+    """
+
+    def __init__(self, where: str | Path | None = None) -> None:
+        self._store = Store(where)
+
+    def __repr__(self) -> str:
+        return f"History({str(self._store.database)!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the database's connections back."""
+        self._store.close()
+
+    # --- keeping --------------------------------------------------------------------------------
+
+    def add(
+        self,
+        report: FormCheck,
+        *,
+        person: str,
+        pain_before: int | None = None,
+        pain_after: int | None = None,
+        note: str = "",
+        started: datetime | None = None,
+        prop: str = "",
+        again: bool = False,
+    ) -> int:
+        """Keep a check; when this returns, it is on the disk with its landmarks.
+
+        Parameters
+        ----------
+        report : FormCheck
+            What `posecheck.check` gave.
+        person : str
+            Whose it is: any text.
+        pain_before, pain_after : int, optional
+            What the person said, from 0 to 10. With any pain, cues of depth are not judged.
+        note, prop : str
+            A remark; what was used (a strap, a block): only sessions with the same are compared.
+        started : datetime, optional
+            When it was recorded; without a time zone it is local time. By default now.
+        again : bool
+            Keep a recording that was kept for this stretch before; it then counts twice.
+
+        Returns
+        -------
+        int
+            The session's number.
+
+        Raises
+        ------
+        UsageError
+            When the recording is kept already, or something given makes no sense.
+        HistoryError
+            When the database cannot be written.
+        """
+        check_pain(pain_before, "before")
+        check_pain(pain_after, "after")
+        name = clean_name(person)
+        record = SessionRecord.of(
+            spare_depth(report, pain_before, pain_after),
+            started=started,
+            prop=prop,
+            pain_before=pain_before,
+            pain_after=pain_after,
+            note=note,
+        )
+        number = self._store.keep(record, name, report.series, again=again)
+        assert number is not None  # a new session has a uid that nobody has
+        return number
+
+    def refuse_twice(self, source: str | Path, stretch: str) -> None:
+        """Refuse, before the work of checking it, a recording that is kept already."""
+        self._store.refuse_twice(stretch, source_sha256(source))
+
+    # --- asking ---------------------------------------------------------------------------------
+
+    def sessions(self, person: str | None = None) -> pd.DataFrame:
+        """One row a session, oldest first, with its newest result; times are UTC."""
+        with self._store.database.reading() as rows:
+            return session_table(rows, person)
+
+    def rom(self, person: str | None = None, stretch: str | None = None) -> pd.DataFrame:
+        """One row a range-of-motion value, oldest session first, with what it can be compared by.
+
+        `side` is what was measured, `held` what was stretched; `sem` is NaN for what was counted.
+        """
+        with self._store.database.reading() as rows:
+            return rom_table(rows, person, stretch)
+
+    def cues(self, person: str | None = None, stretch: str | None = None) -> pd.DataFrame:
+        """One row a cue result, oldest session first."""
+        with self._store.database.reading() as rows:
+            return cue_table(rows, person, stretch)
+
+    def landmarks(self, session: int) -> LandmarkSeries:
+        """The landmarks of a session, as the model gave them."""
+        return self._store.landmarks.load(self._store.uid(session))
+
+    def knows(self, person: str) -> bool:
+        """Whether anything is kept of a person."""
+        return self._store.has_person(clean_name(person))
+
+    def problems(self) -> list[str]:
+        """What is broken or missing in the database and among the landmark files, as sentences."""
+        return self._store.problems()
+
+    # --- checking again -------------------------------------------------------------------------
+
+    def recheck(
+        self, person: str | None = None, stretch: str | Path | Stretch | None = None
+    ) -> pd.DataFrame:
+        """Check kept sessions again where the definition, the measures or posecheck changed.
+
+        The new results are added and shown from then on; the older ones stay, for `export`.
+
+        Parameters
+        ----------
+        person : str, optional
+            By default everybody.
+        stretch : str, Path or Stretch, optional
+            Only this one. A definition of one's own has to be given: it is in no catalogue.
+
+        Returns
+        -------
+        DataFrame
+            One row a session: `outcome`, `changed` (what is not as it was), verdict before and
+            after.
+        """
+        name = None if person is None else clean_name(person)
+        return recheck(self._store, name, stretch)
+
+    # --- taking away and forgetting -------------------------------------------------------------
+
+    def export(self, person: str, folder: str | Path) -> Path:
+        """Write everything about a person to a new folder: CSV, Parquet, JSON and landmarks."""
+        return export(self._store, clean_name(person), Path(folder))
+
+    def import_(self, folder: str | Path, *, person: str | None = None) -> int:
+        """Read what `export` wrote; return how many sessions were not here yet.
+
+        `person` gives them to somebody of another name.
+        """
+        name = None if person is None else clean_name(person)
+        return import_(self._store, Path(folder), name)
+
+    def forget(self, person: str) -> int:
+        """Delete every trace of a person from the database and the landmark files.
+
+        What was exported or backed up elsewhere is not touched; nor are PostgreSQL's own logs.
+
+        Returns
+        -------
+        int
+            How many sessions there were.
+        """
+        name = clean_name(person)
+        known = self._store.has_person(name)
+        n_sessions = self._store.forget(name)  # also where traces of an earlier one stayed
+        if not known:
+            raise UsageError(
+                "there is nobody of this name", todo="`posecheck history` lists everybody."
+            )
+        return n_sessions
+
+    def backup(self, path: str | Path) -> Path:
+        """Copy a history in SQLite, also while others use it, to a file that `History` opens.
+
+        The landmarks go to a folder beside it.
+        """
+        return back_up(self._store, Path(path))

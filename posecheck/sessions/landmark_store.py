@@ -1,0 +1,112 @@
+"""The landmarks of all sessions: one Parquet file each, in a folder beside the database.
+
+A file is `unsettled` while the database may not have its session yet. Whoever forgets leaves a mark
+there first, with the uids of the sessions, until nothing is left of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+from posecheck.core.errors import HistoryError
+from posecheck.core.files import whole_file
+from posecheck.core.paths import private_folder
+from posecheck.landmarks.parquet import load_landmarks, save_landmarks
+from posecheck.landmarks.series import LandmarkSeries
+
+_TYPE = ".parquet"
+_FORGETTING = "forgetting-"
+
+
+class LandmarkStore:
+    """The landmark files in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._unsettled = folder / "unsettled"
+        try:
+            private_folder(folder)
+            private_folder(self._unsettled)
+        except OSError as error:
+            raise HistoryError(
+                f"the folder for landmarks cannot be made ({error.strerror})",
+                where=folder,
+                todo="Point POSECHECK_HOME at a folder you may write to.",
+            ) from error
+
+    def put(self, uid: str, series: LandmarkSeries) -> None:
+        """Write the landmarks of a session that is not committed yet."""
+        save_landmarks(series, self._unsettled / f"{uid}{_TYPE}")
+
+    def settle(self, uid: str) -> None:
+        """The session is committed; somebody who swept may have settled it before."""
+        with suppress(FileNotFoundError):
+            (self._unsettled / f"{uid}{_TYPE}").rename(self.folder / f"{uid}{_TYPE}")
+
+    def find(self, uid: str) -> Path | None:
+        """Where a session's landmarks are; None when they are not here."""
+        # The last place is the first one again: the file may be settled while we look.
+        for folder in (self.folder, self._unsettled, self.folder):
+            if (path := folder / f"{uid}{_TYPE}").exists():
+                return path
+        return None
+
+    def load(self, uid: str) -> LandmarkSeries:
+        """The landmarks of a session."""
+        path = self.find(uid)
+        if path is None:
+            raise HistoryError(
+                "the landmarks of this session are not here",
+                where=self.folder / f"{uid}{_TYPE}",
+                todo="They stay on the machine that saved the session; look there.",
+            )
+        return load_landmarks(path)
+
+    def uids(self) -> set[str]:
+        """The sessions whose landmarks are settled."""
+        return {path.stem for path in self.folder.glob(f"*{_TYPE}")}
+
+    def begin_forgetting(self, uids: Iterable[str]) -> None:
+        """Remember, whatever happens, whose traces have to be wiped out."""
+        mark = self._unsettled / f"{_FORGETTING}{uuid4().hex}"
+        with whole_file(mark, error=HistoryError) as part:
+            part.write_text("\n".join(uids))
+
+    def forgets(self) -> set[Path]:
+        """The marks of what has to be wiped out."""
+        return set(self._unsettled.glob(f"{_FORGETTING}*"))
+
+    def unsettled(self) -> set[str]:
+        """The names of the files that a save or a forget has not finished with."""
+        names = {path.name for path in self._unsettled.iterdir()}
+        for mark in self.forgets():
+            with suppress(FileNotFoundError):  # somebody else has just finished
+                names |= {f"{uid}{_TYPE}" for uid in mark.read_text().split()}
+        return {name for name in names if not name.startswith(_FORGETTING)}
+
+    def sweep(self, names: set[str], known: Callable[[Iterable[str]], set[str]]) -> None:
+        """Settle what belongs to a session and delete what does not.
+
+        Parameters
+        ----------
+        names : set of str
+            Files that nobody is writing.
+        known : callable
+            Tells which of some uids the database has.
+        """
+        uids = {name.removesuffix(_TYPE) for name in names if name.endswith(_TYPE)}
+        kept = known(uids)
+        for uid in kept:
+            self.settle(uid)
+        for name in names - {f"{uid}{_TYPE}" for uid in kept}:
+            # In this order: whoever saved it may be settling it right now.
+            for folder in (self._unsettled, self.folder):
+                (folder / name).unlink(missing_ok=True)
+
+    def end_forgetting(self, forgets: set[Path]) -> None:
+        """No trace is left of these."""
+        for mark in forgets:
+            mark.unlink(missing_ok=True)

@@ -1,0 +1,113 @@
+"""Whether a series of values has changed, or only scatters: baseline, SEM, MDC95 and verdict.
+
+A change is real when two sittings running lie beyond the smallest real change from the baseline.
+docs/progress.md has the rule in words and how often it is wrong.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from scipy.special import stdtrit
+
+from posecheck.core.geometry import Array
+
+Verdict = Literal["building baseline", "within measurement noise", "real gain", "real loss"]
+
+N_BASELINE = 3
+N_RUNNING = 2
+# 1.96 sqrt(2): what two readings of an unchanged thing differ by in 95 of 100 pairs, in SEM.
+MDC_PER_SEM = 2.77
+_TAIL = 0.975
+
+
+def compute_baseline(values: Array) -> float:
+    """The median of the first three sittings: one that was read far off does not move it much."""
+    return float(np.median(values[:N_BASELINE])) if len(values) >= N_BASELINE else np.nan
+
+
+def personal_sem(values: Array) -> tuple[float, float]:
+    """How much a person's values scatter from sitting to sitting, and how well that is known.
+
+    The standard deviation of differences over sqrt(2), from each sitting to the next, so that a
+    slow gain adds next to nothing (von Neumann et al. 1941: mean square successive difference).
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_sittings,)
+
+    Returns
+    -------
+    sem, freedom : float
+        Freedom is that of a chi-square of the same spread: 2 (n - 1)^2 / (3 n - 4).
+    """
+    n = len(values)
+    if n < N_BASELINE:
+        return np.nan, np.nan
+    return float(np.sqrt(np.mean(np.diff(values) ** 2) / 2)), 2 * (n - 1) ** 2 / (3 * n - 4)
+
+
+def personal_mdc(values: Array) -> float:
+    """Smallest real change by a person's own scatter: t sqrt(2) SEM.
+
+    Student's t in the place of 1.96, because an SEM from a few sittings is itself uncertain; with
+    many sittings it becomes the usual MDC95 = 2.77 SEM.
+    """
+    sem, freedom = personal_sem(values)
+    return float(stdtrit(freedom, _TAIL) * np.sqrt(2) * sem)
+
+
+def n_settled(n_sittings: int) -> int:
+    """How many of the first sittings tell how much somebody scatters: all that are not judged."""
+    return max(n_sittings - N_RUNNING, N_BASELINE)
+
+
+def compute_limits(values: Array, floor: float) -> Array:
+    """Smallest real change at every sitting: max(floor, MDC95 of the sittings before).
+
+    The sittings that are being judged have no say in their own limit.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_sittings,)
+    floor : float
+        Smallest real change by the error of the measure.
+
+    Returns
+    -------
+    ndarray, shape (n_sittings,)
+        NaN in the baseline.
+    """
+    limits = np.full(len(values), np.nan)
+    for judged in range(N_BASELINE, len(values)):
+        limits[judged] = max(floor, personal_mdc(values[: n_settled(judged + 1)]))
+    return limits
+
+
+def compute_verdicts(
+    values: Array, limits: Array, *, better: Literal["more", "less"] = "more"
+) -> list[Verdict]:
+    """What could be said after every sitting.
+
+    Parameters
+    ----------
+    values, limits : ndarray, shape (n_sittings,)
+    better : {"more", "less"}
+        Which change counts as a gain.
+    """
+    change = values - compute_baseline(values)
+    beyond = np.where(np.abs(change) > np.nan_to_num(limits, nan=np.inf), np.sign(change), 0)
+    beyond *= 1 if better == "more" else -1
+    verdicts: list[Verdict] = []
+    for judged in range(len(values)):
+        running = set(beyond[max(judged - N_RUNNING + 1, 0) : judged + 1])
+        if judged < N_BASELINE:
+            verdicts.append("building baseline")
+        elif running == {1}:
+            verdicts.append("real gain")
+        elif running == {-1}:
+            verdicts.append("real loss")
+        else:
+            verdicts.append("within measurement noise")
+    return verdicts

@@ -1,0 +1,179 @@
+"""Progress over sessions: `posecheck.progress`, and what it answers.
+
+The module is not called `progress`: it would hide the function `posecheck.progress`.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from posecheck.core.text_file import write_text
+from posecheck.sessions.progress.adherence import Adherence, compute_adherence, tidy_sessions
+from posecheck.sessions.progress.asymmetry import Difference, compute_differences
+from posecheck.sessions.progress.comparable import kept_apart
+from posecheck.sessions.progress.series import Key, SeriesProgress, series_progress
+from posecheck.sessions.progress.sittings import CONDITIONS, KEY, compute_sittings
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_NOTHING = "No session with a range of motion yet."
+SIMULATED = "Simulated history: nobody's sessions."
+_PAIN = "Pain after the last session: {:.0f} of 10. Beside pain, how far you get does not count."
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Progress:
+    """What `posecheck.progress` answers; a notebook shows it as a table.
+
+    Attributes
+    ----------
+    series : tuple of SeriesProgress
+        Every series, also those that came to an end when the conditions changed.
+    differences : tuple of Difference
+        Left against right, where both are measured alike.
+    adherence : Adherence or None
+        Where sessions were given.
+    simulated : bool
+        Whether any of it is of nobody.
+    sessions : DataFrame or None
+        The sessions that were given.
+    """
+
+    series: tuple[SeriesProgress, ...]
+    differences: tuple[Difference, ...] = ()
+    adherence: Adherence | None = None
+    simulated: bool = False
+    sessions: pd.DataFrame | None = None
+
+    @property
+    def current(self) -> tuple[SeriesProgress, ...]:
+        """The series that hold the latest sittings."""
+        return tuple(one for one in self.series if one.current)
+
+    @property
+    def keys(self) -> list[Key]:
+        """Stretch, measure and statistic of all that is known."""
+        return list(dict.fromkeys(one.key for one in self.current))
+
+    def of(self, key: Key) -> Progress:
+        """The part about one measure of one stretch, both sides."""
+        return replace(
+            self,
+            series=tuple(one for one in self.series if one.key == key),
+            differences=tuple(one for one in self.differences if one.left.key == key),
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a measure and side: baseline, latest, change, SEM, MDC, verdict, trend."""
+        return pd.DataFrame([_row(one) for one in self.current], columns=_COLUMNS)
+
+    @property
+    def pain_after(self) -> float:
+        """Most pain noted after the last sitting of any measure; 0 where none was."""
+        last = [one.sittings.iloc[-1] for one in self.current]
+        newest = max((row["started"] for row in last), default=None)
+        felt = [row["pain_after"] for row in last if row["started"] == newest]
+        return max((float(pain) for pain in felt if pain > 0), default=0.0)
+
+    def notes(self) -> list[str]:
+        """What goes with the verdicts: sides, pain, what was kept apart, how much was done."""
+        lines = [SIMULATED] if self.simulated else []
+        lines += [one.sentence() for one in self.differences]
+        lines += [_PAIN.format(self.pain_after)] if self.pain_after else []
+        lines += dict.fromkeys(text for one in self.current for text in one.apart)
+        return lines + ([self.adherence.sentence()] if self.adherence else [])
+
+    def sentences(self) -> list[str]:
+        """The verdicts in sentences, and the notes."""
+        return [*(one.sentence() for one in self.current), *self.notes()]
+
+    def plot(self) -> Figure:
+        """Every measure over the sessions, left beside right."""
+        from posecheck.report.progress_figures import plot_progress
+
+        return plot_progress(self)
+
+    def to_html(self, path: str | Path | None = None, *, person: str = "") -> str:
+        """One self-contained HTML page, two sheets of A4; written to `path` when one is given."""
+        from posecheck.report.html import person_page
+
+        page = person_page(self, person=person)
+        if path is not None:
+            write_text(path, page)
+        return page
+
+    def __repr__(self) -> str:
+        stretches = dict.fromkeys(one.stretch for one in self.current)
+        return f"<Progress of {len(self.current)} measures: {', '.join(stretches) or _NOTHING}>"
+
+    def __str__(self) -> str:
+        return "\n".join(self.sentences()) if self.series else _NOTHING
+
+    def _repr_html_(self) -> str:
+        if not self.series:
+            return f"<p>{_NOTHING}</p>"
+        notes = "".join(f"<li>{html.escape(line)}</li>" for line in self.sentences())
+        return f"{self.to_frame().round(2).to_html(index=False, na_rep='')}<ul>{notes}</ul>"
+
+
+_COLUMNS = [
+    *("stretch", "measure", "statistic", "side", "held", "unit", "better", "sessions"),
+    *("baseline", "latest", "change", "sem", "mdc", "verdict"),
+    *("per_week", "per_week_low", "per_week_high"),
+]
+
+
+def _row(one: SeriesProgress) -> dict[str, Any]:
+    trend = one.trend
+    return {
+        **{name: getattr(one, name) for name in _COLUMNS if hasattr(one, name)},
+        "sessions": len(one.sittings),
+        "change": None if one.baseline is None else one.latest - one.baseline,
+        "per_week": trend.per_week if trend else None,
+        "per_week_low": trend.low if trend else None,
+        "per_week_high": trend.high if trend else None,
+    }
+
+
+def progress(rom: pd.DataFrame, sessions: pd.DataFrame | None = None) -> Progress:
+    """Tell change from noise, for every stretch, measure and side of one person.
+
+    Parameters
+    ----------
+    rom : DataFrame
+        `History.rom(person, stretch)`; see `compute_sittings` for its columns.
+    sessions : DataFrame, optional
+        `History.sessions(person)`: gives the pain beside each sitting, and the adherence.
+
+    Returns
+    -------
+    Progress
+    """
+    sittings = compute_sittings(rom if sessions is None else _with_pain(rom, sessions))
+    series = []
+    for _, group in sittings.groupby(KEY, sort=False):
+        alike = list(group.groupby(CONDITIONS, sort=False))
+        latest = max(alike, key=lambda item: item[1]["started"].iloc[-1])[0]
+        for own, rows in alike:
+            others = [(conditions, len(r)) for conditions, r in alike if conditions != own]
+            apart = kept_apart(own, others)
+            series.append(series_progress(rows, current=own == latest, apart=apart))
+    return Progress(
+        series=tuple(series),
+        differences=compute_differences(series),
+        adherence=None if sessions is None else compute_adherence(sessions),
+        simulated=bool(sittings["simulated"].any()),
+        sessions=sessions,
+    )
+
+
+def _with_pain(rom: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
+    known = tidy_sessions(sessions).set_index("session")
+    pains = {"pain_before", "pain_after"} & set(sessions)
+    return rom.assign(**{name: rom["session"].map(known[name]) for name in pains})

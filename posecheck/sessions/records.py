@@ -1,0 +1,257 @@
+"""One session as plain data: what a report becomes before it is rows, and rows before a file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+from uuid import uuid4
+
+import numpy as np
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+import posecheck
+from posecheck.landmarks.series import LandmarkSeries, Side
+from posecheck.sessions.names import clean_note
+from posecheck.stretches.definition import Stretch
+
+if TYPE_CHECKING:
+    from posecheck.assess.cue_result import CueResult
+    from posecheck.assess.form import FormCheck
+
+SOFTWARE = f"posecheck {posecheck.__version__}"
+
+Pain = Annotated[int, Field(ge=0, le=10, strict=True)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Uid = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]  # it becomes a file name
+Text = Annotated[str, AfterValidator(clean_note)]
+
+
+class Record(BaseModel):
+    """Common to all records: rows can be read into them, nothing unknown can."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, from_attributes=True, allow_inf_nan=False
+    )
+
+
+class DefinitionRecord(Record):
+    """A stretch's definition as JSON text."""
+
+    sha256: Sha256
+    stretch: str
+    version: int
+    text: str
+
+    @classmethod
+    def of(cls, stretch: Stretch) -> DefinitionRecord:
+        """What was written in the definition, and nothing that was left to its default."""
+        # Warnings are off because pydantic takes one kind of [reps] for the other.
+        tree = stretch.model_dump(mode="json", by_alias=True, exclude_unset=True, warnings=False)
+        text = json.dumps(tree, sort_keys=True, ensure_ascii=True)
+        return cls(
+            sha256=_sha256(text.encode()), stretch=stretch.id, version=stretch.version, text=text
+        )
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> DefinitionRecord:
+        if self.sha256 != _sha256(self.text.encode()):
+            raise ValueError("the definition's text does not have its sha256")
+        return self
+
+
+class CueRecord(Record):
+    """What came of one cue; see `posecheck.assess.cue_result.CueResult`."""
+
+    cue: str
+    kind: str
+    status: str
+    side: Side | None
+    held: Side | None
+    measure: str | None
+    observed: float | None
+    unit: str | None
+    target_low: float | None
+    target_high: float | None
+    tolerance: float | None
+    coverage: float
+    advice: str
+    reason: str
+
+    @classmethod
+    def of(cls, cue: CueResult) -> CueRecord:
+        """Take over what a check found."""
+        low, high = cue.target
+        same = {name: getattr(cue, name) for name in cls.model_fields if hasattr(cue, name)}
+        return cls(cue=cue.id, target_low=low, target_high=high, **same)
+
+
+class RomRecord(Record):
+    """One range-of-motion value.
+
+    `side` was measured, `held` was stretched; `statistic` sums up the hold; `better` says which
+    change is a gain.
+    """
+
+    measure: str
+    statistic: str
+    side: Side | None
+    held: Side | None
+    value: float
+    unit: str
+    sem: float | None
+    better: Literal["more", "less"]
+
+
+class ResultRecord(Record):
+    """What one check found in a session.
+
+    `method_sha256` tells measures and correction apart that differ; `variant` is the variant of the
+    holds, several joined by " + "; `held_s` and `asked_s` add up all holds and sides.
+    """
+
+    revision: int = Field(ge=1)
+    checked: AwareDatetime
+    software: str
+    method_sha256: Sha256
+    definition: DefinitionRecord
+    verdict: str
+    view: str
+    near_side: Side | None
+    yaw_deg: float | None
+    variant: str
+    held_s: float | None
+    asked_s: float | None
+    n_reps: int
+    asked_reps: int | None
+    dose_met: bool | None
+    cues: tuple[CueRecord, ...]
+    rom: tuple[RomRecord, ...]
+
+    @classmethod
+    def of(cls, form: FormCheck, *, revision: int) -> ResultRecord:
+        """Take over a check."""
+        n_sides = len(form.stretch.held_sides(form.side))
+        dose = form.dose.asked[0][0] if form.dose.asked else None
+        sets = n_sides * dose.sets if dose else 0
+        is_photo = form.series.source.kind == "photo"
+        return cls(
+            revision=revision,
+            checked=datetime.now(UTC),
+            software=SOFTWARE,
+            method_sha256=method_sha256(),
+            definition=DefinitionRecord.of(form.stretch),
+            verdict=form.verdict,
+            view=form.camera.view,
+            near_side=form.camera.near_side,
+            yaw_deg=form.camera.yaw_deg,
+            variant=" + ".join(dict.fromkeys(hold.variant or "plain" for hold in form.holds))
+            if form.stretch.variants
+            else "",
+            held_s=None if is_photo else round(sum(s for _, s in form.dose.holds), 1),
+            asked_s=sets * dose.seconds if dose and dose.seconds else None,
+            n_reps=sum(form.dose.reps.values()),
+            asked_reps=sets * dose.reps if dose and dose.reps else None,
+            dose_met=form.dose.met,
+            cues=tuple(map(CueRecord.of, form.cues)),
+            rom=tuple(RomRecord.model_validate(value) for value in form.rom),
+        )
+
+
+class SessionRecord(Record):
+    """One recording that somebody kept, with everything that was ever found in it."""
+
+    uid: Uid
+    stretch: str
+    started: AwareDatetime
+    saved: AwareDatetime
+    side: Side | None
+    corrected: bool
+    prop: Text
+    pain_before: Pain | None
+    pain_after: Pain | None
+    note: Text
+    source: str
+    source_kind: str
+    source_sha256: Sha256 | None
+    landmarks_sha256: Sha256
+    model: str
+    model_sha256: str
+    revision: int
+    results: tuple[ResultRecord, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _shows_its_newest(self) -> SessionRecord:
+        if [result.revision for result in self.results] != list(range(1, self.revision + 1)):
+            raise ValueError("the revisions of a session's results do not run from 1 to its own")
+        return self
+
+    @classmethod
+    def of(
+        cls,
+        form: FormCheck,
+        *,
+        started: datetime | None,
+        prop: str,
+        pain_before: int | None,
+        pain_after: int | None,
+        note: str,
+    ) -> SessionRecord:
+        """Take over a check that is to be kept."""
+        series = form.series
+        now = datetime.now(UTC)
+        return cls(
+            uid=uuid4().hex,
+            stretch=form.stretch.id,
+            started=started.astimezone(UTC) if started else now,
+            saved=now,
+            side=form.side,
+            corrected=form.corrected,
+            prop=prop,
+            pain_before=pain_before,
+            pain_after=pain_after,
+            note=note,
+            # A file's name may hold bytes that are no text.
+            source=series.source.path.encode("utf-8", "backslashreplace").decode(),
+            source_kind=series.source.kind,
+            source_sha256=source_sha256(series.source.path),
+            landmarks_sha256=landmarks_sha256(series),
+            model=series.model_name,
+            model_sha256=series.model_sha256,
+            revision=1,
+            results=(ResultRecord.of(form, revision=1),),
+        )
+
+
+def source_sha256(path: str | Path) -> str | None:
+    """Hash of a recording's file; None where it is not there any more."""
+    try:
+        if not Path(path).is_file():
+            return None
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError):  # ValueError: a null character in the name
+        return None
+
+
+def landmarks_sha256(series: LandmarkSeries) -> str:
+    """Hash of what was seen, whatever the file is called."""
+    arrays = (series.t_s, series.image, series.world, series.visibility)
+    # As they come back from a file, where all numbers are of one kind.
+    return _sha256(b"".join(np.ascontiguousarray(array, "<f8").tobytes() for array in arrays))
+
+
+@cache
+def method_sha256() -> str:
+    """Hash of how angles are measured and corrected."""
+    files = resources.files("posecheck.measures")
+    names = ("catalogue.toml", "calibration.toml")
+    return _sha256(b"".join(files.joinpath(name).read_bytes() for name in names))
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,107 @@
+"""Records to rows, and the few questions that are asked inside a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, delete, insert, or_, select
+from sqlalchemy.orm import Session as Rows
+
+from posecheck.core.errors import UsageError
+from posecheck.sessions.names import name_key
+from posecheck.sessions.records import (
+    DefinitionRecord,
+    Record,
+    ResultRecord,
+    SessionRecord,
+)
+from posecheck.sessions.schema import Base, Cue, Definition, Person, Result, Rom, Session
+
+_MANY = 500  # values in one question: more than 999 are too many for some SQLite
+
+
+def is_person(name: str) -> ColumnElement[bool]:
+    """The person of this clean name."""
+    return Person.name_sha256 == name_key(name)
+
+
+def find_person(rows: Rows, name: str) -> int | None:
+    """The row of a person, if there is one."""
+    return rows.scalar(select(Person.id).where(is_person(name)))
+
+
+def add_session(rows: Rows, record: SessionRecord, name: str) -> int:
+    """Write a session with all its results; return its number."""
+    person = find_person(rows, name)
+    if person is None:
+        person = _insert(rows, Person, {"name": name, "name_sha256": name_key(name)})
+    number = _insert(rows, Session, _own(record) | {"person_id": person})
+    for result in record.results:
+        add_result(rows, number, result, result.revision)
+    return number
+
+
+def add_result(rows: Rows, session: int, record: ResultRecord, revision: int) -> None:
+    """Write one result of a session."""
+    number = _insert(
+        rows,
+        Result,
+        _own(record)
+        | {
+            "session_id": session,
+            "revision": revision,
+            "definition_id": _definition(rows, record.definition),
+        },
+    )
+    for table, found in ((Cue, record.cues), (Rom, record.rom)):
+        places = ({"result_id": number, "position": k} for k in range(len(found)))
+        values = [_own(one) | place for one, place in zip(found, places, strict=True)]
+        if values:
+            rows.execute(insert(table), values)
+
+
+def refuse_twice(rows: Rows, stretch: str, *sha256: str | None) -> None:
+    """Refuse a recording, known by the hash of its file or landmarks, that is here already."""
+    hashes = [one for one in sha256 if one]
+    same = or_(Session.source_sha256.in_(hashes), Session.landmarks_sha256.in_(hashes))
+    query = select(Session.id, Person.name).join(Session.person)
+    found = rows.execute(query.where(same, Session.stretch == stretch).limit(1)).first()
+    if found:
+        name = found.name if len(found.name) <= 40 else f"{found.name[:40]}..."
+        raise UsageError(
+            f"this recording is saved already, as session {found.id} of {name}",
+            todo="To save it once more, which counts it twice, say --again (again=True).",
+        )
+
+
+def known_uids(rows: Rows, uids: Iterable[str]) -> set[str]:
+    """Which of these sessions are here."""
+    asked, found = list(uids), set()
+    for k in range(0, len(asked), _MANY):
+        found |= set(rows.scalars(select(Session.uid).where(Session.uid.in_(asked[k : k + _MANY]))))
+    return found
+
+
+def delete_person(rows: Rows, name: str) -> list[str]:
+    """Delete a person with everything that is theirs; return the uids of the sessions."""
+    uids = list(rows.scalars(select(Session.uid).join(Session.person).where(is_person(name))))
+    rows.execute(delete(Person).where(is_person(name)))
+    # A definition of one's own may say whose it is.
+    rows.execute(delete(Definition).where(Definition.id.not_in(select(Result.definition_id))))
+    return uids
+
+
+def _definition(rows: Rows, record: DefinitionRecord) -> int:
+    found = rows.scalar(select(Definition.id).where(Definition.sha256 == record.sha256))
+    return _insert(rows, Definition, _own(record)) if found is None else found
+
+
+def _own(record: Record) -> dict[str, object]:
+    """The fields of a record itself, without the records inside it."""
+    return record.model_dump(exclude={"results", "definition", "cues", "rom"})
+
+
+def _insert(rows: Rows, table: type[Base], values: dict[str, object]) -> int:
+    """Write a row and return its number."""
+    own_number = table.__table__.c.id
+    return int(rows.execute(insert(table).values(values).returning(own_number)).scalar_one())

@@ -1,0 +1,170 @@
+"""The tables and the landmark files together: a session is in both or in neither."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from posecheck.core.errors import HistoryError, UsageError
+from posecheck.landmarks.series import LandmarkSeries
+from posecheck.sessions.database import Database
+from posecheck.sessions.landmark_store import LandmarkStore
+from posecheck.sessions.records import ResultRecord, SessionRecord
+from posecheck.sessions.rows import (
+    add_result,
+    add_session,
+    delete_person,
+    find_person,
+    is_person,
+    known_uids,
+    refuse_twice,
+)
+from posecheck.sessions.schema import Result, Session
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A session as it stands in the store."""
+
+    number: int
+    person: str
+    record: SessionRecord
+
+
+class Store:
+    """Sessions as records, by the clean names of people and the uids of sessions.
+
+    Parameters
+    ----------
+    where : str or Path, optional
+        As for `Database`.
+    """
+
+    def __init__(self, where: str | Path | None = None) -> None:
+        self.database = Database(where)
+        self.landmarks = LandmarkStore(self.database.landmarks)
+        forgets = self.landmarks.forgets()
+        if self.landmarks.unsettled():
+            self._sweep()
+        if forgets:
+            with suppress(HistoryError):  # somebody else is reading: the next one will do it
+                self._wipe(forgets)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+    # --- keeping --------------------------------------------------------------------------------
+
+    def keep(
+        self, record: SessionRecord, name: str, series: LandmarkSeries | None, *, again: bool
+    ) -> int | None:
+        """Keep a session with its landmarks; None when it is here already, by its uid."""
+        with self.database.writing() as rows:
+            if known_uids(rows, [record.uid]):
+                return None
+            if not again:
+                refuse_twice(rows, record.stretch, record.source_sha256, record.landmarks_sha256)
+            if series is not None:
+                self.landmarks.put(record.uid, series)
+            number = add_session(rows, record, name)
+        self.landmarks.settle(record.uid)
+        return number
+
+    def refuse_twice(self, stretch: str, source_sha256: str | None) -> None:
+        """Refuse a recording that was kept for this stretch before."""
+        with self.database.reading() as rows:
+            refuse_twice(rows, stretch, source_sha256, None)
+
+    def add_result(self, uid: str, result: ResultRecord) -> bool:
+        """Keep one more result of a session; False when the session was forgotten meanwhile."""
+        with self.database.writing() as rows:
+            session = rows.scalar(select(Session).where(Session.uid == uid))
+            if session is None:
+                return False
+            session.revision += 1
+            add_result(rows, session.id, result, session.revision)
+        return True
+
+    # --- asking ---------------------------------------------------------------------------------
+
+    def has_person(self, name: str) -> bool:
+        """Whether somebody of this name has sessions."""
+        with self.database.reading() as rows:
+            return find_person(rows, name) is not None
+
+    def uids(self, name: str | None = None, stretch: str | None = None) -> list[str]:
+        """The sessions of a person and a stretch, oldest first."""
+        query = select(Session.uid).join(Session.person).order_by(Session.started, Session.id)
+        if name is not None:
+            query = query.where(is_person(name))
+        if stretch is not None:
+            query = query.where(Session.stretch == stretch)
+        with self.database.reading() as rows:
+            return list(rows.scalars(query))
+
+    def kept(self, uid: str) -> Kept | None:
+        """One session with all it has; None when it is not here."""
+        with self.database.reading() as rows:
+            found = rows.scalar(select(Session).where(Session.uid == uid))
+            if found is None:
+                return None
+            return Kept(found.id, found.person.name, SessionRecord.model_validate(found))
+
+    def uid(self, number: int) -> str:
+        """The uid of the session with this number, which may be one of a table's."""
+        with self.database.reading() as rows:
+            uid = rows.scalar(select(Session.uid).where(Session.id == int(number)))
+        if uid is None:
+            raise UsageError(
+                f"there is no session {number}", todo="`posecheck history` lists them."
+            )
+        return uid
+
+    # --- forgetting and mending -----------------------------------------------------------------
+
+    def forget(self, name: str) -> int:
+        """Delete somebody's every trace, and say how many sessions there were."""
+        with self.database.writing() as rows:
+            uids = delete_person(rows, name)
+            self.landmarks.begin_forgetting(uids)
+        forgets = self.landmarks.forgets()
+        self._sweep()
+        self._wipe(forgets)
+        return len(uids)
+
+    def problems(self) -> list[str]:
+        """Whatever is not as it should be, as sentences."""
+        with self.database.reading() as rows:
+            known = set(rows.scalars(select(Session.uid)))
+            hollow = rows.scalars(
+                select(Session.id)
+                .outerjoin(
+                    Result,
+                    (Result.session_id == Session.id) & (Result.revision == Session.revision),
+                )
+                .where(Result.id.is_(None))
+            ).all()
+        files = self.landmarks.uids()
+        return [
+            *self.database.problems(),
+            *(f"session {number} has no result" for number in hollow),
+            *(f"session {uid} has no landmarks here" for uid in sorted(known - files)),
+            *(f"landmarks {uid} belong to no session" for uid in sorted(files - known)),
+        ]
+
+    def _sweep(self) -> None:
+        """Finish with the landmarks what a save or a forget began."""
+        # Listed before the commit: whoever was writing these has finished or died by then.
+        names = self.landmarks.unsettled()
+        self.database.make_certain()
+        with self.database.writing() as rows:
+            self.landmarks.sweep(names, lambda uids: known_uids(rows, uids))
+
+    def _wipe(self, forgets: set[Path]) -> None:
+        """Finish with the database what some forgets began."""
+        self.database.wipe()
+        self.landmarks.end_forgetting(forgets)

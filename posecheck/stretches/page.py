@@ -1,0 +1,85 @@
+"""One stretch as a page: in the terminal, and in a notebook."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from posecheck.stretches.braille import draw_lines
+from posecheck.stretches.definition import Stretch
+from posecheck.stretches.describe import sections
+from posecheck.stretches.drawing import figure_strokes
+
+_ROWS, _ROWS_OF_SEVERAL = 16, 11
+_STYLE = "style='max-width:44rem'"
+
+
+def print_stretch(stretch: Stretch, console: Console) -> None:
+    """Print how a stretch is done, filmed and judged, with its drawing.
+
+    Parameters
+    ----------
+    stretch : Stretch
+    console : Console
+    """
+    facts = f"({stretch.id}, {stretch.position}, version {stretch.version})"
+    console.print(f"[bold]{escape(stretch.name)}[/]  {escape(facts)}", highlight=False)
+    for figure in stretch.figures:
+        title = f"{figure.name}\n" if figure.name else ""
+        lines = [stroke.points for stroke in figure_strokes(stretch, figure)]
+        drawing = draw_lines(lines, rows=_ROWS if len(stretch.figures) == 1 else _ROWS_OF_SEVERAL)
+        console.print(escape(f"\n{title}{drawing}"), highlight=False)
+    for section in sections(stretch):
+        console.print(f"\n[bold]{escape(section.title)}[/]")
+        for line in section.lines:
+            console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
+
+
+def print_listing(stretches: Sequence[Stretch], console: Console) -> None:
+    """Print a table, one stretch a row.
+
+    Parameters
+    ----------
+    stretches : sequence of Stretch
+    console : Console
+    """
+    table = Table("id", "name", "position", "view", "sides", "dose", "cues", box=None)
+    for stretch in stretches:
+        facts = (
+            stretch.id,
+            stretch.name,
+            stretch.position,
+            ", ".join(stretch.views),
+            stretch.sides,
+            stretch.doses[0].amount if stretch.doses else "-",
+            str(len(stretch.cues)),
+        )
+        table.add_row(*map(escape, facts))
+    table.columns[0].no_wrap = True  # it is what is typed
+    console.print(table)
+
+
+def stretch_html(stretch: Stretch) -> str:
+    """The same page for a notebook, the drawing as inline SVG."""
+    facts = f"{stretch.id}, {stretch.position}, version {stretch.version}"
+    parts = [
+        f"<h3 style='margin-bottom:0'>{html.escape(stretch.name)}</h3>"
+        f"<p style='color:#555'>{html.escape(facts)}</p>"
+    ]
+    if stretch.figures:
+        from posecheck.report.stretch_figure import figures_svg
+
+        name = html.escape(f"Drawing of {stretch.name}")
+        element = f"<svg role='img' aria-label='{name}' style='max-width:100%;height:auto' "
+        parts.append(figures_svg(stretch).replace("<svg ", element, 1))
+    for section in sections(stretch):
+        items = "".join(f"<li>{html.escape(line)}</li>" for line in section.lines)
+        title = html.escape(section.title)
+        parts.append(f"<p style='margin-bottom:0'><b>{title}</b></p><ul>{items}</ul>")
+    return f"<div {_STYLE}>{''.join(parts)}</div>"
