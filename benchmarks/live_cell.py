@@ -58,8 +58,8 @@ def measure(seconds: float) -> tuple[np.ndarray, np.ndarray]:
     """Milliseconds from each picture to its feedback, and of the bare model."""
     from playwright.sync_api import sync_playwright
 
-    from tests.browser import browser, film, wait_held
-    from tests.test_live_cell import open_lab, run_in_kernel
+    from tests.fixtures.browser import browser, film, wait_held
+    from tests.live.test_live_cell import open_lab, run_in_kernel
 
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from posecheck.measures.catalogue import MEASURES, TIMES, Measure
-from posecheck.stretches import definition, figure, parts
+from posecheck.stretches import definition, figure, schema
 from posecheck.stretches.problems import model_in
 
 PAGE = Path(__file__).parent / "stretch-format.md"
@@ -29,26 +29,26 @@ _KINDS = {
 }
 
 # Every table of the format, by the name of its mark.
-TYPES: dict[str, type[parts.Part]] = {
+TYPES: dict[str, type[schema.Part]] = {
     "top": definition.Stretch,
-    "sources": parts.Source,
-    "dose": parts.Dose,
-    "hold": parts.Position,
-    "hold.while": parts.Condition,
-    "reps": parts.Repeats,
-    "reps by hold": parts.ByHold,
-    "variant": parts.Variant,
-    "variant.while": parts.Within,
-    "cue": parts.Cue,
-    "cue.check": parts.Check,
-    "cue.advice": parts.Advice,
-    "rom": parts.Rom,
+    "sources": schema.Source,
+    "dose": schema.Dose,
+    "hold": schema.Position,
+    "hold.while": schema.Condition,
+    "reps": schema.Repeats,
+    "reps by hold": schema.ByHold,
+    "variant": schema.Variant,
+    "variant.while": schema.Within,
+    "cue": schema.Cue,
+    "cue.check": schema.Check,
+    "cue.advice": schema.Advice,
+    "rom": schema.Rom,
     "figure": figure.Figure,
     "figure side": figure.FigureSide,
 }
 
 
-def keys_table(model: type[parts.Part]) -> str:
+def keys_table(model: type[schema.Part]) -> str:
     """One row a key: what it may be, its default, what it means."""
     rows = ["| key | may be | if left out | means |", "|---|---|---|---|"]
     for name, field in model.model_fields.items():
@@ -103,7 +103,7 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "**must be there**"
     value = field.default
-    if value is PydanticUndefined or value in (None, (), "") or isinstance(value, parts.Part):
+    if value is PydanticUndefined or value in (None, (), "") or isinstance(value, schema.Part):
         return "nothing"
     return f"`{value:g}`" if isinstance(value, float) else f"`{str(value).lower()}`"
 

@@ -12,7 +12,7 @@ import matplotlib as mpl
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import postgres
+from tests.fixtures import postgres
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright

@@ -11,7 +11,7 @@ from posecheck.landmarks.series import Landmark, LandmarkSeries
 from posecheck.measures.camera_view import CameraFrames
 
 # Straight torso (shoulder to hip) against thigh + shank, as MediaPipe places the landmarks: 0.63 to
-# 0.70 on rendered bodies (tests/test_samples.py). Anthropometry has 0.288 H / 0.491 H, or 0.59
+# 0.70 on rendered bodies (test_samples.py). Anthropometry has 0.288 H / 0.491 H, or 0.59
 # (Drillis & Contini 1966); MediaPipe's hip lies lower than the joint's centre.
 TORSO_PER_LEG = 0.66
 _BENT_TORSO = 0.85  # a longest torso below this share of the leg's guess never was straight

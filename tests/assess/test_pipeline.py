@@ -1,0 +1,171 @@
+"""The parts put together: what is asked of them, and what they pass on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import posecheck as pc
+from posecheck.assess import check
+from posecheck.core.errors import PosecheckError, SourceError, UsageError
+from posecheck.landmarks.series import LandmarkSeries
+from posecheck.measures.catalogue import MEASURES
+from posecheck.media.open import Frame
+from tests.assess.test_form import KNEE_IN, film, photo
+from tests.conftest import REPO
+from tests.fixtures.bodies import LEGS_UP
+
+DATA = REPO / "tests" / "data"
+IMAGE = np.zeros((2, 2, 3), np.uint8)
+
+
+def frames(t_s: Any) -> list[Frame]:
+    return [Frame(k, float(t), IMAGE) for k, t in enumerate(t_s)]
+
+
+# --- what is asked --------------------------------------------------------------------------------
+
+
+def test_landmarks_that_were_estimated_before() -> None:
+    report = pc.check(film(LEGS_UP), "legs-up-the-wall")
+    assert isinstance(report, pc.Report)
+    assert report.verdict == "good"
+    assert pc.check(photo(), pc.load_stretch("legs-up-the-wall")).verdict == "good"
+
+
+def test_saved_landmarks_give_the_same_report(tmp_path: Path) -> None:
+    series = film(replace(LEGS_UP, hip=75.0))
+    series.save(str(tmp_path / "a.parquet"))
+    loaded = pc.load_landmarks(tmp_path / "a.parquet")
+    one, two = (pc.check(s, "legs-up-the-wall").to_dict() for s in (series, loaded))
+    assert one == two
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_side_of_a_stretch_done_with_both(side: str) -> None:
+    with pytest.raises(UsageError, match="both sides at once"):
+        pc.check(film(), "legs-up-the-wall", side=side)
+
+
+def test_unknown_side() -> None:
+    with pytest.raises(UsageError, match="no side 'up'"):
+        pc.check(film(KNEE_IN), "single-knee-to-chest", side="up")
+    assert pc.check(film(KNEE_IN), "single-knee-to-chest", side="left").verdict == "good"
+
+
+def test_the_question_is_checked_before_the_work(tmp_path: Path) -> None:
+    """The recording is not even there."""
+    with pytest.raises(UsageError):
+        pc.check(tmp_path / "none.mp4", "nonsense")
+    with pytest.raises(UsageError):
+        pc.check(tmp_path / "none.mp4", "legs-up-the-wall", side="left")
+    with pytest.raises(SourceError, match="No such file"):
+        pc.check(tmp_path / "none.mp4", "legs-up-the-wall")
+
+
+# --- what is passed on ----------------------------------------------------------------------------
+
+
+class Estimator:
+    """Stands in for the model: reads the frames and returns made-up landmarks."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.options: dict[str, Any] = {}
+
+    def __call__(self, given: Any, source: Any, model: Any, **options: Any) -> LandmarkSeries:
+        self.frames, self.options = list(given), options
+        return replace(film(), source=source, warnings=("of the model",))
+
+
+@pytest.fixture
+def estimator(monkeypatch: pytest.MonkeyPatch) -> Estimator:
+    fake = Estimator()
+    monkeypatch.setattr(check, "estimate_landmarks", fake)
+    monkeypatch.setattr(check, "resolve_model", lambda _: Path("m.task"))
+    monkeypatch.setattr(check, "model_facts", lambda _: None)
+    return fake
+
+
+def test_frames_are_scaled_and_thinned(estimator: Estimator) -> None:
+    clip = DATA / "legs-up-the-wall-hips-60.mp4"
+    series = pc.estimate(clip, fps=4.0)
+    assert len(estimator.frames) == pytest.approx(8 * 4, abs=2)
+    assert max(estimator.frames[0].image.shape) <= check.ANALYSIS_SIDE_PX
+    assert series.source.path == str(clip)
+    assert (series.source.width, series.source.height) == (640, 480)
+
+
+@pytest.mark.parametrize(("stretch", "outline"), [("legs-up-the-wall", False), ("cat-cow", True)])
+def test_outline_only_where_it_is_needed(estimator: Estimator, stretch: str, outline: bool) -> None:
+    pc.check(DATA / "legs-up-the-wall-front.jpg", stretch)
+    assert estimator.options["outline"] is outline
+
+
+def test_damage_of_the_file_is_told(estimator: Estimator, tmp_path: Path) -> None:
+    """What is wrong is known only when the file has been read to its end."""
+    import av
+
+    whole, cut = tmp_path / "whole.mkv", tmp_path / "cut.mkv"
+    with av.open(str(whole), "w") as container:
+        stream = container.add_stream("libx264", rate=20)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for k in range(100):
+            noise = np.random.default_rng(k).integers(0, 255, (48, 64, 3), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(noise, format="bgr24")))
+        container.mux(stream.encode())
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    assert pc.estimate(whole).warnings == ("of the model",)
+    first, *_, last = pc.estimate(cut).warnings
+    assert last == "of the model"
+    assert first != last
+    assert first in pc.check(cut, "legs-up-the-wall").warnings
+
+
+# --- the package ----------------------------------------------------------------------------------
+
+
+def test_public_names_are_there() -> None:
+    for name in pc.__all__:
+        assert getattr(pc, name) is not None
+        assert name in dir(pc)
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = pc.nonsense
+
+
+def test_import_is_light() -> None:
+    code = (
+        "import sys, posecheck; posecheck.load_stretch('cat-cow');"
+        "print([m for m in ('mediapipe', 'cv2', 'matplotlib', 'torch') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_one_error_catches_all(tmp_path: Path) -> None:
+    file = tmp_path / "a.mp4"
+    file.write_text("not a video")
+    with pytest.raises(PosecheckError):
+        pc.check(file, "cat-cow")
+
+
+# --- the real model -------------------------------------------------------------------------------
+
+
+def test_photo_from_end_to_end() -> None:
+    report = pc.check(DATA / "legs-up-the-wall-hips-60-2.jpg", "legs-up-the-wall")
+    assert report.verdict == "needs-work"
+    assert [cue.id for cue in report.to_change] == ["hips-at-90"]
+    within = 2 * MEASURES["hip_flexion"].sem
+    assert report.to_change[0].observed == pytest.approx(60.9, abs=within)
+    assert report.series.source.kind == "photo"
+    assert report.series.model_name == "full"
+    assert len(report.series.model_sha256) == 64

@@ -1,0 +1,564 @@
+"""Many recordings: what is done, what is refused, and that a kill changes nothing."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from posecheck.batch.pool import run_in_processes
+from posecheck.cli import main
+from posecheck.core.errors import PosecheckError, UsageError
+from tests.conftest import REPO
+from tests.fixtures.clips import cut
+
+SAMPLES = REPO / "sample_videos"
+REAL = "from posecheck.cli.main import main; main()"
+# The same command with something quick in place of the model.
+QUICK = "from posecheck.batch import check_clip; from tests.batch import test_batch; " + (
+    "check_clip.work = test_batch.stand_in; " + REAL
+)
+LEGS = ("--stretch", "legs-up-the-wall")
+LINE = re.compile(r"^\d+/\d+ (\S+): ", re.MULTILINE)
+
+
+def started(folder: Path, *arguments: object, code: str = REAL) -> subprocess.Popen[str]:
+    """Start the real command in a process of its own."""
+    # Tests that run in the background hand down an ignored signal, which Python then leaves alone.
+    catch = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    return subprocess.Popen(
+        [sys.executable, "-c", catch + code, "batch", str(folder), *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=REPO,
+        env={**os.environ, "COLUMNS": "100"},
+    )
+
+
+def rows_of(process: subprocess.Popen[str], n_rows: int) -> str:
+    """Wait until so many rows, or all, are told; they are on the disk. What it said until then."""
+    said = ""
+    while len(LINE.findall(said)) < n_rows:
+        assert process.stderr is not None
+        if not (line := process.stderr.readline()):
+            break
+        said += line
+    return said
+
+
+class Ended:
+    """How a command ended."""
+
+    def __init__(self, code: Any, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    def refused(self, *words: str) -> None:
+        """Exit status 2 and one line that names what is wrong."""
+        assert self.code == 2, self.out + self.err
+        assert "Traceback" not in self.err
+        assert len(self.err.strip().splitlines()) == 1, self.err
+        for word in words:
+            assert word in self.err
+
+
+def ended(process: subprocess.Popen[str]) -> Ended:
+    """Wait for the end of a command."""
+    out, err = process.communicate(timeout=300)
+    return Ended(process.returncode, out, err)
+
+
+def run(folder: Path, *arguments: object, code: str = REAL) -> Ended:
+    """Run the real command to its end."""
+    return ended(started(folder, *arguments, code=code))
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run the command in this process, where nothing has to be loaded again, with the stand-in."""
+
+    def inside(folder: Path, *arguments: object) -> Ended:
+        monkeypatch.setattr("posecheck.batch.check_clip.work", stand_in)
+        monkeypatch.setattr(sys, "argv", ["posecheck", "batch", str(folder), *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            main.main()
+        return Ended(stopped.value.code or 0, *capsys.readouterr())
+
+    return inside
+
+
+def table(path: Path) -> dict[str, dict[str, str]]:
+    """The rows of a CSV by their file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["file"]: row for row in csv.DictReader(file)}
+
+
+def sessions() -> Any:
+    """What the history has, which must be whole."""
+    from posecheck.sessions import History
+
+    with History() as history:
+        assert history.problems() == []
+        return history.sessions()
+
+
+def stand_in(settings: Any, job: Any) -> Any:
+    """In place of `check_clip.work`: judges a stick figure, other for every file."""
+    import numpy as np
+
+    from posecheck.assess.form import check_form
+    from posecheck.assess.report import Report
+    from posecheck.batch.check_clip import Outcome
+    from posecheck.batch.job import failed_row, row_of
+    from posecheck.landmarks.stick_figure import Pose, stick_figure
+    from posecheck.sessions.records import SessionRecord, source_sha256
+
+    time.sleep(0.2)  # long enough to be killed in
+    with settings.folder.lent(job.file) as path:
+        sha256 = source_sha256(path)
+        text = path.read_text()
+    if text == "hostile":
+        return Outcome(failed_row(job, settings, "This is no video.", sha256), 0.0)
+    pose = Pose(trunk=-90, hip=80 + int(text))
+    figure = stick_figure(pose, t_s=np.arange(40) / 8, px_per_m=580, hip_px=(960.0, 560.0))
+    report = Report.of(check_form(figure, job.stretch))
+    record = SessionRecord.of(
+        report, started=job.started, prop="", pain_before=None, pain_after=None, note=job.note
+    )
+    record = record.model_copy(update={"source_sha256": sha256})
+    kept = (record, report.series) if settings.save else (None, None)
+    return Outcome(row_of(job, report, sha256), 0.1, *kept)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty history of SQLite; the model is where it always is."""
+    from posecheck.pose.model.locate import resolve_model
+
+    monkeypatch.setenv("POSECHECK_MODEL", str(resolve_model()))
+    monkeypatch.setenv("POSECHECK_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("POSECHECK_DB", raising=False)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def numbers(tmp_path: Path, home: Path) -> Path:
+    """Twelve files for the stand-in, one of them hostile."""
+    folder = tmp_path / "numbers"
+    folder.mkdir()
+    for k in range(12):
+        (folder / f"{k:02d}.mp4").write_text("hostile" if k == 7 else str(k))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three clips of a second, and what else may lie in a folder."""
+    folder = tmp_path_factory.mktemp("clips")
+    (folder / "ann").mkdir()
+    cut(SAMPLES / "legs-up-the-wall.mp4", folder / "ann" / "Wand Übung.mp4", 1)
+    cut(SAMPLES / "cobra.mp4", folder / "b.mp4", 1)
+    cut(SAMPLES / "bridge.mp4", folder / "c.mp4", 1).rename(folder / "C.MOV")
+    (folder / "empty.mp4").touch()
+    (folder / "text.mp4").write_text("no video")
+    (folder / "truncated.mp4").write_bytes((SAMPLES / "cobra.mp4").read_bytes()[:3000])
+    (folder / "notes.txt").write_text("no recording, and not asked for")
+    (folder / ".hidden.mp4").write_text("left out")
+    return folder
+
+
+FILES = ["C.MOV", "ann/Wand Übung.mp4", "b.mp4", "empty.mp4", "text.mp4", "truncated.mp4"]
+
+
+# --- with the real model --------------------------------------------------------------------------
+
+
+def test_folder_with_hostile_files(clips: Path, home: Path, tmp_path: Path) -> None:
+    one, two, landmarks = tmp_path / "one.csv", tmp_path / "two.csv", tmp_path / "landmarks"
+    asked = (*LEGS, "--save", "--person", "Ann", "--landmarks", landmarks)
+    first = run(clips, *asked, "--csv", one, "--workers", 2, "--json", "-")
+    assert first.code == 1, first.err
+    rows = table(one)
+    assert list(rows) == FILES
+    assert [row["error"] != "" for row in rows.values()] == [False] * 3 + [True] * 3
+    assert "empty (0 bytes)" in rows["empty.mp4"]["error"]
+    assert "not a video or photo" in rows["text.mp4"]["error"]
+    for file in FILES[:3]:
+        assert rows[file]["verdict"] == "not-assessed"  # a second is no hold
+        assert rows[file]["to_change"]
+        assert (rows[file]["frames"], rows[file]["person"]) == ("15", "Ann")
+        assert len(rows[file]["sha256"]) == 64
+        assert (landmarks / f"{file}.parquet").is_file()
+    data = json.loads(first.out)
+    assert data["schema"] == "posecheck.batch/1"
+    assert data["counts"]["unreadable"] == 3
+    assert all(clip["took_s"] > 0 for clip in data["clips"][:3])
+    assert list(sessions()["person"]) == ["Ann"] * 3
+    # The other number of processes gives the same bytes, and the history notices.
+    second = run(clips, *asked, "--csv", two, "--workers", 1, "--quiet")
+    assert (second.code, second.out, second.err) == (1, "", "")
+    assert one.read_bytes() == two.read_bytes()
+    assert len(sessions()) == 3
+
+
+def test_killed_with_the_model_at_work(clips: Path, home: Path, tmp_path: Path) -> None:
+    whole, broken = tmp_path / "whole.csv", tmp_path / "broken.csv"
+    asked = (*LEGS, "--match", "*.mp4", "--workers", 2)
+    assert run(clips, *asked, "--csv", whole).code == 1
+    process = started(clips, *asked, "--csv", broken)
+    rows_of(process, 2)
+    process.kill()
+    ended(process)
+    again = run(clips, *asked, "--csv", broken)
+    assert " of 5 clips are done already" in again.err
+    assert broken.read_bytes() == whole.read_bytes()
+
+
+# --- kills, interrupts and company ----------------------------------------------------------------
+
+
+def test_killed_at_any_moment(numbers: Path, tmp_path: Path) -> None:
+    whole, broken = tmp_path / "whole.csv", tmp_path / "broken.csv"
+    asked = (*LEGS, "--workers", 2)
+    assert run(numbers, *asked, "--csv", whole, code=QUICK).code == 1
+    chance, told = random.Random(1), Counter[str]()
+    n_killed = 0
+    for _ in range(3):
+        process = started(numbers, *asked, "--save", "--csv", broken, code=QUICK)
+        seen = rows_of(process, chance.randint(1, 2))
+        time.sleep(chance.uniform(0, 0.3))
+        process.kill()
+        end = ended(process)
+        n_killed += end.code == -signal.SIGKILL
+        told.update(LINE.findall(seen + end.err))
+    assert n_killed >= 2
+    end = run(numbers, *asked, "--save", "--csv", broken, code=QUICK)
+    assert end.code == 1, end.err
+    told.update(LINE.findall(end.err))
+    assert broken.read_bytes() == whole.read_bytes()
+    assert max(told.values()) == 1, "what was told as done was not done again"
+    assert len(sessions()) == 11
+    assert set(sessions()["person"]) == {"me"}
+
+
+def test_ctrl_c_keeps_what_is_done(numbers: Path, tmp_path: Path) -> None:
+    result = tmp_path / "r.csv"
+    process = started(numbers, *LEGS, "--csv", result, "--workers", 1, code=QUICK)
+    seen = rows_of(process, 1)
+    process.send_signal(signal.SIGINT)
+    end = ended(process)
+    assert end.code == 130
+    assert "Traceback" not in end.err
+    n_done = len(LINE.findall(seen + end.err))
+    assert f"stopped. {n_done} of 12 clips are done" in end.err
+    assert "the same command goes on" in end.err
+    assert len(table(result)) == n_done
+    end = run(numbers, *LEGS, "--csv", result, code=QUICK)
+    assert len(LINE.findall(end.err)) == 12 - n_done
+    assert len(table(result)) == 12
+
+
+def test_two_batches_into_one_history(numbers: Path, tmp_path: Path) -> None:
+    names = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    asked = (*LEGS, "--save", "--workers", 1, "--csv")
+    both = [started(numbers, *asked, name, code=QUICK) for name in names]
+    assert [ended(process).code for process in both] == [1, 1]
+    assert names[0].read_bytes() == names[1].read_bytes()
+    assert len(sessions()) == 11
+
+
+def test_two_batches_into_one_table(numbers: Path, quick: Any) -> None:
+    from posecheck.batch.ledger import Ledger
+
+    with Ledger(numbers / "posecheck-batch.csv"):
+        quick(numbers, *LEGS).refused("another batch is writing")
+    assert quick(numbers, *LEGS, "--dry-run").code == 0
+
+
+def test_what_changed_is_done_again(numbers: Path, quick: Any) -> None:
+    quick(numbers, *LEGS, "-q")
+    (numbers / "07.mp4").write_text("3")
+    assert LINE.findall(quick(numbers, *LEGS).err) == ["07.mp4"]
+    rows = table(numbers / "posecheck-batch.csv")
+    assert "the same recording as 03.mp4" in rows["07.mp4"]["warnings"]
+    (numbers / "07.mp4").write_text("hostile")
+    assert LINE.findall(quick(numbers, *LEGS).err) == ["07.mp4"]
+    assert LINE.findall(quick(numbers, *LEGS, "--retry").err) == ["07.mp4"]
+
+
+# --- plans ----------------------------------------------------------------------------------------
+
+
+def test_plan(numbers: Path, tmp_path: Path, quick: Any) -> None:
+    plan, result = tmp_path / "plan.csv", tmp_path / "r.csv"
+    plan.write_text(
+        "\ufefffile;person;stretch;date;side;pain_before;pain_after;note\r\n"
+        "05.mp4;Zoë;legs-up-the-wall;2026-05-01;;3;1;after work\r\n"
+        "\r\n"
+        "02.mp4;;;2026-05-02T18:30;;;;\r\n"
+        "none.mp4;;;;;;;\r\n",
+        encoding="utf-8",
+    )
+    asked = (*LEGS, "--plan", plan, "--person", "Bob", "--csv", result)
+    dry = quick(numbers, *asked, "--dry-run")
+    assert dry.code == 0
+    assert "No such file" in " ".join(dry.out.split())
+    assert not result.exists()
+    done = quick(numbers, *asked, "--save")
+    assert done.code == 1
+    rows = table(result)
+    assert list(rows) == ["05.mp4", "02.mp4", "none.mp4"]
+    assert [row["person"] for row in rows.values()] == ["Zoë", "Bob", "Bob"]
+    assert (rows["05.mp4"]["pain_before"], rows["05.mp4"]["note"]) == ("3", "after work")
+    assert "No such file" in rows["none.mp4"]["error"]
+    kept = sessions().set_index("person")
+    assert str(kept["started"]["Zoë"].to_pydatetime().astimezone())[:10] == "2026-05-01"
+
+
+def jobs_of(text: str, folder: Path, tmp_path: Path) -> Any:
+    """Read a plan in this process."""
+    from posecheck.batch.files import LocalFolder
+    from posecheck.batch.plan import Unless, plan_file
+
+    plan = tmp_path / "plan.csv"
+    plan.write_text(text, encoding="utf-8")
+    return plan_file(plan, LocalFolder.at(folder), Unless())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("file\n../secret.mp4", "line 2: ../secret.mp4: This leads out"),
+        ("file\na/../../secret.mp4", "leads out"),
+        ("file\n/etc/passwd", "leads out"),
+        ("file\nC:\\secret.mp4", "leads out"),
+        ("file\n..\\secret.mp4", "leads out"),
+        ("file\nfile:///etc/passwd", "leads out"),
+        ("file\nlink.mp4", "leads out"),
+        ("file\nup/01.mp4", "leads out"),
+        ("file\na\0b.mp4", "no path"),
+        ("file,person\n,Ann", "no path"),
+        ("file\n01.mp4\n01.mp4", "line 3: says the same as line 2"),
+        ("person\nAnn", "no column `file`"),
+        ("file,persn\n01.mp4,Ann", "Did you mean person"),
+        ("file,stretch\n01.mp4,legs-up-wall", "Did you mean 'legs-up-the-wall'"),
+        ("file,stretch\n01.mp4,/etc/passwd.toml", "catalogue only"),
+        ("file,date\n01.mp4,yesterday", "'yesterday' is no date"),
+        ("file,pain_before\n01.mp4,11", "no pain before"),
+        ("file,pain_after\n01.mp4,much", "'much' is no pain after"),
+        ("file,side\n01.mp4,up", "no side 'up'"),
+        ("file,stretch,side\n01.mp4,legs-up-the-wall,left", "both sides at once"),
+        ("file,person\n01.mp4,Ann\u2028Bob", "cannot be shown"),
+        ("file\n01.mp4,Ann", "2 fields"),
+        ("file\n" + '"' + "x" * 200_000, "no CSV"),
+        ("file\n", "no line"),
+        ("", "no column"),
+    ],
+)
+def test_plan_that_cannot_be_meant(numbers: Path, tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "secret.mp4").write_text("not yours")
+    (numbers / "link.mp4").symlink_to(tmp_path / "secret.mp4")
+    (numbers / "up").symlink_to(tmp_path)
+    with pytest.raises(UsageError, match=re.escape(words)):
+        jobs_of(text, numbers, tmp_path)
+
+
+def test_links(numbers: Path, tmp_path: Path, quick: Any) -> None:
+    """One that stays inside is a file like any other; one that leads out is never read."""
+    (tmp_path / "secret.mp4").write_text("3")
+    (numbers / "in.mp4").symlink_to(numbers / "05.mp4")
+    (numbers / "out.mp4").symlink_to(tmp_path / "secret.mp4")
+    (numbers / "self.mp4").symlink_to(numbers / "self.mp4")
+    (numbers / "folder").symlink_to(tmp_path)
+    assert jobs_of("file\nin.mp4", numbers, tmp_path)[0].problem == ""
+    quick(numbers, *LEGS, "--match", "*t.mp4", "--match", "s*.mp4", "-q")
+    rows = table(numbers / "posecheck-batch.csv")
+    assert list(rows) == ["out.mp4", "self.mp4"]
+    assert "leads out" in rows["out.mp4"]["error"]
+    assert all(row["error"] and not row["sha256"] for row in rows.values())
+
+
+def test_link_changed_after_the_plan(numbers: Path, tmp_path: Path) -> None:
+    from posecheck.batch.files import LocalFolder
+    from posecheck.core.errors import SourceError
+
+    folder = LocalFolder.at(numbers)
+    assert not folder.find("01.mp4").problem
+    (numbers / "01.mp4").unlink()
+    (numbers / "01.mp4").symlink_to("/etc/passwd")
+    with pytest.raises(SourceError, match="leads out"), folder.lent("01.mp4"):
+        pass
+    (numbers / "deep").symlink_to(tmp_path)
+    with pytest.raises(SourceError, match="leads out"):
+        folder.put(numbers / "02.mp4", "deep/x.parquet")
+    assert not (tmp_path / "x.parquet").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text here")
+def test_name_that_is_no_text(numbers: Path, quick: Any) -> None:
+    Path(os.fsdecode(bytes(numbers) + b"/\xff.mp4")).write_text("4")
+    done = quick(numbers, *LEGS, "--match", "0[01].mp4", "--match", "\udcff.mp4", "--json", "-")
+    assert done.code == 0, done.err
+    assert [clip["file"] for clip in json.loads(done.out)["clips"]][-1] == "\\udcff.mp4"
+
+
+# --- bad usage ------------------------------------------------------------------------------------
+
+
+def test_refusals(numbers: Path, tmp_path: Path, quick: Any) -> None:
+    from posecheck.batch.files import LocalFolder
+    from posecheck.batch.plan import Unless, plan_folder
+
+    with pytest.raises(UsageError, match="no such folder"):
+        LocalFolder.at(tmp_path / "none")
+    with pytest.raises(UsageError, match=r"no recording.*\*\.xyz"):
+        plan_folder(LocalFolder.at(numbers), ["*.xyz"], Unless())
+    mine = tmp_path / "mine.csv"
+    mine.write_text("precious")
+    quick(numbers, "--csv", mine).refused("mine.csv", "no batch wrote it")
+    quick(numbers, "--plan", mine, "--csv", mine).refused("overwrite")
+    assert mine.read_text() == "precious"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["mine.csv", "numbers"]
+
+
+# --- processes that die ---------------------------------------------------------------------------
+
+
+def pool(work: Callable[[Any], Any], jobs: list[Any], limit_s: float = 100.0) -> dict[Any, Any]:
+    """Do jobs in two processes; what was given up says why."""
+    done = run_in_processes(jobs, work, lambda _, why: why, workers=2, limit_s=limit_s)
+    return dict(done)
+
+
+def die_or_live(job: tuple[str, str]) -> str:
+    """Write down that it was tried, then do as the job says."""
+    file, fate = job
+    with Path(file).open("a", encoding="utf-8") as tried:
+        tried.write("x")
+    if fate == "once" and Path(file).read_text() == "x":
+        os._exit(3)
+    if fate == "always":
+        signal.raise_signal(signal.SIGSEGV)
+    if fate == "refuse":
+        raise PosecheckError("no model")
+    return fate
+
+
+def test_what_was_done_beside_an_error_of_all_clips_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Fake:
+        job = "clip"
+
+        def hear(self) -> list[tuple[str, str]]:
+            return [("clip", "row")]
+
+    class Failing(Fake):
+        def hear(self) -> list[tuple[str, str]]:
+            raise PosecheckError("no model")
+
+    monkeypatch.setattr(
+        "posecheck.batch.pool._employ", lambda crew, *_: crew.extend([Fake(), Failing()])
+    )
+    monkeypatch.setattr("posecheck.batch.pool._heard_of", list)
+    monkeypatch.setattr("posecheck.batch.pool._dismiss", list)
+    done = run_in_processes(["clip"], str, str, workers=2, limit_s=1)
+    assert next(done) == ("clip", "row")
+    with pytest.raises(PosecheckError, match="no model"):
+        next(done)
+
+
+def my_cores(_: int) -> tuple[int, ...]:
+    return tuple(sorted(os.sched_getaffinity(0)))
+
+
+@pytest.fixture
+def two_cores() -> Iterator[tuple[int, ...]]:
+    """At most two, of however many there are."""
+    if not hasattr(os, "sched_setaffinity"):
+        pytest.skip("no process can choose its cores here")
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[:2])
+    yield tuple(sorted(before)[:2])
+    os.sched_setaffinity(0, before)
+
+
+def test_processes_that_fill_all_cores_keep_to_one_each(two_cores: tuple[int, ...]) -> None:
+    def seen_by(workers: int) -> set[tuple[int, ...]]:
+        jobs = range(workers)  # everybody gets one
+        done = run_in_processes(jobs, my_cores, lambda *_: (), workers=workers, limit_s=100)
+        return {cores for _, cores in done}
+
+    assert seen_by(3) == seen_by(2) == {(core,) for core in two_cores}
+    assert seen_by(1) == {two_cores}
+
+
+def test_process_that_crashes_is_one_clip(tmp_path: Path) -> None:
+    fates = ["well", "always", "well", "once", "well"]
+    jobs = [(str(tmp_path / str(k)), fate) for k, fate in enumerate(fates)]
+    done = pool(die_or_live, jobs)
+    assert [done[job] for job in jobs if job[1] != "always"] == ["well", "well", "once", "well"]
+    assert "SIGSEGV" in done[jobs[1]]
+    assert [len(Path(file).read_text()) for file, _ in jobs] == [1, 2, 1, 2, 1]
+
+
+def test_clip_that_takes_too_long() -> None:
+    done = pool(time.sleep, [100.0, 0.0], limit_s=6.0)
+    assert done[0.0] is None
+    assert "took longer" in done[100.0]
+
+
+def test_error_about_more_than_one_clip_stops_all(tmp_path: Path) -> None:
+    with pytest.raises(PosecheckError, match="no model"):
+        pool(die_or_live, [(str(tmp_path / "a"), "refuse"), (str(tmp_path / "b"), "well")])
+
+
+def test_process_that_cannot_begin() -> None:
+    with pytest.raises(PosecheckError, match="before it could begin"):
+        pool(_DiesOnArrival(), [1])
+
+
+class _DiesOnArrival:
+    """Cannot be unpickled anywhere."""
+
+    def __call__(self, job: object) -> None:
+        raise NotImplementedError
+
+    def __reduce__(self) -> Any:
+        return os._exit, (4,)
+
+
+# --- the ledger and the table ---------------------------------------------------------------------
+
+
+def test_ledger_of_somebody_else(tmp_path: Path) -> None:
+    from posecheck.batch.ledger import Ledger, look_up
+
+    (tmp_path / "r.csv.state").write_text("not a database, but long enough to be taken for one")
+    with pytest.raises(UsageError, match=r"r\.csv\.state"):
+        Ledger(tmp_path / "r.csv")
+    with pytest.raises(UsageError, match=r"r\.csv\.state"):
+        look_up(tmp_path / "r.csv")
+    assert look_up(tmp_path / "other.csv") == {}
+
+
+def test_table_with_times_and_names_that_look_like_formulas(tmp_path: Path) -> None:
+    from posecheck.batch.job import Row
+    from posecheck.batch.table import Done, save_csv
+
+    done = [Done(Row(file="=1+1.mp4", verdict="good"), 1.5)]
+    save_csv(done, tmp_path / "r.csv", times=True)
+    (row,) = table(tmp_path / "r.csv").values()
+    assert (row["file"], row["took_s"]) == ("./=1+1.mp4", "1.5")

@@ -1,0 +1,121 @@
+"""The catalogue against the rendered stills of bodies that nothing was tuned on."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+from clips import FilmedStretch, correct_clips, load_clips, replays  # noqa: E402
+from evidence import statuses_of  # noqa: E402
+from judged import all_stills, check_stills, is_fault, judge, per_still  # noqa: E402
+
+from posecheck.assess.form import check_form  # noqa: E402
+from posecheck.stretches import load_stretch, stretch_ids  # noqa: E402
+
+# From the side, the far hand is hidden behind the near one, and the model puts it there: the fault
+# is not assessed, and never passes (docs/evidence.md).
+NEVER_TOLD = {("forearm-cat-cow", "hands-together")}
+
+
+@pytest.fixture(scope="module")
+def judged() -> pd.DataFrame:
+    """A row a still of a test body in which its stretch was found."""
+    stills = [still for still in all_stills() if still.facts["split"] == "test"]
+    tables = [per_still(judge(check_stills(stills, load_stretch(name)))) for name in stretch_ids()]
+    table = pd.concat(tables, ignore_index=True)
+    return table[table["found"]]
+
+
+def test_every_stretch_is_there_and_found(judged: pd.DataFrame) -> None:
+    assert len(stretch_ids()) == 26
+    assert set(judged["stretch"]) == set(stretch_ids())
+
+
+def of_the_round(stills: pd.DataFrame) -> pd.Series:
+    """Which stills come from the rounds that every form is dealt out in, not of chosen forms."""
+    return stills["name"].str.startswith("test-1-")
+
+
+def test_faults_fail_their_own_cue(judged: pd.DataFrame) -> None:
+    faults = judged[is_fault(judged) & judged["own"].isin(["pass", "fail"])]
+    of_round = of_the_round(faults)
+    assert of_round.sum() > 100
+    assert (faults.loc[of_round, "own"] == "fail").mean() >= 0.95
+    assert (faults["own"] == "fail").mean() >= 0.95  # with the forms that were chosen to be hard
+
+
+def test_the_fault_of_every_cue_is_shown_and_told(judged: pd.DataFrame) -> None:
+    clips = {clip.name: clip for clip in [*load_clips(), *replays(load_clips())]}
+    told = {name: statuses_of(clip) for name, clip in clips.items() if clip.shows}
+    for stretch in map(load_stretch, stretch_ids()):
+        for cue in (cue.id for cue in stretch.cues if cue.kind == "alignment"):
+            own = judged[(judged["stretch"] == stretch.id) & (judged["fault"] == cue)]
+            statuses = own.loc[own["own"].isin(["pass", "fail"]), "own"].tolist()
+            statuses += [
+                told[name][cue]
+                for name, clip in clips.items()
+                if clip.facts["stretch"] == stretch.id and cue in clip.shows
+            ]
+            statuses = [status for status in statuses if status != "not_assessed"]
+            assert bool(statuses) != ((stretch.id, cue) in NEVER_TOLD), (stretch.id, cue)
+            assert statuses.count("fail") >= len(statuses) / 2, (stretch.id, cue, statuses)
+
+
+def test_faults_fail_hardly_another_cue(judged: pd.DataFrame) -> None:
+    """Of single photos, a tenth of them hard; the clips have none."""
+    faults = judged[is_fault(judged)]
+    wrongly = faults["others"].str.split().str.len().sum()
+    assert wrongly / faults["n_others_judged"].sum() <= 0.04
+
+
+def test_correct_forms_hardly_fail(judged: pd.DataFrame) -> None:
+    correct = judged[~is_fault(judged)]
+    assert len(correct) > 100
+    assert (correct["others"] != "").mean() <= 0.05
+
+
+def test_the_table_has_a_row_for_every_stretch() -> None:
+    page = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
+    first = page.partition("<!-- table evidence -->")[2].partition("<!-- /table -->")[0]
+    _, *rows = re.findall(r"^\| ([a-z]+(?:-[a-z]+)*) \|", first, re.MULTILINE)
+    assert rows == list(stretch_ids())
+
+
+# --- clips of faults and variants -----------------------------------------------------------------
+
+OTHERS = [clip for clip in load_clips() if clip.name != clip.facts["stretch"]]
+ALL_OTHERS = OTHERS + replays(load_clips())
+# The hand that slides goes away from the heel, so the stretch is seen later and is over sooner.
+ALSO_FAILS = {"prone-heel-to-hand-hand-slides": {"hold-3s"}}
+# The front foot, which tells the pigeon from other seats, is hidden behind the thigh.
+NOT_FOUND = {"pigeon-pose-knee-out"}
+
+
+def test_there_is_a_correct_clip_of_every_stretch() -> None:
+    assert set(correct_clips(load_clips())) == set(stretch_ids())
+
+
+@pytest.mark.parametrize("clip", ALL_OTHERS, ids=lambda clip: clip.name)
+def test_clips_of_faults_fail_their_own_cue_alone(clip: FilmedStretch) -> None:
+    failed = {cue for cue, status in statuses_of(clip).items() if status == "fail"}
+    wanted = set() if clip.name in NOT_FOUND else set(clip.shows)
+    assert failed == wanted | ALSO_FAILS.get(clip.name, set())
+
+
+@pytest.mark.parametrize(
+    "clip",
+    [clip for clip in OTHERS if "variant" in clip.facts["expected"]],
+    ids=lambda clip: clip.name,
+)
+def test_variants_are_told_and_are_good(clip: FilmedStretch) -> None:
+    checked = check_form(clip.series, load_stretch(clip.facts["stretch"]))
+    longest = max(checked.holds, key=lambda hold: hold.seconds)
+    assert longest.variant == clip.facts["expected"]["variant"]
+    assert checked.verdict == "good"
