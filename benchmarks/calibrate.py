@@ -28,10 +28,10 @@ from stills import Still, load_stills
 from posecheck import MEASURES, compute_measures
 from posecheck.core.geometry import length
 from posecheck.measures.calibration import DIRECTIONS, SEGMENTS, load_calibration
-from posecheck.measures.camera_view import compute_camera
+from posecheck.measures.camera_view import compute_view_track
 from posecheck.measures.correction import segment_axes, segment_features
 from posecheck.measures.formulas.joints import rounding
-from posecheck.measures.proportions import reference_px
+from posecheck.measures.reliability import reference_px
 
 ROOT = Path(__file__).resolve().parent.parent
 CALIBRATION = ROOT / "posecheck" / "measures" / "calibration.toml"
@@ -75,7 +75,7 @@ def examples(stills: list[Still]) -> tuple[dict[str, np.ndarray], dict[str, np.n
     for side in ("left", "right"):
         own = [still for still in stills if still.near == side and still.series.seen.all()]
         series = as_one(own)
-        across = compute_camera(series).across
+        across = compute_view_track(series).across
         for name, values in segment_features(series, side, across).items():
             features.setdefault(name, []).append(values)
         true, torso_px = true_points(own, side), reference_px(series, side)

@@ -19,7 +19,7 @@ from tables import percent, spaced
 from posecheck import MEASURES, compute_measures, estimate
 from posecheck.landmarks.series import Landmark
 from posecheck.measures.calibration import SEGMENTS, load_calibration
-from posecheck.measures.camera_view import compute_camera
+from posecheck.measures.camera_view import compute_view_track
 from posecheck.measures.clean import clean_landmarks
 from posecheck.measures.correction import correct_landmarks
 from posecheck.media.open import open_source
@@ -144,7 +144,7 @@ def plot_example(clip: Path, at_s: float | None = None) -> Figure:
     hold = next(phase for phase in facts["phases"] if phase["name"] == "hold")
     at_s = (hold["start_s"] + hold["end_s"]) / 2 if at_s is None else at_s
     series = estimate(clip, outline=False, fps=5)
-    camera = compute_camera(series)
+    camera = compute_view_track(series)
     row = int(np.argmin(np.abs(series.t_s - at_s)))
     cleaned = clean_landmarks(series)
     points = correct_landmarks(cleaned, camera, load_calibration().correction).image[row]

@@ -11,10 +11,10 @@ from stills import Still
 from posecheck import compute_measures
 from posecheck.landmarks.series import N_LANDMARKS, SIDES, Landmark, LandmarkSeries
 from posecheck.measures.body import Body
-from posecheck.measures.camera_view import compute_camera
+from posecheck.measures.camera_view import compute_view_track
 from posecheck.measures.catalogue import MEASURES
 from posecheck.measures.formulas.joints import FORMULAS
-from posecheck.measures.reliability import doubt
+from posecheck.measures.reliability import disagreement
 
 # Measures whose true value follows from the rendered joints, the nose and the ears alone.
 KNOWN = (
@@ -75,7 +75,7 @@ def by_size(stills: list[Still]) -> dict[tuple[int, int], list[Still]]:
 
 def _read_alike(stills: list[Still]) -> pd.DataFrame:
     series = as_one(stills)
-    camera = compute_camera(series)
+    camera = compute_view_track(series)
     ours = compute_measures(series, camera=camera)
     plain_points = np.stack([still.plain for still in stills])
     plain = Body.of(replace(series, image=plain_points), camera)
@@ -97,7 +97,7 @@ def _read_alike(stills: list[Still]) -> pd.DataFrame:
                 truth=true[measure.column(own)].to_numpy(),
                 plain=FORMULAS[name](plain, own),
                 posecheck=ours[measure.column(own)].to_numpy(),
-                doubt=doubt(measure, side, series),
+                doubt=disagreement(measure, side, series),
                 yaw_read=camera.yaw_deg,
                 side_view=camera.view == "side",
             )
@@ -124,7 +124,7 @@ def truth(stills: list[Still]) -> pd.DataFrame:
     series = replace(as_one(stills), image=image)
     series = replace(series, source=replace(series.source, kind="video"))
     camera = replace(
-        compute_camera(series),
+        compute_view_track(series),
         near_side=np.array([still.near for still in stills]),
         view=np.full(len(stills), "side", dtype="<U8"),
     )

@@ -25,7 +25,7 @@ from posecheck import MEASURES, compute_measures
 from posecheck.landmarks.series import SIDES
 from posecheck.measures.body import Body
 from posecheck.measures.calibration import load_calibration
-from posecheck.measures.camera_view import compute_camera
+from posecheck.measures.camera_view import compute_view_track
 from posecheck.measures.correction import correct_landmarks
 from posecheck.measures.formulas.joints import FORMULAS
 from posecheck.measures.reliability import lines_of
@@ -53,7 +53,7 @@ def readings(model: str = "full", split: str = "test") -> pd.DataFrame:
 
 def _more(stills: list[Still]) -> pd.DataFrame:
     series = as_one(stills)
-    camera = compute_camera(series)
+    camera = compute_view_track(series)
     body = Body.of(correct_landmarks(series, camera, load_calibration().correction), camera)
     uncorrected = compute_measures(series, camera=camera, correct=False)
     names = [still.facts["name"] for still in stills]

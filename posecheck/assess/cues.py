@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from posecheck.assess.cue_result import CueResult, Status
-from posecheck.assess.interval import Done, Interval
+from posecheck.assess.interval import Interval, Performed
 from posecheck.assess.statistics import frames_of, summarise, variation
-from posecheck.assess.stretch_measures import Readings
+from posecheck.assess.stretch_measures import StretchMeasures
 from posecheck.landmarks.series import Side
 from posecheck.measures.bands import (
     band_margin,
@@ -31,15 +31,15 @@ MIN_COVERAGE = 0.5  # share of the hold in which a measure must have been seen
 _MIN_TIMES = 3  # holds or reps that it takes to say how evenly they went
 
 
-def judge_cue(cue: Cue, done: Done, readings: Readings, *, is_photo: bool) -> CueResult:
+def judge_cue(cue: Cue, done: Performed, readings: StretchMeasures, *, is_photo: bool) -> CueResult:
     """Judge one cue over what was done on one side.
 
     Parameters
     ----------
     cue : Cue
-    done : Done
+    done : Performed
         With one hold at least.
-    readings : Readings
+    readings : StretchMeasures
     is_photo : bool
         A photo has no time: cues about change are not assessed.
     """
@@ -57,7 +57,7 @@ def judge_cue(cue: Cue, done: Done, readings: Readings, *, is_photo: bool) -> Cu
     return min(judged, key=lambda result: result.margin or 0.0)
 
 
-def _checks_for(cue: Cue, holds: list[Interval], readings: Readings) -> list[Check]:
+def _checks_for(cue: Cue, holds: list[Interval], readings: StretchMeasures) -> list[Check]:
     """The checks that count in these holds' variant and can be made from the camera's view.
 
     Where none can be made from this view, those of other views stay: they say so.
@@ -69,7 +69,7 @@ def _checks_for(cue: Cue, holds: list[Interval], readings: Readings) -> list[Che
 
 
 def _judge_check(
-    cue: Cue, check: Check, done: Done, readings: Readings, is_photo: bool
+    cue: Cue, check: Check, done: Performed, readings: StretchMeasures, is_photo: bool
 ) -> CueResult:
     frames = frames_of(done.holds)
     side = readings.side(check, done.side, frames)
@@ -113,7 +113,7 @@ def _judge_check(
     return result
 
 
-def _judge_times(blank: CueResult, check: Check, done: Done, cue: Cue) -> CueResult:
+def _judge_times(blank: CueResult, check: Check, done: Performed, cue: Cue) -> CueResult:
     """Judge how long the holds or reps took, or how much that varied."""
     of_reps = check.measure == "rep_time"
     seconds = _rep_times(done) if of_reps else np.array([hold.seconds for hold in done.holds])
@@ -133,7 +133,7 @@ def _judge_times(blank: CueResult, check: Check, done: Done, cue: Cue) -> CueRes
     return _decide(blank, round_value(observed, "s"), cue, doubt=0.0)
 
 
-def _rep_times(done: Done) -> np.ndarray:
+def _rep_times(done: Performed) -> np.ndarray:
     """From the beginning of each rep to that of the next: the last one ends when somebody rests."""
     times: list[float] = []
     for hold in done.holds:

@@ -10,14 +10,19 @@ import pandas as pd
 from posecheck.assess.cue_result import CueResult
 from posecheck.assess.cues import judge_cue
 from posecheck.assess.dose import DoseDone, compute_dose
-from posecheck.assess.holds import find_done
-from posecheck.assess.interval import Done, Interval
+from posecheck.assess.holds import find_performed
+from posecheck.assess.interval import Interval, Performed
 from posecheck.assess.reasons import unjudged_shots, why_no_hold
 from posecheck.assess.rom import RomValue, compute_rom
 from posecheck.assess.statistics import inside_holds
-from posecheck.assess.stretch_measures import Readings
+from posecheck.assess.stretch_measures import StretchMeasures
 from posecheck.landmarks.series import LandmarkSeries, Side
-from posecheck.measures.camera_view import Camera, CameraFrames, compute_camera, judge_camera
+from posecheck.measures.camera_view import (
+    ViewSummary,
+    ViewTrack,
+    compute_view_track,
+    summarise_view,
+)
 from posecheck.measures.clean import clean_landmarks
 from posecheck.measures.measured import compute_measures
 from posecheck.stretches.definition import Stretch
@@ -37,8 +42,8 @@ class FormCheck:
     series: LandmarkSeries
     cleaned: LandmarkSeries
     measures: pd.DataFrame
-    camera_frames: CameraFrames
-    camera: Camera
+    view_track: ViewTrack
+    camera: ViewSummary
     intervals: tuple[Interval, ...]
     cues: tuple[CueResult, ...]
     dose: DoseDone
@@ -78,17 +83,17 @@ def check_form(
     -------
     FormCheck
     """
-    camera_frames = compute_camera(series, stretch.still_part)
+    view_track = compute_view_track(series, stretch.still_part)
     cleaned = clean_landmarks(series)
-    measures = compute_measures(cleaned, camera=camera_frames, correct=correct)
-    readings = Readings(stretch, measures, camera_frames)
+    measures = compute_measures(cleaned, camera=view_track, correct=correct)
+    readings = StretchMeasures(stretch, measures, view_track)
     sides = stretch.held_sides(side)
-    done = find_done(readings, cleaned, sides)
+    done = find_performed(readings, cleaned, sides)
     holds = sorted((hold for own in done for hold in own.holds), key=lambda hold: hold.start_s)
     parts = [part for own in done for part in own.parts]
     is_photo = series.source.kind == "photo"
     judged = inside_holds(holds, len(series)) if holds else series.seen
-    camera = judge_camera(camera_frames, judged, wanted=stretch.views, position=stretch.position)
+    camera = summarise_view(view_track, judged, wanted=stretch.views, position=stretch.position)
     if holds:
         cues = _judge(readings, done, is_photo)
     else:
@@ -98,7 +103,7 @@ def check_form(
         series=series,
         cleaned=cleaned,
         measures=measures,
-        camera_frames=camera_frames,
+        view_track=view_track,
         camera=camera,
         intervals=tuple(sorted([*holds, *parts], key=lambda i: (i.start_s, i.kind))),
         cues=tuple(cues),
@@ -111,7 +116,7 @@ def check_form(
     )
 
 
-def _judge(readings: Readings, done: list[Done], is_photo: bool) -> list[CueResult]:
+def _judge(readings: StretchMeasures, done: list[Performed], is_photo: bool) -> list[CueResult]:
     return [
         judge_cue(cue, own, readings, is_photo=is_photo)
         for cue in readings.stretch.cues
@@ -150,7 +155,7 @@ def _verdict(cues: list[CueResult]) -> Verdict:
 
 
 def _warnings(
-    readings: Readings, holds: list[Interval], series: LandmarkSeries, side: Side | None
+    readings: StretchMeasures, holds: list[Interval], series: LandmarkSeries, side: Side | None
 ) -> list[str]:
     notes = list(series.warnings)
     distances = any(reading.what.unit == "torso" for reading in readings.stretch.readings())

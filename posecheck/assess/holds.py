@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from posecheck.assess.interval import Done, Interval, find_holds, find_reps, inside
-from posecheck.assess.stretch_measures import Readings
+from posecheck.assess.interval import Interval, Performed, find_holds, find_reps, inside
+from posecheck.assess.stretch_measures import StretchMeasures
 from posecheck.landmarks.series import LandmarkSeries, Side
 from posecheck.stretches.schema import ByHold, Reading
 
 
-def find_done(
-    readings: Readings, series: LandmarkSeries, sides: tuple[Side | None, ...]
-) -> list[Done]:
+def find_performed(
+    readings: StretchMeasures, series: LandmarkSeries, sides: tuple[Side | None, ...]
+) -> list[Performed]:
     """The holds of each side with the reps and phases inside them; no side without a hold."""
     done = []
     for side in sides:
@@ -26,11 +26,11 @@ def find_done(
             holds = [hold for hold in holds if hold.seconds > 0]
         holds = [replace(hold, variant=variant_of(readings, hold, side)) for hold in holds]
         if holds:
-            done.append(Done(side, holds, parts_of(readings, holds, side, series)))
+            done.append(Performed(side, holds, parts_of(readings, holds, side, series)))
     return done
 
 
-def variant_of(readings: Readings, hold: Interval, side: Side | None) -> str | None:
+def variant_of(readings: StretchMeasures, hold: Interval, side: Side | None) -> str | None:
     """The first variant whose conditions hold for most of the time."""
     for variant in readings.stretch.variants:
         inside_all = np.ones(hold.stop - hold.start, bool)
@@ -42,7 +42,7 @@ def variant_of(readings: Readings, hold: Interval, side: Side | None) -> str | N
 
 
 def parts_of(
-    readings: Readings, holds: list[Interval], side: Side | None, series: LandmarkSeries
+    readings: StretchMeasures, holds: list[Interval], side: Side | None, series: LandmarkSeries
 ) -> list[Interval]:
     """The reps and phases inside the holds of one side."""
     repeats = readings.stretch.reps

@@ -56,7 +56,7 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Done:
+class Performed:
     """What was done on one side, or on both at once (`side` is None).
 
     `parts` are the reps and phases inside the holds.
@@ -72,13 +72,15 @@ class Done:
             return self.holds
         return [part for part in self.parts if part.kind == "phase" and part.name == phase]
 
-    def by_variant(self) -> list[Done]:
+    def by_variant(self) -> list[Performed]:
         """The same, variant by variant in order of time."""
         alike: dict[str | None, list[Interval]] = {}
         for hold in self.holds:
             alike.setdefault(hold.variant, []).append(hold)
         return [
-            Done(self.side, holds, [p for p in self.parts if any(_inside(p, h) for h in holds)])
+            Performed(
+                self.side, holds, [p for p in self.parts if any(_inside(p, h) for h in holds)]
+            )
             for holds in alike.values()
         ]
 
@@ -88,7 +90,7 @@ def _inside(part: Interval, hold: Interval) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class BandReading:
+class ConditionValues:
     """The values of one condition, frame by frame, with the bands they are held against.
 
     `asked` is False in frames whose view cannot show the measure while another view of the stretch
@@ -102,7 +104,7 @@ class BandReading:
 
 
 def find_holds(
-    readings: list[BandReading],
+    readings: list[ConditionValues],
     t_s: Array,
     shot: np.ndarray,
     position: Position,
@@ -112,7 +114,7 @@ def find_holds(
 
     Parameters
     ----------
-    readings : list of BandReading
+    readings : list of ConditionValues
         Each with values of shape (n_frames,).
     t_s, shot : ndarray, shape (n_frames,)
         No hold goes across a cut.
@@ -166,7 +168,7 @@ class HoldStates:
 
 
 def hold_states(
-    readings: list[BandReading], t_s: Array, shot: np.ndarray, still: float | None
+    readings: list[ConditionValues], t_s: Array, shot: np.ndarray, still: float | None
 ) -> HoldStates:
     """Tell for every frame whether a hold may begin or go on; arguments as for `find_holds`."""
     begins = np.ones(len(t_s), bool)

@@ -6,14 +6,17 @@ import numpy as np
 
 from posecheck.assess.interval import Interval, inside
 from posecheck.assess.statistics import inside_holds
-from posecheck.assess.stretch_measures import Readings
+from posecheck.assess.stretch_measures import StretchMeasures
 from posecheck.landmarks.series import LandmarkSeries, Side
 from posecheck.measures.bands import show_band, show_value
-from posecheck.measures.camera_view import Camera, view_advice, view_words
+from posecheck.measures.camera_view import ViewSummary, view_advice, view_words
 
 
 def why_no_hold(
-    readings: Readings, series: LandmarkSeries, camera: Camera, sides: tuple[Side | None, ...]
+    readings: StretchMeasures,
+    series: LandmarkSeries,
+    camera: ViewSummary,
+    sides: tuple[Side | None, ...],
 ) -> str:
     """Why the stretch was not found, in one sentence that helps.
 
@@ -33,13 +36,15 @@ def why_no_hold(
     return f"this does not look like {stretch.name}: {reason}"
 
 
-def missing_condition(readings: Readings, frames: np.ndarray, held: Side | None) -> str:
+def missing_condition(readings: StretchMeasures, frames: np.ndarray, held: Side | None) -> str:
     """What keeps most from being in the stretch, in words; empty where little does."""
     share, reason = _least_met(readings, frames, held)
     return reason if share < 0.5 else ""
 
 
-def _least_met(readings: Readings, frames: np.ndarray, held: Side | None) -> tuple[float, str]:
+def _least_met(
+    readings: StretchMeasures, frames: np.ndarray, held: Side | None
+) -> tuple[float, str]:
     """The condition that was met least, with the share of the time in which it was."""
     worst = (1.1, "")
     for reading in readings.conditions(held):
@@ -63,7 +68,9 @@ def _least_met(readings: Readings, frames: np.ndarray, held: Side | None) -> tup
     return worst
 
 
-def unjudged_shots(readings: Readings, holds: list[Interval], series: LandmarkSeries) -> list[str]:
+def unjudged_shots(
+    readings: StretchMeasures, holds: list[Interval], series: LandmarkSeries
+) -> list[str]:
     """A line for every shot that was left out, when a clip has several."""
     notes: list[str] = []
     if not holds or series.shot[0] == series.shot[-1]:

@@ -14,14 +14,14 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from posecheck.assess.holds import find_done
-from posecheck.assess.interval import BandReading, Done, inside
+from posecheck.assess.holds import find_performed
+from posecheck.assess.interval import ConditionValues, Performed, inside
 from posecheck.assess.statistics import frames_of
-from posecheck.assess.stretch_measures import Readings
+from posecheck.assess.stretch_measures import StretchMeasures
 from posecheck.core.geometry import Array, wrap
 from posecheck.landmarks.series import SIDES, LandmarkSeries, Side, other_side
 from posecheck.measures.bands import Ends, passing_band
-from posecheck.measures.camera_view import CameraFrames, Part, compute_camera
+from posecheck.measures.camera_view import Part, ViewTrack, compute_view_track
 from posecheck.measures.catalogue import MEASURES
 from posecheck.measures.clean import clean_landmarks
 from posecheck.measures.measured import compute_measures
@@ -122,24 +122,24 @@ def rank(series: LandmarkSeries, stretches: Iterable[Stretch]) -> list[Candidate
     cleaned = clean_landmarks(series)
 
     @cache
-    def seen_by(part: Part) -> tuple[pd.DataFrame, CameraFrames]:
-        camera = compute_camera(series, part)
+    def seen_by(part: Part) -> tuple[pd.DataFrame, ViewTrack]:
+        camera = compute_view_track(series, part)
         return compute_measures(cleaned, camera=camera), camera
 
     found = [
-        _candidate(Readings(stretch, *seen_by(stretch.still_part)), cleaned)
+        _candidate(StretchMeasures(stretch, *seen_by(stretch.still_part)), cleaned)
         for stretch in stretches
     ]
     return sorted(found, key=lambda candidate: -candidate.score)
 
 
-def _candidate(readings: Readings, series: LandmarkSeries) -> Candidate:
+def _candidate(readings: StretchMeasures, series: LandmarkSeries) -> Candidate:
     """Only holds speak for a stretch; getting in and out speaks for none, but against none."""
     stretch = readings.stretch
     bits = np.zeros(len(series))
     is_photo = series.source.kind == "photo"
     held = np.zeros(len(series), bool)
-    for done in find_done(readings, series, stretch.held_sides(None)):
+    for done in find_performed(readings, series, stretch.held_sides(None)):
         frames = frames_of(done.holds)
         own = _bits_of(readings, done.side)[frames]
         if stretch.reps is not None and (
@@ -154,7 +154,7 @@ def _candidate(readings: Readings, series: LandmarkSeries) -> Candidate:
     return Candidate(stretch, float((bits * held)[seen].mean()), float(held[seen].mean()))
 
 
-def _wrong_way_up(readings: Readings, seen: np.ndarray) -> bool:
+def _wrong_way_up(readings: StretchMeasures, seen: np.ndarray) -> bool:
     """Seen from above, who lies on the back faces the camera, who lies on the front does not."""
     stretch = readings.stretch
     if "above" not in stretch.views or stretch.position not in _FACES_UP:
@@ -167,20 +167,20 @@ def _flows(stretch: Stretch) -> bool:
     return isinstance(stretch.reps, Repeats) and stretch.hold.still is None
 
 
-def _repeated(stretch: Stretch, done: Done, series: LandmarkSeries) -> bool:
+def _repeated(stretch: Stretch, done: Performed, series: LandmarkSeries) -> bool:
     """Whether a flow went to and fro: once may be getting in and out. A photo cannot show it."""
     if not _flows(stretch) or series.source.kind == "photo":
         return True
     return _n_reps(done) >= _SOME_REPS
 
 
-def _n_reps(done: Done) -> int:
+def _n_reps(done: Performed) -> int:
     """Reps that are like each other: one long one and a scrap are no two reps."""
     seconds = np.array([part.seconds for part in done.parts if part.kind == "rep"])
     return int((seconds >= 0.5 * seconds.max()).sum()) if len(seconds) else 0
 
 
-def _bits_of(readings: Readings, held: Side | None) -> Array:
+def _bits_of(readings: StretchMeasures, held: Side | None) -> Array:
     """Bits that each frame speaks for the stretch on one side."""
     bands, figures = _bits_of_bands(readings, held), figure_values(readings.stretch)
     if not figures:
@@ -189,7 +189,7 @@ def _bits_of(readings: Readings, held: Side | None) -> Array:
     return np.asarray(_BANDS_COUNT * bands + np.max(likeness, axis=0))
 
 
-def _bits_of_bands(readings: Readings, held: Side | None) -> Array:
+def _bits_of_bands(readings: StretchMeasures, held: Side | None) -> Array:
     """What the hold's bands say.
 
     Thigh inclination and hip flexion say the same of a knee twice: of the conditions that end at
@@ -233,7 +233,7 @@ def _compared(stretch: Stretch) -> set[str]:
 
 
 def _likeness(
-    readings: Readings, held: Side | None, figure: Mapping[tuple[str, Side | None], float]
+    readings: StretchMeasures, held: Side | None, figure: Mapping[tuple[str, Side | None], float]
 ) -> Array:
     """Bits by which each frame is more like a figure than like anything; -inf where it is not."""
     total, possible = np.zeros((2, len(readings.measures)))
@@ -262,7 +262,7 @@ def _wished(stretch: Stretch, condition: Condition) -> Ends | None:
     return None
 
 
-def _bits(reading: BandReading, wished: Ends | None) -> Array:
+def _bits(reading: ConditionValues, wished: Ends | None) -> Array:
     """How much likelier values are in the stretch than anywhere, in bits."""
     values, condition = reading.values, reading.condition
     lowest, highest = _RANGE[condition.what.unit]

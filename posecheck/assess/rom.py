@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
-from posecheck.assess.interval import Done, Interval, inside
+from posecheck.assess.interval import Interval, Performed, inside
 from posecheck.assess.statistics import frames_of, summarise
-from posecheck.assess.stretch_measures import Readings
+from posecheck.assess.stretch_measures import StretchMeasures
 from posecheck.core.geometry import Array
 from posecheck.landmarks.series import Side
 from posecheck.measures.bands import Ends, round_value
@@ -36,7 +36,9 @@ class RomValue:
     better: Literal["more", "less"]
 
 
-def compute_rom(readings: Readings, done: Iterable[Done], *, is_photo: bool) -> list[RomValue]:
+def compute_rom(
+    readings: StretchMeasures, done: Iterable[Performed], *, is_photo: bool
+) -> list[RomValue]:
     """Every range-of-motion value that the stretch keeps, for every side that was done."""
     found = []
     for rom in readings.stretch.rom:
@@ -46,7 +48,7 @@ def compute_rom(readings: Readings, done: Iterable[Done], *, is_photo: bool) -> 
     return found
 
 
-def _value(rom: Rom, done: Done, readings: Readings) -> RomValue | None:
+def _value(rom: Rom, done: Performed, readings: StretchMeasures) -> RomValue | None:
     values = readings.values(rom, done.side)
     unit: Unit = rom.what.unit
     sem: float | None = rom.what.sem

@@ -8,21 +8,21 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from posecheck.assess.interval import BandReading
+from posecheck.assess.interval import ConditionValues
 from posecheck.core.geometry import Array
 from posecheck.landmarks.series import Side
-from posecheck.measures.camera_view import CameraFrames
+from posecheck.measures.camera_view import ViewTrack
 from posecheck.stretches.definition import Stretch
 from posecheck.stretches.schema import Reading
 
 
 @dataclass(frozen=True, eq=False)
-class Readings:
+class StretchMeasures:
     """The measures of a clip, asked for in a stretch's own terms: near, held and other side."""
 
     stretch: Stretch
     measures: pd.DataFrame
-    camera: CameraFrames
+    camera: ViewTrack
 
     def values(self, reading: Reading, held: Side | None) -> Array:
         """Values of a reading, shape (n_frames,)."""
@@ -48,7 +48,7 @@ class Readings:
         names, counts = np.unique(self.camera.view[frames], return_counts=True)
         return str(names[counts.argmax()])
 
-    def conditions(self, held: Side | None) -> list[BandReading]:
+    def conditions(self, held: Side | None) -> list[ConditionValues]:
         """The conditions of the hold, with their values."""
         views = self.stretch.frame_views
         right_view = np.isin(self.camera.view, views)
@@ -57,5 +57,5 @@ class Readings:
             shown = [view for view in views if condition.seen_from(view)]
             asked = right_view & np.isin(self.camera.view, shown)
             values = self.values(condition, held)
-            readings.append(BandReading(condition, condition.what.label, values, asked))
+            readings.append(ConditionValues(condition, condition.what.label, values, asked))
         return readings

@@ -8,7 +8,7 @@ import numpy as np
 
 from posecheck.core.geometry import Array, length, midpoint
 from posecheck.landmarks.series import Landmark, LandmarkSeries
-from posecheck.measures.camera_view import CameraFrames
+from posecheck.measures.camera_view import ViewTrack
 
 # Straight torso (shoulder to hip) against thigh + shank, as MediaPipe places the landmarks: 0.63 to
 # 0.70 on rendered bodies (test_samples.py). Anthropometry has 0.288 H / 0.491 H, or 0.59
@@ -33,7 +33,7 @@ class Body:
     ----------
     series : LandmarkSeries
         Cleaned.
-    camera : CameraFrames
+    camera : ViewTrack
     torso_px : ndarray, shape (n_frames,)
         Torso length L in pixels, one value a shot.
     torso_from_leg : bool
@@ -41,12 +41,12 @@ class Body:
     """
 
     series: LandmarkSeries
-    camera: CameraFrames
+    camera: ViewTrack
     torso_px: Array
     torso_from_leg: bool
 
     @classmethod
-    def of(cls, series: LandmarkSeries, camera: CameraFrames, torso: Torso | None = None) -> Body:
+    def of(cls, series: LandmarkSeries, camera: ViewTrack, torso: Torso | None = None) -> Body:
         """Measure the torso, if more than this series shows is not known, and put all together."""
         if torso is not None:
             return cls(series, camera, np.full(len(series), torso.px), torso.from_leg)
@@ -90,7 +90,7 @@ class Body:
 
 
 def near_lengths(
-    series: LandmarkSeries, camera: CameraFrames, inside: np.ndarray
+    series: LandmarkSeries, camera: ViewTrack, inside: np.ndarray
 ) -> tuple[Array, Array]:
     """Torso and leg (thigh + shank) of the near side where `inside`, in pixels; hidden ones not."""
     torsos, legs = [], []

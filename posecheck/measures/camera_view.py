@@ -41,7 +41,7 @@ _WHOLE_BODY = [
 
 
 @dataclass(frozen=True, eq=False)
-class CameraFrames:
+class ViewTrack:
     """What the camera sees of the body, frame by frame; every array has shape (n_frames,).
 
     Attributes
@@ -72,13 +72,13 @@ class CameraFrames:
     facing: Array
     across: Array
 
-    def frames(self, keep: np.ndarray | slice) -> CameraFrames:
+    def frames(self, keep: np.ndarray | slice) -> ViewTrack:
         """The same of the frames that `keep` selects."""
-        return CameraFrames(**{name: values[keep] for name, values in vars(self).items()})
+        return ViewTrack(**{name: values[keep] for name, values in vars(self).items()})
 
 
 @dataclass(frozen=True)
-class Camera:
+class ViewSummary:
     """The camera's verdict for the frames that were judged, as it stands in the report."""
 
     view: View
@@ -89,7 +89,7 @@ class Camera:
     advice: tuple[str, ...] = field(default=())
 
 
-def compute_camera(series: LandmarkSeries, part: Part = "trunk") -> CameraFrames:
+def compute_view_track(series: LandmarkSeries, part: Part = "trunk") -> ViewTrack:
     """Tell for every frame how the camera looks at the body.
 
     Parameters
@@ -112,7 +112,7 @@ def compute_camera(series: LandmarkSeries, part: Part = "trunk") -> CameraFrames
     view[~seen] = "unknown"
     near = np.where(lateral < 0, "left", "right").astype("<U8")
     near[~seen] = ""
-    return CameraFrames(
+    return ViewTrack(
         view=view,
         near_side=near,
         yaw_deg=np.degrees(np.arccos(np.clip(np.abs(lateral), 0, 1))),
@@ -170,15 +170,15 @@ def _size(series: LandmarkSeries) -> Array:
     return size
 
 
-def judge_camera(
-    frames: CameraFrames, keep: np.ndarray, *, wanted: tuple[str, ...], position: str
-) -> Camera:
+def summarise_view(
+    frames: ViewTrack, keep: np.ndarray, *, wanted: tuple[str, ...], position: str
+) -> ViewSummary:
     """Sum up the frames where `keep` is true and say what to change.
 
     Parameters
     ----------
-    frames : CameraFrames
-        From `compute_camera`.
+    frames : ViewTrack
+        From `compute_view_track`.
     keep : ndarray of bool, shape (n_frames,)
         The frames that are judged.
     wanted : tuple of str
@@ -188,7 +188,7 @@ def judge_camera(
     """
     seen = keep & (frames.view != "unknown")
     if not seen.any():
-        return Camera("unknown", None, None, False, False, (NOBODY,))
+        return ViewSummary("unknown", None, None, False, False, (NOBODY,))
     view = _most_common(frames.view[seen])
     if view == "front" and (position in _LYING or (position in _ON_KNEES and "above" in wanted)):
         view = "above"
@@ -197,7 +197,7 @@ def judge_camera(
     whole = bool(frames.whole_body[seen].mean() >= 0.8)
     view_ok = view in wanted
     advice = _advice(view, near, wanted, yaw, whole, float(np.median(frames.size[seen])))
-    return Camera(view, near, round(yaw, 1), whole, view_ok, tuple(advice))  # type: ignore[arg-type]
+    return ViewSummary(view, near, round(yaw, 1), whole, view_ok, tuple(advice))  # type: ignore[arg-type]
 
 
 def _most_common(values: np.ndarray) -> str:

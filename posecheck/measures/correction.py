@@ -16,8 +16,8 @@ import numpy as np
 from posecheck.core.geometry import Array, length, turn, wrap
 from posecheck.landmarks.series import SIDES, Landmark, LandmarkSeries
 from posecheck.measures.calibration import SEGMENTS, Correction
-from posecheck.measures.camera_view import CameraFrames
-from posecheck.measures.proportions import reference_px
+from posecheck.measures.camera_view import ViewTrack
+from posecheck.measures.reliability import reference_px
 
 _UP, _DOWN = np.array([0.0, -1.0]), np.array([0.0, 1.0])
 _MAX_MOVE = 0.25  # torso lengths; no move may be larger: that would be a guess of its own
@@ -38,7 +38,7 @@ _HEAD = [Landmark(k) for k in range(Landmark.left_shoulder)]
 
 
 def correct_landmarks(
-    series: LandmarkSeries, camera: CameraFrames, correction: Correction
+    series: LandmarkSeries, camera: ViewTrack, correction: Correction
 ) -> LandmarkSeries:
     """Move the near side's joints, where the camera sees the body from the side.
 
@@ -46,7 +46,7 @@ def correct_landmarks(
     ----------
     series : LandmarkSeries
         Cleaned.
-    camera : CameraFrames
+    camera : ViewTrack
     correction : Correction
         From `posecheck.measures.calibration`.
 

@@ -15,18 +15,18 @@ import pandas as pd
 from posecheck.landmarks.series import SIDES, LandmarkSeries, Side
 from posecheck.measures.body import Body, Torso
 from posecheck.measures.calibration import Calibration, load_calibration
-from posecheck.measures.camera_view import CameraFrames, compute_camera
+from posecheck.measures.camera_view import ViewTrack, compute_view_track
 from posecheck.measures.catalogue import MEASURES, Measure
 from posecheck.measures.clean import clean_landmarks
 from posecheck.measures.correction import correct_landmarks
 from posecheck.measures.formulas.joints import FORMULAS
-from posecheck.measures.reliability import Limbs, cannot_tell
+from posecheck.measures.reliability import SegmentLengths, is_unreliable
 
 
 def compute_measures(
     series: LandmarkSeries,
     *,
-    camera: CameraFrames | None = None,
+    camera: ViewTrack | None = None,
     correct: bool = True,
     only: Collection[str] | None = None,
     torso: Torso | None = None,
@@ -37,7 +37,7 @@ def compute_measures(
     ----------
     series : LandmarkSeries
         Cleaned first if it is not yet.
-    camera : CameraFrames, optional
+    camera : ViewTrack, optional
         From the raw series; computed from `series` when it is not given.
     correct : bool
         Turn the segments by what was learned about their errors (`measures.correction`); False
@@ -55,12 +55,12 @@ def compute_measures(
         `torso_from_leg`.
     """
     calibration = load_calibration()
-    camera = camera or compute_camera(series)
+    camera = camera or compute_view_track(series)
     cleaned = clean_landmarks(series)
     used = correct_landmarks(cleaned, camera, calibration.correction) if correct else cleaned
     # The proportions that a torso is guessed by are those of the landmarks as the model gives them.
     body = replace(Body.of(cleaned, camera, torso), series=used)
-    limbs = {side: Limbs.of(cleaned, side) for side in SIDES}
+    limbs = {side: SegmentLengths.of(cleaned, side) for side in SIDES}
     asked = list(MEASURES.values() if only is None else map(MEASURES.__getitem__, only))
     # The table's own memory: half an hour has 40 MB.
     rows = np.empty((sum(2 if measure.sided else 1 for measure in asked), len(series)))
@@ -87,11 +87,11 @@ def _cannot_tell(
     measure: Measure,
     side: Side | None,
     series: LandmarkSeries,
-    camera: CameraFrames,
+    camera: ViewTrack,
     calibration: Calibration,
-    limbs: dict[Side, Limbs],
+    limbs: dict[Side, SegmentLengths],
 ) -> np.ndarray:
     if side is not None:
-        return cannot_tell(measure, side, series, camera, calibration, limbs[side])
-    left, right = (cannot_tell(measure, s, series, camera, calibration, limbs[s]) for s in SIDES)
+        return is_unreliable(measure, side, series, camera, calibration, limbs[side])
+    left, right = (is_unreliable(measure, s, series, camera, calibration, limbs[s]) for s in SIDES)
     return np.where(camera.near_side == "left", left, right)

@@ -16,16 +16,17 @@ import numpy as np
 from posecheck.core.geometry import Array, length
 from posecheck.landmarks.series import Landmark, LandmarkSeries
 from posecheck.measures.calibration import SEGMENTS, Calibration
-from posecheck.measures.camera_view import CameraFrames
+from posecheck.measures.camera_view import ViewTrack
 from posecheck.measures.catalogue import Measure
-from posecheck.measures.proportions import PROPORTIONS, reference_px, segment_shares
 
 SHORTEST, LONGEST = 0.65, 1.4
+# Length against the trunk's, as MediaPipe's own world landmarks have it on the training bodies.
+PROPORTIONS = {"trunk": 1.0, "thigh": 0.80, "shank": 0.79, "upper_arm": 0.53, "forearm": 0.49}
 _BETWEEN = {frozenset(ends): segment for segment, ends in SEGMENTS.items()}
 
 
 @dataclass(frozen=True, eq=False)
-class Limbs:
+class SegmentLengths:
     """How long one side's segments are on the screen; the same for every measure of that side.
 
     Attributes
@@ -40,18 +41,18 @@ class Limbs:
     shares: dict[str, Array]
 
     @classmethod
-    def of(cls, series: LandmarkSeries, side: str) -> Limbs:
+    def of(cls, series: LandmarkSeries, side: str) -> SegmentLengths:
         """Measure one side."""
         return cls(reference_px(series, side), segment_shares(series, side))
 
 
-def cannot_tell(
+def is_unreliable(
     measure: Measure,
     side: str,
     series: LandmarkSeries,
-    camera: CameraFrames,
+    camera: ViewTrack,
     calibration: Calibration,
-    limbs: Limbs | None = None,
+    limbs: SegmentLengths | None = None,
 ) -> np.ndarray:
     """Where a measure of one side must be hidden, bool, shape (n_frames,).
 
@@ -62,18 +63,18 @@ def cannot_tell(
         For a measure without sides, the near one.
     series : LandmarkSeries
         Cleaned.
-    camera : CameraFrames
+    camera : ViewTrack
     calibration : Calibration
         Holds the limits; a measure without any is only hidden for its segments' lengths.
-    limbs : Limbs, optional
+    limbs : SegmentLengths, optional
         Of that side, where several measures are asked for.
     """
-    limbs = limbs or Limbs.of(series, side)
+    limbs = limbs or SegmentLengths.of(series, side)
     hidden = np.zeros(len(series), bool)
     with np.errstate(invalid="ignore"):
         limits = calibration.limits.get(measure.name)
         if limits is not None:
-            hidden |= doubt(measure, side, series, limbs) > limits.max_doubt
+            hidden |= disagreement(measure, side, series, limbs) > limits.max_doubt
             hidden |= (camera.yaw_deg > limits.max_yaw_deg) & (camera.view == "side")
         if measure.views == ("side",):
             for segment in segments_of(measure):
@@ -82,7 +83,9 @@ def cannot_tell(
     return hidden
 
 
-def doubt(measure: Measure, side: str, series: LandmarkSeries, limbs: Limbs | None = None) -> Array:
+def disagreement(
+    measure: Measure, side: str, series: LandmarkSeries, limbs: SegmentLengths | None = None
+) -> Array:
     """How far the looks at a frame disagree on a measure, in its unit, shape (n_frames,).
 
     The spread of the two ends of each of its lines, over the length of the line for an angle, over
@@ -115,3 +118,28 @@ def segments_of(measure: Measure) -> list[str]:
     """The segments among the lines of a measure, as far as their proportions are known."""
     found = [_BETWEEN.get(frozenset(pair)) for pair in pairwise(measure.points)]
     return [segment for segment in found if segment in PROPORTIONS]
+
+
+def segment_shares(series: LandmarkSeries, side: str) -> dict[str, Array]:
+    """Length of each segment on the screen against what the body's proportions ask for."""
+    whole = reference_px(series, side)
+    return {
+        segment: _length_of(segment, side, series) / (share * whole)
+        for segment, share in PROPORTIONS.items()
+    }
+
+
+def reference_px(series: LandmarkSeries, side: str) -> Array:
+    """The trunk's length in pixels, frame by frame, as most of the segments of a side have it.
+
+    A bent trunk and a limb that points at the camera look too short: the larger half is asked.
+    """
+    asked = np.stack([_length_of(s, side, series) / share for s, share in PROPORTIONS.items()])
+    largest = np.sort(np.where(np.isfinite(asked), asked, -np.inf), axis=0)[::-1]
+    median = np.where(np.isfinite(largest[2]), largest[2], largest[0])
+    return np.where(np.isfinite(median), np.maximum(median, 1.0), np.nan)
+
+
+def _length_of(segment: str, side: str, series: LandmarkSeries) -> Array:
+    start, end = SEGMENTS[segment]
+    return length(series.point(f"{side}_{end}") - series.point(f"{side}_{start}"))

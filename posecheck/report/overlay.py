@@ -69,7 +69,7 @@ class Overlay:
         canvas = image.copy()
         points = form.cleaned.image[index] * (image.shape[1] / form.series.source.width)
         pen = pen or pen_width(image)
-        near = str(form.camera_frames.near_side[index])
+        near = str(form.view_track.near_side[index])
         draw_skeleton(canvas, points, near, pen)
         hold = _hold_at(form, index)
         if hold is not None:

@@ -203,7 +203,7 @@ class Stretch(Part):
 
     @property
     def frame_views(self) -> tuple[str, ...]:
-        """The views as `CameraFrames` names them: one frame cannot tell above from front."""
+        """The views as `ViewTrack` names them: one frame cannot tell above from front."""
         return tuple("front" if view == "above" else view for view in self.views)
 
     def __repr__(self) -> str:

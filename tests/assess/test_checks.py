@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from posecheck.assess.cue_result import CueResult
 from posecheck.assess.cues import judge_cue, view_doubt
-from posecheck.assess.interval import Done, Interval
+from posecheck.assess.interval import Interval, Performed
 from posecheck.assess.statistics import summarise
-from posecheck.assess.stretch_measures import Readings
+from posecheck.assess.stretch_measures import StretchMeasures
 from posecheck.live.engine.marks import find_marks
 from posecheck.measures.bands import band_margin, least_tells, passing_band, show_band, show_value
-from posecheck.measures.camera_view import CameraFrames
+from posecheck.measures.camera_view import ViewTrack
 from posecheck.measures.catalogue import MEASURES, Measure
 from posecheck.stretches import load_stretch
 from posecheck.stretches.definition import Stretch
@@ -48,7 +48,7 @@ def readings_of(
     near: str | Array = "right",
     yaw: float | Array = 0.0,
     view: str = "side",
-) -> Readings:
+) -> StretchMeasures:
     n = max(len(np.atleast_1d(v)) for v in columns.values())
     table = pd.DataFrame(
         {
@@ -60,7 +60,7 @@ def readings_of(
     )
     for name, values in columns.items():
         table[name] = values
-    camera = CameraFrames(
+    camera = ViewTrack(
         view=np.full(n, view, "<U8"),
         near_side=np.broadcast_to(np.asarray(near, "<U8"), n),
         yaw_deg=np.broadcast_to(np.asarray(yaw, float), n),
@@ -69,7 +69,7 @@ def readings_of(
         facing=np.zeros(n),
         across=np.tile([0.0, 0.0, 1.0], (n, 1)),
     )
-    return Readings(stretch, table, camera)
+    return StretchMeasures(stretch, table, camera)
 
 
 def judge(values: Array | float, cue: Cue | None = None, **more: Any) -> CueResult:
@@ -79,7 +79,7 @@ def judge(values: Array | float, cue: Cue | None = None, **more: Any) -> CueResu
     photo = more.pop("photo", False)
     column = cue.check[0].what.column("right")
     readings = readings_of({column: values}, **more)
-    return judge_cue(cue, Done(None, [hold(0, len(values))]), readings, is_photo=photo)
+    return judge_cue(cue, Performed(None, [hold(0, len(values))]), readings, is_photo=photo)
 
 
 # --- limits ---------------------------------------------------------------------------------------
@@ -168,7 +168,7 @@ def test_reminder_is_only_said() -> None:
     cue = Cue.model_validate({"id": "breathe", "kind": "reminder", "title": "B", "say": "Breathe."})
     result = judge_cue(
         cue,
-        Done(None, [hold(0, 5)]),
+        Performed(None, [hold(0, 5)]),
         readings_of({"left_hip_flexion": np.zeros(5)}),
         is_photo=False,
     )
@@ -197,9 +197,9 @@ def test_only_the_holds_count() -> None:
     values = np.where((np.arange(60) >= 20) & (np.arange(60) < 40), 90.0, 200.0)
     readings = readings_of({"right_hip_flexion": values})
     cue = cue_of(tolerance=10)
-    inner = judge_cue(cue, Done(None, [hold(20, 40)]), readings, is_photo=False)
+    inner = judge_cue(cue, Performed(None, [hold(20, 40)]), readings, is_photo=False)
     assert (inner.status, inner.observed) == ("pass", 90)
-    both = judge_cue(cue, Done(None, [hold(0, 20), hold(20, 30)]), readings, is_photo=False)
+    both = judge_cue(cue, Performed(None, [hold(0, 20), hold(20, 30)]), readings, is_photo=False)
     assert (both.status, both.observed) == ("fail", 200)
 
 
@@ -298,7 +298,7 @@ def head_down(ear: float, nose: float) -> CueResult:
         {"id": "h", "kind": "alignment", "title": "H", "check": checks, "advice": ADVICE}
     )
     readings = readings_of({"head_height": np.full(9, ear), "nose_height": np.full(9, nose)})
-    return judge_cue(cue, Done(None, [hold(0, 9)]), readings, is_photo=False)
+    return judge_cue(cue, Performed(None, [hold(0, 9)]), readings, is_photo=False)
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ HIPS = {"left_hip_flexion": np.full(20, 30.0), "right_hip_flexion": np.full(20, 
 def test_both_at_once_reads_the_near_side(near: str, value: float) -> None:
     result = judge_cue(
         cue_of(tolerance=10),
-        Done(None, [hold(0, 20)]),
+        Performed(None, [hold(0, 20)]),
         readings_of(HIPS, near=near),
         is_photo=False,
     )
@@ -342,7 +342,7 @@ def test_each_side_reads_held_other_and_near(held: str, near: str) -> None:
     other = "right" if held == "left" else "left"
     for of, side in ((None, held), ("held", held), ("other", other), ("near", near)):
         result = judge_cue(
-            cue_of(of=of), Done(held, [hold(0, 20, held)]), readings, is_photo=False  # type: ignore[arg-type]
+            cue_of(of=of), Performed(held, [hold(0, 20, held)]), readings, is_photo=False  # type: ignore[arg-type]
         )  # fmt: skip
         assert result.side == side
         assert result.observed == HIPS[f"{side}_hip_flexion"][0]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from posecheck.assess.interval import (
     MAX_HIDDEN_S,
-    BandReading,
+    ConditionValues,
     Interval,
     find_holds,
     find_reps,
@@ -23,8 +23,8 @@ ENTER, LEAVE = (80.0, 100.0), (70.0, 110.0)
 Array = np.ndarray
 
 
-def band_reading(condition: Condition, values: np.ndarray) -> BandReading:
-    return BandReading(condition, "hip", values, np.ones(len(values), bool))
+def band_reading(condition: Condition, values: np.ndarray) -> ConditionValues:
+    return ConditionValues(condition, "hip", values, np.ones(len(values), bool))
 
 
 def position(*, min_s: float = 2.0, still: float | None = None) -> Position:

@@ -17,7 +17,7 @@ from posecheck.assess.report import Report
 from posecheck.core.geometry import length
 from posecheck.landmarks.series import LandmarkSeries
 from posecheck.measures.body import TORSO_PER_LEG
-from posecheck.measures.camera_view import compute_camera
+from posecheck.measures.camera_view import compute_view_track
 from posecheck.measures.catalogue import MEASURES
 from posecheck.measures.clean import clean_landmarks
 
@@ -176,7 +176,7 @@ def test_torso_per_leg_is_what_straight_bodies_show() -> None:
     ratios = []
     for name in ("single-knee-to-chest", "cat-cow", "legs-up-the-wall-hips-60"):
         series = _series(name)
-        near = compute_camera(series).near_side[0]
+        near = compute_view_track(series).near_side[0]
         body = clean_landmarks(series)
         shoulder, hip, knee, ankle = (
             body.point(f"{near}_{joint}") for joint in ("shoulder", "hip", "knee", "ankle")

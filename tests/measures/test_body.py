@@ -9,7 +9,7 @@ import pytest
 
 from posecheck.landmarks.series import Landmark, LandmarkSeries, Side
 from posecheck.measures.body import TORSO_PER_LEG, Body
-from posecheck.measures.camera_view import compute_camera
+from posecheck.measures.camera_view import compute_view_track
 from tests.fixtures.bodies import SHANK_M, THIGH_M, TORSO_M, Pose, Sides, stick_figure, times
 
 T_S = times(2.0)
@@ -18,7 +18,7 @@ SIDES: tuple[Side, Side] = ("left", "right")
 
 
 def body_of(series: LandmarkSeries) -> Body:
-    return Body.of(series, compute_camera(series))
+    return Body.of(series, compute_view_track(series))
 
 
 def shortened(series: LandmarkSeries, share: np.ndarray) -> LandmarkSeries:
@@ -81,7 +81,7 @@ def test_without_a_trunk_the_leg_has_to_do() -> None:
     figure = stick_figure(t_s=T_S, px_per_m=SCALE)
     image = figure.image.copy()
     image[:, Landmark.right_shoulder] = np.nan
-    body = Body.of(replace(figure, image=image), compute_camera(figure))
+    body = Body.of(replace(figure, image=image), compute_view_track(figure))
     assert body.torso_from_leg
     assert body.torso_px == pytest.approx(np.full(60, TORSO_PER_LEG * (THIGH_M + SHANK_M) * SCALE))
 

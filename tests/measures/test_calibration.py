@@ -13,14 +13,14 @@ import pytest
 
 from posecheck.landmarks.series import SIDES
 from posecheck.measures.calibration import DIRECTIONS, SEGMENTS, load_calibration
-from posecheck.measures.camera_view import MAX_YAW_DEG, compute_camera
+from posecheck.measures.camera_view import MAX_YAW_DEG, compute_view_track
 from posecheck.measures.catalogue import MEASURES
 from posecheck.measures.correction import segment_features
 from posecheck.stretches import load_stretch, stretch_ids
 from tests.fixtures.bodies import LEGS_UP, stick_figure
 
 CALIBRATION = load_calibration()
-FEATURES = segment_features(stick_figure(), "right", compute_camera(stick_figure()).across)
+FEATURES = segment_features(stick_figure(), "right", compute_view_track(stick_figure()).across)
 JOINTS = [end for _, end in SEGMENTS.values()]
 EACH_JOINT = pytest.mark.parametrize("joint", JOINTS)
 EACH_LIMIT = pytest.mark.parametrize("name", sorted(CALIBRATION.limits))
@@ -71,7 +71,7 @@ def test_an_average_body_is_moved_by_little(joint: str) -> None:
 @EACH_JOINT
 def test_the_features_of_a_body_move_its_joints(joint: str, near: str) -> None:
     series = stick_figure(LEGS_UP, near_side=near)  # type: ignore[arg-type]
-    features = segment_features(series, near, compute_camera(series).across)
+    features = segment_features(series, near, compute_view_track(series).across)
     correction = CALIBRATION.correction
     move = correction.move_of(joint, correction.departures(features))
     assert move.shape == (1, 2) and np.linalg.norm(move) < 0.25

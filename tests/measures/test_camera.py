@@ -11,9 +11,9 @@ import pytest
 from posecheck.landmarks.series import Landmark, LandmarkSeries, Side
 from posecheck.measures.camera_view import (
     NOBODY,
-    CameraFrames,
-    compute_camera,
-    judge_camera,
+    ViewTrack,
+    compute_view_track,
+    summarise_view,
     view_advice,
 )
 from posecheck.measures.clean import clean_landmarks
@@ -42,7 +42,7 @@ T_S = times(2.0)
 
 
 def seen_once(series: LandmarkSeries) -> tuple[str, str, float]:
-    camera = compute_camera(series)
+    camera = compute_view_track(series)
     return str(camera.view[0]), str(camera.near_side[0]), float(camera.yaw_deg[0])
 
 
@@ -83,18 +83,18 @@ def test_across_points_from_the_near_side_to_the_far_one(
     figure = stick_figure(ALL_FOURS, near_side=near, **turned)  # type: ignore[arg-type]
     far: Side = "left" if near == "right" else "right"
     hips = figure.world_point(f"{far}_hip") - figure.world_point(f"{near}_hip")
-    across = compute_camera(figure).across
+    across = compute_view_track(figure).across
     np.testing.assert_allclose(across, hips / np.linalg.norm(hips), atol=1e-9)
     assert across[0, 2] > 0
 
 
 def test_across_is_a_unit_vector_that_does_not_flicker() -> None:
     yaw = np.linspace(0.0, 35.0, len(T_S))
-    calm = compute_camera(stick_figure(t_s=T_S, yaw_deg=yaw)).across
+    calm = compute_view_track(stick_figure(t_s=T_S, yaw_deg=yaw)).across
     noise = np.zeros(len(T_S))
     noise[[7, 20, 41]] = 180.0  # the model takes the left side for the right
     noise[[12, 33]] = 60.0
-    across = compute_camera(stick_figure(t_s=T_S, yaw_deg=yaw + noise)).across
+    across = compute_view_track(stick_figure(t_s=T_S, yaw_deg=yaw + noise)).across
     np.testing.assert_allclose(np.linalg.norm(across, axis=1), 1)
     assert np.degrees(np.arccos(np.clip((across * calm).sum(axis=1), -1, 1))).max() < 3
 
@@ -124,16 +124,16 @@ def test_from_above_somebody_lying_is_seen_from_the_front() -> None:
 def test_flicker_of_single_frames_is_removed() -> None:
     yaw = np.zeros(len(T_S))
     yaw[[7, 20, 21, 40]] = 70.0
-    steady = compute_camera(stick_figure(t_s=T_S, yaw_deg=yaw))
+    steady = compute_view_track(stick_figure(t_s=T_S, yaw_deg=yaw))
     assert (steady.view == "side").all()
     yaw = np.zeros(len(T_S))
     yaw[[7, 20, 21, 40]] = 180.0  # the model takes the left side for the right
-    assert (compute_camera(stick_figure(t_s=T_S, yaw_deg=yaw)).near_side == "right").all()
+    assert (compute_view_track(stick_figure(t_s=T_S, yaw_deg=yaw)).near_side == "right").all()
 
 
 def test_somebody_who_turns_is_seen_to_turn() -> None:
     yaw = np.where(T_S < 1.0, 0.0, 90.0)
-    camera = compute_camera(stick_figure(t_s=T_S, yaw_deg=yaw))
+    camera = compute_view_track(stick_figure(t_s=T_S, yaw_deg=yaw))
     assert (camera.view[T_S < 0.9] == "side").all()
     assert (camera.view[T_S > 1.1] == "front").all()
 
@@ -141,9 +141,9 @@ def test_somebody_who_turns_is_seen_to_turn() -> None:
 def test_each_shot_has_its_own_view() -> None:
     shot = np.repeat([0, 1, 2], [30, 5, 25])
     figure = stick_figure(t_s=T_S, yaw_deg=np.where(shot == 1, 90.0, 0.0))
-    assert (compute_camera(figure).view == "side").all()  # five frames are flicker
+    assert (compute_view_track(figure).view == "side").all()  # five frames are flicker
     cut = replace(figure, shot=shot)
-    assert compute_camera(cut).view.tolist() == ["side"] * 30 + ["front"] * 5 + ["side"] * 25
+    assert compute_view_track(cut).view.tolist() == ["side"] * 30 + ["front"] * 5 + ["side"] * 25
 
 
 def test_where_nobody_is_seen_nothing_is_said() -> None:
@@ -153,7 +153,7 @@ def test_where_nobody_is_seen_nothing_is_said() -> None:
     )
     for values in (image, world, visibility):
         values[10:20] = np.nan
-    camera = compute_camera(replace(figure, image=image, world=world, visibility=visibility))
+    camera = compute_view_track(replace(figure, image=image, world=world, visibility=visibility))
     gone = np.arange(10, 20)
     assert np.flatnonzero(camera.view == "unknown").tolist() == gone.tolist()
     assert np.flatnonzero(camera.near_side == "").tolist() == gone.tolist()
@@ -170,31 +170,31 @@ def test_hidden_frames_and_no_frames_are_no_trouble() -> None:
     visibility[10:30] = 0.1
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        camera = compute_camera(clean_landmarks(replace(figure, visibility=visibility)))
+        camera = compute_view_track(clean_landmarks(replace(figure, visibility=visibility)))
         assert (camera.view[12:28] == "unknown").all()
         assert np.isnan(camera.size[12:28]).all()
-        assert len(compute_camera(figure.frames(np.zeros(60, bool))).view) == 0
+        assert len(compute_view_track(figure.frames(np.zeros(60, bool))).view) == 0
 
 
 @pytest.mark.parametrize("name", ["nose", "left_wrist", "right_foot_index"])
 def test_a_body_that_leaves_the_picture_is_not_whole(name: str) -> None:
     figure = stick_figure()
-    assert compute_camera(figure).whole_body.tolist() == [True]
+    assert compute_view_track(figure).whole_body.tolist() == [True]
     for outside in ([-3, 500], [500, 1083], [1925, 500], [500, -1]):
         image = figure.image.copy()
         image[0, Landmark[name]] = outside
-        assert compute_camera(replace(figure, image=image)).whole_body.tolist() == [False]
+        assert compute_view_track(replace(figure, image=image)).whole_body.tolist() == [False]
 
 
 def test_a_finger_outside_the_picture_does_not_matter() -> None:
     figure = stick_figure()
     image = figure.image.copy()
     image[0, Landmark.left_pinky] = [-5, 10]
-    assert compute_camera(replace(figure, image=image)).whole_body.tolist() == [True]
+    assert compute_view_track(replace(figure, image=image)).whole_body.tolist() == [True]
 
 
 def test_size_is_the_share_of_the_pictures_diagonal() -> None:
-    small, large = (compute_camera(stick_figure(px_per_m=k)).size[0] for k in (100, 300))
+    small, large = (compute_view_track(stick_figure(px_per_m=k)).size[0] for k in (100, 300))
     assert large == pytest.approx(3 * small)
     points = stick_figure(px_per_m=300).image[0]
     diagonal = np.hypot(*(points.max(axis=0) - points.min(axis=0)))
@@ -204,15 +204,15 @@ def test_size_is_the_share_of_the_pictures_diagonal() -> None:
 # --- the verdict --------------------------------------------------------------------------------
 
 
-def frames(**figure: object) -> CameraFrames:
-    return compute_camera(stick_figure(**{"t_s": T_S, "px_per_m": 500.0} | figure))  # type: ignore[arg-type]
+def frames(**figure: object) -> ViewTrack:
+    return compute_view_track(stick_figure(**{"t_s": T_S, "px_per_m": 500.0} | figure))  # type: ignore[arg-type]
 
 
 ALL = np.ones(len(T_S), bool)
 
 
 def test_a_good_side_view_needs_no_advice() -> None:
-    camera = judge_camera(frames(near_side="left"), ALL, wanted=("side",), position="standing")
+    camera = summarise_view(frames(near_side="left"), ALL, wanted=("side",), position="standing")
     assert (camera.view, camera.near_side, camera.ok, camera.whole_body) == (
         "side",
         "left",
@@ -225,7 +225,7 @@ def test_a_good_side_view_needs_no_advice() -> None:
 
 @pytest.mark.parametrize("near", SIDES)
 def test_the_wrong_view_says_which_side_to_turn(near: Side) -> None:
-    camera = judge_camera(
+    camera = summarise_view(
         frames(near_side=near, yaw_deg=70.0), ALL, wanted=("side",), position="standing"
     )
     assert (camera.view, camera.ok) == ("front", False)
@@ -234,13 +234,13 @@ def test_the_wrong_view_says_which_side_to_turn(near: Side) -> None:
 
 
 def test_a_side_view_where_the_front_is_wanted() -> None:
-    camera = judge_camera(frames(), ALL, wanted=("front",), position="seated")
+    camera = summarise_view(frames(), ALL, wanted=("front",), position="seated")
     assert (camera.view, camera.ok) == ("side", False)
     assert camera.advice == ("Turn to face the camera.",)
 
 
 def test_a_slanted_side_view_passes_with_advice() -> None:
-    camera = judge_camera(
+    camera = summarise_view(
         frames(near_side="left", yaw_deg=30.0), ALL, wanted=("side",), position="standing"
     )
     assert camera.ok
@@ -251,9 +251,9 @@ def test_a_slanted_side_view_passes_with_advice() -> None:
 
 def test_lying_and_seen_from_the_front_is_from_above() -> None:
     from_above = frames(pose=SUPINE, tilt_deg=90)
-    assert judge_camera(from_above, ALL, wanted=("above",), position="supine").view == "above"
-    assert judge_camera(from_above, ALL, wanted=("above",), position="supine").ok
-    assert judge_camera(from_above, ALL, wanted=("above",), position="standing").view == "front"
+    assert summarise_view(from_above, ALL, wanted=("above",), position="supine").view == "above"
+    assert summarise_view(from_above, ALL, wanted=("above",), position="supine").ok
+    assert summarise_view(from_above, ALL, wanted=("above",), position="standing").view == "front"
 
 
 def test_nobody_in_view() -> None:
@@ -261,7 +261,7 @@ def test_nobody_in_view() -> None:
         seen = frames()
         if keep.any():
             seen.view[:] = "unknown"
-        camera = judge_camera(seen, keep, wanted=("side",), position="standing")
+        camera = summarise_view(seen, keep, wanted=("side",), position="standing")
         assert (camera.view, camera.near_side, camera.yaw_deg) == ("unknown", None, None)
         assert not camera.ok and not camera.whole_body
         assert camera.advice == (NOBODY,)
@@ -269,16 +269,16 @@ def test_nobody_in_view() -> None:
 
 def test_only_the_frames_that_are_judged_count() -> None:
     turning = frames(yaw_deg=np.where(T_S < 1.0, 0.0, 90.0))
-    first = judge_camera(turning, T_S < 0.8, wanted=("side",), position="standing")
-    second = judge_camera(turning, T_S > 1.2, wanted=("side",), position="standing")
+    first = summarise_view(turning, T_S < 0.8, wanted=("side",), position="standing")
+    second = summarise_view(turning, T_S > 1.2, wanted=("side",), position="standing")
     assert (first.view, second.view) == ("side", "front")
 
 
 def test_cut_off_and_small_bodies_are_told() -> None:
-    cut = judge_camera(frames(hip_px=(960.0, 1000.0)), ALL, wanted=("side",), position="standing")
+    cut = summarise_view(frames(hip_px=(960.0, 1000.0)), ALL, wanted=("side",), position="standing")
     assert not cut.whole_body
     assert any("outside the picture" in line for line in cut.advice)
-    small = judge_camera(frames(px_per_m=120.0), ALL, wanted=("side",), position="standing")
+    small = summarise_view(frames(px_per_m=120.0), ALL, wanted=("side",), position="standing")
     assert small.whole_body
     assert any("bring the camera closer" in line for line in small.advice)
 

@@ -14,7 +14,7 @@ from posecheck.core.geometry import Array
 from posecheck.landmarks.series import SIDES, Landmark, LandmarkSeries, Side, other_side
 from posecheck.measures.body import Body
 from posecheck.measures.calibration import SEGMENTS, Correction
-from posecheck.measures.camera_view import compute_camera
+from posecheck.measures.camera_view import compute_view_track
 from posecheck.measures.correction import (
     correct_landmarks,
     seen_square,
@@ -23,7 +23,7 @@ from posecheck.measures.correction import (
     slopes,
 )
 from posecheck.measures.formulas.joints import FORMULAS
-from posecheck.measures.proportions import reference_px
+from posecheck.measures.reliability import reference_px
 from tests.fixtures.bodies import LEGS_UP, Pose, mirrored, stick_figure, times
 
 FEW = settings(max_examples=40, deadline=None, derandomize=True, database=None)
@@ -77,12 +77,12 @@ def learned() -> Correction:
 def corrected(series: LandmarkSeries, correction: Correction) -> LandmarkSeries:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return correct_landmarks(series, compute_camera(series), correction)
+        return correct_landmarks(series, compute_view_track(series), correction)
 
 
 def angle(series: LandmarkSeries, name: str, side: str) -> float:
     """A measure of the landmarks as they are, whatever calibration posecheck comes with."""
-    return float(FORMULAS[name](Body.of(series, compute_camera(series)), side)[0])
+    return float(FORMULAS[name](Body.of(series, compute_view_track(series)), side)[0])
 
 
 def change(after: float, before: float) -> float:
@@ -229,7 +229,7 @@ def test_a_move_is_bias_and_weights_times_what_is_off_the_middle() -> None:
 @pytest.mark.parametrize("gone", [mark for mark in limbs("right") if "hip" not in mark.name])
 def test_a_hidden_landmark_stays_hidden_and_hides_no_other(gone: Landmark) -> None:
     whole = stick_figure(BENT)
-    camera = compute_camera(whole)
+    camera = compute_view_track(whole)
     seen = hidden(whole, gone)
     after = correct_landmarks(seen, camera, learned())
     assert np.array_equal(np.isnan(after.image), np.isnan(seen.image))
@@ -238,7 +238,7 @@ def test_a_hidden_landmark_stays_hidden_and_hides_no_other(gone: Landmark) -> No
 def test_what_hangs_on_a_hidden_joint_still_goes_with_the_segments_before_it() -> None:
     whole = stick_figure(BENT)
     seen = hidden(whole, Landmark.right_elbow)
-    after = correct_landmarks(seen, compute_camera(whole), by("shoulder", across=0.1))
+    after = correct_landmarks(seen, compute_view_track(whole), by("shoulder", across=0.1))
     moved = after.image - seen.image
     np.testing.assert_allclose(moved[0, Landmark.right_wrist], moved[0, Landmark.right_shoulder])
 
@@ -287,7 +287,7 @@ def test_features_are_cosine_and_sine_of_the_joint_angles(
     pose: Pose, near: Side, roll: float
 ) -> None:
     series = stick_figure(pose, near_side=near, roll_deg=roll)
-    features = segment_features(series, near, compute_camera(series).across)
+    features = segment_features(series, near, compute_view_track(series).across)
     for joint in JOINTS:
         bent = np.radians(angle(series, f"{joint}_flexion", near))
         assert features[f"cos_{joint}"][0] == pytest.approx(np.cos(bent), abs=1e-6), joint
@@ -298,7 +298,7 @@ def test_features_are_cosine_and_sine_of_the_joint_angles(
 def test_the_trunks_features_tell_how_the_body_lies(near: Side) -> None:
     for trunk, cosine, sine in ((0, 1, 0), (90, 0, 1), (-90, 0, -1)):
         series = stick_figure(Pose(trunk=trunk), near_side=near)
-        features = segment_features(series, near, compute_camera(series).across)
+        features = segment_features(series, near, compute_view_track(series).across)
         assert features["cos_trunk"][0] == pytest.approx(cosine, abs=1e-9)
         assert features["sin_trunk"][0] == pytest.approx(sine, abs=1e-9)
 
@@ -307,9 +307,9 @@ def test_the_trunks_features_tell_how_the_body_lies(near: Side) -> None:
 @given(pose=POSES, near=NEAR, yaw=st.floats(-30, 30))
 def test_features_of_a_mirror_image_are_the_same(pose: Pose, near: Side, yaw: float) -> None:
     series = stick_figure(pose, near_side=near, yaw_deg=yaw)
-    one = segment_features(series, near, compute_camera(series).across)
+    one = segment_features(series, near, compute_view_track(series).across)
     mirror = mirrored(series)
-    other = segment_features(mirror, other_side(near), compute_camera(mirror).across)
+    other = segment_features(mirror, other_side(near), compute_view_track(mirror).across)
     assert one.keys() == other.keys()
     for name, values in one.items():
         np.testing.assert_allclose(values, other[name], atol=1e-6, err_msg=name)
@@ -318,7 +318,7 @@ def test_features_of_a_mirror_image_are_the_same(pose: Pose, near: Side, yaw: fl
 def test_a_hidden_knee_is_unknown_in_its_features_only() -> None:
     whole = stick_figure(BENT)
     seen = hidden(whole, Landmark.right_knee)
-    features = segment_features(seen, "right", compute_camera(whole).across)
+    features = segment_features(seen, "right", compute_view_track(whole).across)
     unknown = {name for name, values in features.items() if np.isnan(values).any()}
     assert unknown == {"cos_hip", "sin_hip", "cos_knee", "sin_knee",
                        "squared_thigh", "squared_shank"}  # fmt: skip
@@ -328,7 +328,7 @@ def test_a_hidden_knee_is_unknown_in_its_features_only() -> None:
 @given(pose=POSES, near=NEAR, roll=st.floats(-180, 180))
 def test_a_square_view_is_left_as_it_is(pose: Pose, near: Side, roll: float) -> None:
     series = stick_figure(pose, near_side=near, roll_deg=roll)
-    across = compute_camera(series).across
+    across = compute_view_track(series).across
     np.testing.assert_allclose(seen_square(series, near, across), series.image, atol=1e-6)
     features = segment_features(series, near, across)
     assert max(abs(features[f"squared_{segment}"][0]) for segment in SEGMENTS) < 1e-6
@@ -337,7 +337,7 @@ def test_a_square_view_is_left_as_it_is(pose: Pose, near: Side, roll: float) -> 
 def off_square(pose: Pose, near: Side, **camera: float) -> Array:
     """Degrees by which each segment's slope still is off when a slanted view is made square."""
     slanted = stick_figure(pose, near_side=near, **camera)  # type: ignore[arg-type]
-    square = seen_square(slanted, near, compute_camera(slanted).across)
+    square = seen_square(slanted, near, compute_view_track(slanted).across)
     found, true = slopes(square, near), slopes(stick_figure(pose, near_side=near).image, near)
     return np.array([change(found[name][0], true[name][0]) for name in SEGMENTS])
 
@@ -366,7 +366,7 @@ def test_a_body_turned_and_seen_from_above_is_seen_square(
 def test_squared_features_tell_by_how_much_a_segment_is_off(near: Side) -> None:
     pose, yaw = replace(LEGS_UP, knee=60), 20.0
     slanted = stick_figure(pose, near_side=near, yaw_deg=yaw)
-    features = segment_features(slanted, near, compute_camera(slanted).across)
+    features = segment_features(slanted, near, compute_view_track(slanted).across)
     was = slopes(slanted.image, near)
     true = slopes(stick_figure(pose, near_side=near).image, near)
     for segment in SEGMENTS:

@@ -18,11 +18,17 @@ from posecheck.measures.calibration import (
     Neck,
     load_calibration,
 )
-from posecheck.measures.camera_view import compute_camera
+from posecheck.measures.camera_view import compute_view_track
 from posecheck.measures.catalogue import MEASURES
 from posecheck.measures.measured import compute_measures
-from posecheck.measures.proportions import PROPORTIONS, reference_px, segment_shares
-from posecheck.measures.reliability import cannot_tell, doubt, segments_of
+from posecheck.measures.reliability import (
+    PROPORTIONS,
+    disagreement,
+    is_unreliable,
+    reference_px,
+    segment_shares,
+    segments_of,
+)
 from tests.fixtures.bodies import SHANK_M, THIGH_M, TORSO_M, Pose, stick_figure, times
 
 FEW = settings(max_examples=40, deadline=None, derandomize=True, database=None)
@@ -74,8 +80,10 @@ def hidden(
     series: LandmarkSeries, calibration: Calibration = NO_LIMITS, name: str = KNEE.name
 ) -> dict[str, list[bool]]:
     """By side, where a measure is hidden."""
-    camera = compute_camera(series)
-    return {s: cannot_tell(MEASURES[name], s, series, camera, calibration).tolist() for s in SIDES}
+    camera = compute_view_track(series)
+    return {
+        s: is_unreliable(MEASURES[name], s, series, camera, calibration).tolist() for s in SIDES
+    }
 
 
 # --- how far the looks disagree -------------------------------------------------------------------
@@ -86,17 +94,17 @@ def test_doubt_of_an_angle_is_the_spread_of_its_lines_over_their_length(near: Si
     apart = {f"{near}_hip": 3.0, f"{near}_knee": 4.0, f"{near}_ankle": 5.0, "nose": 99.0}
     series = spread_out(stick_figure(BENT, near_side=near), **apart)
     in_degrees = np.degrees((3 + 4) / (THIGH_M * PX)) + np.degrees((4 + 5) / (SHANK_M * PX))
-    assert doubt(KNEE, near, series) == pytest.approx(in_degrees)
-    assert doubt(KNEE, other_side(near), series) == pytest.approx(0)
+    assert disagreement(KNEE, near, series) == pytest.approx(in_degrees)
+    assert disagreement(KNEE, other_side(near), series) == pytest.approx(0)
 
 
 @BOTH
 def test_doubt_of_a_distance_is_in_trunk_lengths(near: Side) -> None:
     apart = {f"{near}_wrist": 9.0, f"{near}_knee": 6.0, f"{near}_elbow": 99.0}
     series = spread_out(stick_figure(BENT, near_side=near), **apart)
-    assert doubt(REACH, near, series) == pytest.approx(15 / reference_px(series, near))
-    assert doubt(REACH, near, series) == pytest.approx(15 / (TORSO_M * PX), rel=0.1)
-    assert doubt(REACH, other_side(near), series) == pytest.approx(0)
+    assert disagreement(REACH, near, series) == pytest.approx(15 / reference_px(series, near))
+    assert disagreement(REACH, near, series) == pytest.approx(15 / (TORSO_M * PX), rel=0.1)
+    assert disagreement(REACH, other_side(near), series) == pytest.approx(0)
 
 
 @given(
@@ -114,27 +122,27 @@ def test_doubt_is_the_same_near_and_far_and_turned(
     there = stick_figure(BENT, px_per_m=scale * PX, roll_deg=roll)
     there = replace(there, spread=scale * spread)
     for side in SIDES:
-        one, other = (doubt(MEASURES[name], side, series) for series in (here, there))
+        one, other = (disagreement(MEASURES[name], side, series) for series in (here, there))
         assert one == pytest.approx(other)
         assert one >= 0
 
 
 def test_a_line_that_points_at_the_camera_has_much_doubt_but_not_endless() -> None:
     series = spread_out(with_share(stick_figure(BENT), "right", "shank", 0.0), right_ankle=3.0)
-    found = float(doubt(KNEE, "right", series)[0])
+    found = float(disagreement(KNEE, "right", series)[0])
     assert found == pytest.approx(np.degrees(3 / (0.1 * reference_px(series, "right")[0])))
 
 
 def test_an_unsided_landmark_counts_for_both_sides() -> None:
     series = spread_out(stick_figure(BENT), nose=7.0)
     for side in SIDES:
-        assert doubt(MEASURES["nose_height"], side, series)[0] > 0
+        assert disagreement(MEASURES["nose_height"], side, series)[0] > 0
 
 
 @BOTH
 def test_hidden_beyond_what_the_calibration_allows_and_not_within(near: Side) -> None:
     series = spread_out(stick_figure(BENT, near_side=near), **{f"{near}_ankle": 8.0})
-    found = float(doubt(KNEE, near, series)[0])
+    found = float(disagreement(KNEE, near, series)[0])
     far = other_side(near)
     for allowed, expected in ((0.99 * found, True), (1.01 * found, False)):
         told = hidden(series, limited(KNEE.name, max_doubt=allowed))
@@ -156,7 +164,7 @@ def test_what_was_looked_at_once_is_not_hidden() -> None:
     series = stick_figure(BENT)
     unknown = replace(series, spread=np.full(series.visibility.shape, np.nan))
     for one in (series, unknown):
-        assert np.isnan(doubt(KNEE, "right", one)).all()
+        assert np.isnan(disagreement(KNEE, "right", one)).all()
         assert hidden(one, limited(KNEE.name, max_doubt=0)) == {"left": [False], "right": [False]}
 
 
@@ -166,12 +174,12 @@ def test_what_was_looked_at_once_is_not_hidden() -> None:
 def test_hidden_where_the_camera_is_too_far_from_square() -> None:
     series = stick_figure(BENT, t_s=times(0.2))
     yaw = np.array([0.0, 24.9, 25.1, 39.0, np.nan, 25.0])
-    camera = replace(compute_camera(series), yaw_deg=yaw)
-    told = cannot_tell(KNEE, "left", series, camera, limited(KNEE.name, max_yaw_deg=25))
+    camera = replace(compute_view_track(series), yaw_deg=yaw)
+    told = is_unreliable(KNEE, "left", series, camera, limited(KNEE.name, max_yaw_deg=25))
     assert told.tolist() == [False, False, True, True, False, False]
     front = replace(camera, view=np.full(6, "front"), yaw_deg=np.full(6, 90.0))
     elbow = MEASURES["elbow_flexion"]
-    told = cannot_tell(elbow, "left", series, front, limited(elbow.name, max_yaw_deg=25))
+    told = is_unreliable(elbow, "left", series, front, limited(elbow.name, max_yaw_deg=25))
     assert not told.any(), "seen from the front it is as it should be"
 
 
@@ -223,9 +231,9 @@ def test_where_nobody_is_seen_nothing_is_said() -> None:
     series = stick_figure(BENT)
     gone = replace(series, image=np.full_like(series.image, np.nan))
     assert np.isnan(reference_px(gone, "right")).all()
-    camera = compute_camera(series)
+    camera = compute_view_track(series)
     for measure in MEASURES.values():
-        assert not cannot_tell(measure, "right", gone, camera, NO_LIMITS).any()
+        assert not is_unreliable(measure, "right", gone, camera, NO_LIMITS).any()
 
 
 @pytest.mark.parametrize("gone", ["right_elbow", "right_ankle"])

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from posecheck.landmarks.series import Landmark, LandmarkSeries, Side
 from posecheck.measures.calibration import load_calibration
-from posecheck.measures.camera_view import View, compute_camera
+from posecheck.measures.camera_view import View, compute_view_track
 from posecheck.measures.catalogue import MEASURES, Unit
 from posecheck.measures.formulas.joints import FORMULAS, FULL_BOW, STRAIGHT_BOW, rounding
 from posecheck.measures.measured import compute_measures as compute_corrected
@@ -148,7 +148,7 @@ def test_a_measure_is_silent_in_views_that_do_not_show_it(view: str) -> None:
     pose, yaw = (SUPINE, 90) if view == "end-on" else (STANDING, 90 if view == "front" else 0)
     series = stick_figure(replace(pose, shoulder=40, hip=50, knee=60, arm_out=20), yaw_deg=yaw)
     series = replace(series, outline=np.full((1, 2, N_POINTS), 40.0))
-    assert compute_camera(series).view.tolist() == [view]
+    assert compute_view_track(series).view.tolist() == [view]
     row = measured(series)
     for name, measure in MEASURES.items():
         for column in columns(name) if name != "wrist_travel" else ():  # one picture has no travel
@@ -161,8 +161,10 @@ def test_from_an_oblique_view_nothing_is_said() -> None:
 
 def test_the_camera_may_have_been_judged_before() -> None:
     series = stick_figure(LEGS_UP)
-    assert compute_measures(series, camera=compute_camera(series)).equals(compute_measures(series))
-    front = compute_camera(stick_figure(yaw_deg=90))
+    assert compute_measures(series, camera=compute_view_track(series)).equals(
+        compute_measures(series)
+    )
+    front = compute_view_track(stick_figure(yaw_deg=90))
     assert np.isnan(compute_measures(series, camera=front)["left_hip_flexion"]).all()
 
 
@@ -581,7 +583,7 @@ def test_heel_to_the_opposite_hand() -> None:
 
 def with_back(series: LandmarkSeries, behind: np.ndarray, before: float = 200.0) -> LandmarkSeries:
     """Give a side-on figure a back of so many torso lengths; its belly must not matter."""
-    near = compute_camera(series).near_side[0]
+    near = compute_view_track(series).near_side[0]
     rows = [np.full(N_POINTS, before), behind * TORSO_M * 300]
     return replace(series, outline=np.array([rows if near == "right" else rows[::-1]]))
 
@@ -732,7 +734,7 @@ def test_missing_landmarks_give_missing_measures_and_never_an_error(
     for name in ("image", "world", "visibility"):
         parts[name] = getattr(whole, name).copy()
         parts[name][rows, marks] = np.nan
-    camera = compute_camera(whole)
+    camera = compute_view_track(whole)
     table = compute_measures(replace(whole, **parts), camera=camera)
     full = compute_measures(whole, camera=camera)
     assert not np.isinf(table.to_numpy()).any()

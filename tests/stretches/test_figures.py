@@ -150,7 +150,7 @@ def test_seen_from_above() -> None:
     stretch, figure = own(view="above", trunk_inclination=90, both=both)
     form = judged(stretch, figure)
     row = form.measures.iloc[0]
-    assert form.camera_frames.view.tolist() == ["front"]  # as every frame from above is named
+    assert form.view_track.view.tolist() == ["front"]  # as every frame from above is named
     assert row["right_arm_abduction"] == pytest.approx(90)
     assert row["left_thigh_abduction"] == pytest.approx(row["right_thigh_abduction"])
 

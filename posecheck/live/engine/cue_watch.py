@@ -7,7 +7,7 @@ from dataclasses import replace
 from posecheck.assess.cue_result import CueResult
 from posecheck.assess.cues import judge_cue
 from posecheck.assess.holds import parts_of, variant_of
-from posecheck.assess.interval import Done, Interval
+from posecheck.assess.interval import Interval, Performed
 from posecheck.live.engine.holds import Hold
 from posecheck.live.engine.tail import Lately, Tail
 from posecheck.stretches import Stretch
@@ -81,23 +81,27 @@ class CueWatch:
         recent: Interval,
         parts: list[Interval],
         over: list[Interval],
-    ) -> Done | None:
+    ) -> Performed | None:
         """What a cue is judged over now; None while it is too early."""
         if any(check.measure == "hold_time" for check in cue.check):
             last = [o for o in over if o.side == (hold.side or "both")][-_LAST_TIMES:]
             # Rows of holds long past are gone; only their times count here.
             times = [replace(one, start=whole.start, stop=whole.stop) for one in last]
-            return Done(hold.side, times) if times else None
+            return Performed(hold.side, times) if times else None
         if any(check.measure == "rep_time" for check in cue.check):
-            return Done(hold.side, [whole], parts)
+            return Performed(hold.side, [whole], parts)
         changes = [check for check in cue.check if check.statistic in NEED_TIME]
         if changes:
-            return None if self._is_early(changes, hold, parts) else Done(hold.side, [whole], parts)
+            return (
+                None
+                if self._is_early(changes, hold, parts)
+                else Performed(hold.side, [whole], parts)
+            )
         if any(check.during for check in cue.check):
-            return Done(hold.side, [whole], _last_of_each(parts))
+            return Performed(hold.side, [whole], _last_of_each(parts))
         if any(check.what.remembers for check in cue.check):
-            return Done(hold.side, [whole])
-        return Done(hold.side, [recent])
+            return Performed(hold.side, [whole])
+        return Performed(hold.side, [recent])
 
     def _is_early(self, changes: list[Check], hold: Hold, parts: list[Interval]) -> bool:
         """Whether what must change has not had the time to; keeping still can be told soon."""

@@ -12,7 +12,7 @@ from posecheck.landmarks.series import Landmark, Side
 from posecheck.live.engine.feedback import Message, Phase
 from posecheck.live.engine.tail import Lately
 from posecheck.measures.bands import short_units
-from posecheck.measures.camera_view import SMALL, judge_camera
+from posecheck.measures.camera_view import SMALL, summarise_view
 from posecheck.stretches import Stretch
 
 _WINDOW_S = 1.5  # of the past that the camera is judged by
@@ -45,7 +45,7 @@ def guide(stretch: Stretch, lately: Lately, side: Side | None) -> Guidance:
     recent = lately.last(_WINDOW_S)
     if recent.series.seen.mean() < 0.3:
         return _set_up("nobody", "I can't see you: step into the picture, all of you.")
-    camera = judge_camera(
+    camera = summarise_view(
         recent.camera, recent.series.seen, wanted=stretch.views, position=stretch.position
     )
     outside = _outside(recent)

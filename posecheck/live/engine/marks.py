@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from posecheck.assess.stretch_measures import Readings
+from posecheck.assess.stretch_measures import StretchMeasures
 from posecheck.core.geometry import Array
 from posecheck.landmarks.series import Landmark, Side, sided_landmark
 from posecheck.live.engine.feedback import Mark
@@ -32,12 +32,12 @@ class FoundMark:
     good: bool | None
 
 
-def find_marks(readings: Readings, held: Side | None) -> list[FoundMark]:
+def find_marks(readings: StretchMeasures, held: Side | None) -> list[FoundMark]:
     """One mark for every cue whose measure is seen now.
 
     Parameters
     ----------
-    readings : Readings
+    readings : StretchMeasures
         Their last row is now.
     held : {"left", "right"} or None
         The side that is stretched.
@@ -64,7 +64,7 @@ def place_marks(found: list[FoundMark], shares: Array) -> tuple[Mark, ...]:
     return tuple(placed)
 
 
-def _find_mark(cue: Cue, readings: Readings, held: Side | None) -> FoundMark | None:
+def _find_mark(cue: Cue, readings: StretchMeasures, held: Side | None) -> FoundMark | None:
     view = str(readings.camera.view[-1])
     check = next((c for c in cue.check if not c.timed and c.seen_from(view)), None)
     if check is None or len(check.what.points) < 2:
@@ -86,7 +86,7 @@ def _find_mark(cue: Cue, readings: Readings, held: Side | None) -> FoundMark | N
     )
 
 
-def _landmarks(check: Check, readings: Readings, held: Side | None) -> list[Landmark]:
+def _landmarks(check: Check, readings: StretchMeasures, held: Side | None) -> list[Landmark]:
     """Where the measure is read, on the side it is read on."""
     last = np.array([len(readings.measures) - 1])
     side = readings.side(check, held, last) or str(readings.camera.near_side[-1])

@@ -9,11 +9,11 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
-from posecheck.assess.stretch_measures import Readings
+from posecheck.assess.stretch_measures import StretchMeasures
 from posecheck.core.geometry import Array
 from posecheck.landmarks.series import LandmarkSeries, SourceFacts
 from posecheck.measures.body import choose_torso, near_lengths
-from posecheck.measures.camera_view import CameraFrames, compute_camera
+from posecheck.measures.camera_view import ViewTrack, compute_view_track
 from posecheck.measures.catalogue import MEASURES
 from posecheck.measures.measured import compute_measures
 from posecheck.pose.detector import Sighting
@@ -34,13 +34,13 @@ class Lately:
     ----------
     raw, series : LandmarkSeries
         As the model gave it, and cleaned.
-    readings : Readings
+    readings : StretchMeasures
         The stretch's measures and the camera.
     """
 
     raw: LandmarkSeries
     series: LandmarkSeries
-    readings: Readings
+    readings: StretchMeasures
 
     @property
     def measures(self) -> pd.DataFrame:
@@ -48,7 +48,7 @@ class Lately:
         return self.readings.measures
 
     @property
-    def camera(self) -> CameraFrames:
+    def camera(self) -> ViewTrack:
         """How the camera looks at the body."""
         return self.readings.camera
 
@@ -59,7 +59,7 @@ class Lately:
     def last(self, seconds: float) -> Lately:
         """The last part of it."""
         rows = slice(self.since(self.series.t_s[-1] - seconds), None)
-        readings = Readings(
+        readings = StretchMeasures(
             self.readings.stretch, self.measures.iloc[rows], self.camera.frames(rows)
         )
         return Lately(self.raw.frames(rows), self.series.frames(rows), readings)
@@ -111,7 +111,7 @@ class Tail:
         since_s = self._raw[-1].t_s - seconds
         n = sum(sighting.t_s >= since_s for sighting in self._raw)
         seen = self._series(self._raw, n)
-        camera = compute_camera(seen, self._stretch.still_part)
+        camera = compute_view_track(seen, self._stretch.still_part)
         series = replace(self._series(self._cleaned, n), cleaned=True)
         if newest:
             self._measure_body(series, camera)
@@ -121,14 +121,14 @@ class Tail:
             only=self._names,
             torso=choose_torso(*map(np.array, self._lengths), is_photo=False),
         )
-        return Lately(seen, series, Readings(self._stretch, measures, camera))
+        return Lately(seen, series, StretchMeasures(self._stretch, measures, camera))
 
     def _series(self, sightings: deque[Sighting], n_last: int) -> LandmarkSeries:
         last = islice(sightings, len(sightings) - n_last, None)
         outline = sightings[0].outline is not None
         return as_series(last, self._source, self._model, outline=outline)
 
-    def _measure_body(self, series: LandmarkSeries, camera: CameraFrames) -> None:
+    def _measure_body(self, series: LandmarkSeries, camera: ViewTrack) -> None:
         newest = np.zeros(len(series), bool)
         newest[-1] = True
         found: tuple[Array, Array] = near_lengths(series, camera, newest)

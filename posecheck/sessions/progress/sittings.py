@@ -1,4 +1,4 @@
-"""Readings of range of motion as series of like with like, one value a sitting.
+"""StretchMeasures of range of motion as series of like with like, one value a sitting.
 
 A series is one measure of one side in one stretch, seen under the same conditions. A sitting is
 what was recorded without an hour's pause in between: its recordings are trials, not days.
@@ -59,7 +59,7 @@ def compute_sittings(rom: pd.DataFrame) -> pd.DataFrame:
         One row a reading, as `History.rom` gives it: session, started, stretch, measure and value;
         where known also statistic, side, held (the side that is held), unit, sem, the CONDITIONS
         with definition_version in the place of meaning, better, simulated, pain_before, pain_after.
-        Readings of one moment count in the order given.
+        StretchMeasures of one moment count in the order given.
 
     Returns
     -------
