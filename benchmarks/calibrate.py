@@ -30,7 +30,7 @@ from posecheck.core.geometry import length
 from posecheck.measures.calibration import DIRECTIONS, SEGMENTS, load_calibration
 from posecheck.measures.camera_view import compute_view_track
 from posecheck.measures.correction import segment_axes, segment_features
-from posecheck.measures.formulas.joints import rounding
+from posecheck.measures.formulas.back import rounding
 from posecheck.measures.reliability import reference_px
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -13,7 +13,7 @@ from posecheck.landmarks.series import N_LANDMARKS, SIDES, Landmark, LandmarkSer
 from posecheck.measures.body import Body
 from posecheck.measures.camera_view import compute_view_track
 from posecheck.measures.catalogue import MEASURES
-from posecheck.measures.formulas.joints import FORMULAS
+from posecheck.measures.formulas import FORMULAS
 from posecheck.measures.reliability import disagreement
 
 # Measures whose true value follows from the rendered joints, the nose and the ears alone.

@@ -27,7 +27,7 @@ from posecheck.measures.body import Body
 from posecheck.measures.calibration import load_calibration
 from posecheck.measures.camera_view import compute_view_track
 from posecheck.measures.correction import correct_landmarks
-from posecheck.measures.formulas.joints import FORMULAS
+from posecheck.measures.formulas import FORMULAS
 from posecheck.measures.reliability import lines_of
 
 OUT = CSV.with_name("risk.csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,6 +88,14 @@ class Body:
         """
         near = self.camera.near_side
         return np.where(near == "right", 1.0, np.where(near == "left", -1.0, np.nan))
+
+
+Formula = Callable[[Body, str | None], Array]  # of one side; one value a frame
+
+
+def towards(side: str | None) -> float:
+    """+1 for what is positive towards the body's left, -1 for the right."""
+    return 1.0 if side == "left" else -1.0
 
 
 def near_lengths(

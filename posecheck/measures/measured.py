@@ -19,7 +19,7 @@ from posecheck.measures.camera_view import ViewTrack, compute_view_track
 from posecheck.measures.catalogue import MEASURES, Measure
 from posecheck.measures.clean import clean_landmarks
 from posecheck.measures.correction import correct_landmarks
-from posecheck.measures.formulas.joints import FORMULAS
+from posecheck.measures.formulas import FORMULAS
 from posecheck.measures.reliability import SegmentLengths, is_unreliable
 
 

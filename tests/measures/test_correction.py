@@ -22,7 +22,7 @@ from posecheck.measures.correction import (
     segment_features,
     slopes,
 )
-from posecheck.measures.formulas.joints import FORMULAS
+from posecheck.measures.formulas import FORMULAS
 from posecheck.measures.reliability import reference_px
 from tests.fixtures.bodies import LEGS_UP, Pose, mirrored, stick_figure, times
 

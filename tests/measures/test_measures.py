@@ -19,7 +19,8 @@ from posecheck.landmarks.series import Landmark, LandmarkSeries, Side
 from posecheck.measures.calibration import load_calibration
 from posecheck.measures.camera_view import View, compute_view_track
 from posecheck.measures.catalogue import MEASURES, Unit
-from posecheck.measures.formulas.joints import FORMULAS, FULL_BOW, STRAIGHT_BOW, rounding
+from posecheck.measures.formulas import FORMULAS
+from posecheck.measures.formulas.back import FULL_BOW, STRAIGHT_BOW, rounding
 from posecheck.measures.measured import compute_measures as compute_corrected
 from posecheck.pose.silhouette import N_POINTS
 from tests.fixtures.bodies import (

@@ -8,12 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from posecheck.core.geometry import Array, at_right_angles, midpoint, unit
-from posecheck.measures.body import Body
-
-
-def towards(side: str | None) -> float:
-    """+1 for what is positive towards the body's left, -1 for the right."""
-    return 1.0 if side == "left" else -1.0
+from posecheck.measures.body import Body, Formula, towards
 
 
 def knee_drop(body: Body, side: str | None) -> Array:
@@ -55,3 +50,10 @@ def _trunk(body: Body) -> Array:
 def _middle(body: Body, joint: str) -> Array:
     world = body.series.world_point
     return midpoint(world(f"left_{joint}"), world(f"right_{joint}"))
+
+
+FORMULAS: dict[str, Formula] = {
+    "trunk_rotation": trunk_rotation,
+    "knee_drop": knee_drop,
+    "head_turn": head_turn,
+}
