@@ -175,11 +175,11 @@ def _judge(
 def check_side(side: str | None, stretch: Stretch | None) -> None:
     """Refuse a side that the stretch does not have; None is a stretch not known yet."""
     if side not in {None, "left", "right"}:
-        raise UsageError(f"there is no side {side!r}", todo="Say left or right.")
+        raise UsageError(f"there is no side {side!r}", hint="Say left or right.")
     if side is not None and stretch is not None and stretch.sides == "both":
         raise UsageError(
             f"{stretch.name} is done with both sides at once, so it has no {side} side",
-            todo="Leave the side out.",
+            hint="Leave the side out.",
         )
 
 

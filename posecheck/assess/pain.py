@@ -26,7 +26,7 @@ def check_pain(pain: int | None, when: str) -> None:
     if isinstance(pain, bool) or not isinstance(pain, int) or not 0 <= pain <= WORST:
         raise UsageError(
             f"{pain!r} is no pain {when}",
-            todo=f"Give a whole number from 0 (none) to {WORST} (the worst there is).",
+            hint=f"Give a whole number from 0 (none) to {WORST} (the worst there is).",
         )
 
 

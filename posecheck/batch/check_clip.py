@@ -100,14 +100,14 @@ def _model(model: str | None, sha256: str, software: str) -> Path:
     if software != SOFTWARE:
         raise UsageError(
             f"the batch was started by {software}, and a worker has {SOFTWARE}",
-            todo="Install the same version everywhere.",
+            hint="Install the same version everywhere.",
         )
     facts = model_facts(resolve_model(model))
     if facts.sha256 != sha256:
         raise ModelError(
             "a worker has another model than the one that the batch began with",
             where=facts.path,
-            todo="Copy the same .task file everywhere.",
+            hint="Copy the same .task file everywhere.",
         )
     return facts.path
 

@@ -97,7 +97,7 @@ def _connect(address: str) -> Any:
         raise UsageError(
             "a cluster needs a package that is not there",
             where="--scheduler",
-            todo="pip install 'posecheck[cluster]'",
+            hint="pip install 'posecheck[cluster]'",
         ) from error
     try:
         return Client(address, timeout=_CONNECT_S, set_as_default=False)
@@ -105,7 +105,7 @@ def _connect(address: str) -> Any:
         raise UsageError(
             f"the scheduler cannot be reached ({error})",
             where=address,
-            todo="Give its address as `dask scheduler` prints it: tcp://host:8786.",
+            hint="Give its address as `dask scheduler` prints it: tcp://host:8786.",
         ) from error
 
 
@@ -118,7 +118,7 @@ def _n_threads(client: Any, address: str) -> int:
         raise UsageError(
             "the cluster has no workers",
             where=address,
-            todo="Start some (`dask worker ADDRESS --nthreads 1`); the same command then goes on.",
+            hint="Start some (`dask worker ADDRESS --nthreads 1`); the same command then goes on.",
         ) from error
     except OSError as error:
         raise _lost(address) from error
@@ -128,7 +128,7 @@ def _lost(address: str) -> UsageError:
     return UsageError(
         "the connection to the scheduler was lost",
         where=address,
-        todo="What is done is kept; the same command goes on.",
+        hint="What is done is kept; the same command goes on.",
     )
 
 
@@ -153,5 +153,5 @@ def _result(future: Any, address: str) -> Any:
         raise UsageError(
             f"the workers of the cluster cannot work ({type(error).__name__}: {error})",
             where=address,
-            todo="Install the same versions of posecheck and Python on every worker.",
+            hint="Install the same versions of posecheck and Python on every worker.",
         ) from error

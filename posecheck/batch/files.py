@@ -58,7 +58,7 @@ def check_inside(file: str) -> None:
     if not file.strip() or "\0" in file:
         raise SourceError("This is no path of a file", where=repr(file))
     if file.startswith("/") or windows.drive or windows.root or "://" in file or ".." in parts:
-        raise SourceError(LEADS_OUT, where=file, todo="Give a path below the folder.")
+        raise SourceError(LEADS_OUT, where=file, hint="Give a path below the folder.")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class LocalFolder:
         """The folder at a path, which must be there."""
         if not path.is_dir():
             raise UsageError(
-                "there is no such folder", where=path, todo="Give the folder with the recordings."
+                "there is no such folder", where=path, hint="Give the folder with the recordings."
             )
         return cls(str(path.resolve()))
 
@@ -120,7 +120,7 @@ class LocalFolder:
             raise SourceError(
                 f"the folder cannot be made ({error.strerror})",
                 where=path.parent,
-                todo="Choose a folder that you may write to.",
+                hint="Choose a folder that you may write to.",
             ) from error
         self._inside(file)
         with whole_file(path) as own:
@@ -134,10 +134,10 @@ class LocalFolder:
         except (OSError, RuntimeError) as error:  # a link that leads to itself
             raise SourceError(f"The link cannot be followed ({error})", where=file) from error
         if not inside:
-            raise SourceError(LEADS_OUT, where=file, todo="Put the recording itself there.")
+            raise SourceError(LEADS_OUT, where=file, hint="Put the recording itself there.")
         return path
 
 
 def said(error: SourceError) -> str:
     """An error without the place, which is the row's own and differs between machines."""
-    return " ".join(filter(None, (f"{error.what}.", error.todo)))
+    return " ".join(filter(None, (f"{error.what}.", error.hint)))

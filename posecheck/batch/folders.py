@@ -36,6 +36,6 @@ def make_folder(where: str) -> Folder:
             raise UsageError(
                 f"the folder cannot be made ({error.strerror})",
                 where=where,
-                todo="Choose a folder that you may write to.",
+                hint="Choose a folder that you may write to.",
             ) from error
     return open_folder(where)

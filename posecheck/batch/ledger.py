@@ -106,7 +106,7 @@ def _rows(database: sqlite3.Connection) -> dict[str, tuple[Row, float]]:
     except ValidationError as error:
         raise UsageError(
             "another version of posecheck wrote the state of this batch",
-            todo="Give another --csv, or go on with that version.",
+            hint="Give another --csv, or go on with that version.",
         ) from error
 
 
@@ -115,10 +115,10 @@ def _refusal(path: Path, error: Exception) -> UsageError:
         return UsageError(
             "another batch is writing to this file",
             where=path,
-            todo="Wait until it has ended, or give another --csv.",
+            hint="Wait until it has ended, or give another --csv.",
         )
     return UsageError(
         f"the state of the batch cannot be kept ({error})",
         where=path,
-        todo="Give with --csv a file in a folder that you may write to.",
+        hint="Give with --csv a file in a folder that you may write to.",
     )

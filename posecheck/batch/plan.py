@@ -66,7 +66,7 @@ def plan_folder(folder: Folder, match: Iterable[str], unless: Unless) -> list[Jo
         raise UsageError(
             "there is no recording in this folder",
             where=folder.name(""),
-            todo=f"Looked for: {' '.join(patterns)}. Say with --match what the names are like.",
+            hint=f"Looked for: {' '.join(patterns)}. Say with --match what the names are like.",
         )
     check_side(unless.side, unless.stretch)
     name = None if unless.person is None else clean_name(unless.person)
@@ -109,9 +109,9 @@ def plan_file(path: Path, folder: Folder, unless: Unless) -> list[Job]:
         jobs.append(job)
     if problems:
         more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-        raise UsageError("; ".join(problems[:_SHOWN]) + more, where=path, todo="Mend the plan.")
+        raise UsageError("; ".join(problems[:_SHOWN]) + more, where=path, hint="Mend the plan.")
     if not jobs:
-        raise UsageError("the plan has no line", where=path, todo="Give one line a recording.")
+        raise UsageError("the plan has no line", where=path, hint="Give one line a recording.")
     return jobs
 
 
@@ -130,25 +130,25 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 raise UsageError(
                     f"line {reader.line_num} has {len(cells)} fields, the header {len(names)}",
                     where=path,
-                    todo='Put a text that holds a comma in "quotes".',
+                    hint='Put a text that holds a comma in "quotes".',
                 )
             yield reader.line_num, dict(zip(names, map(str.strip, cells), strict=False))
     except csv.Error as error:
         raise UsageError(
-            f"line {reader.line_num} is no CSV ({error})", where=path, todo="Mend the plan."
+            f"line {reader.line_num} is no CSV ({error})", where=path, hint="Mend the plan."
         ) from error
 
 
 def _text(path: Path) -> str:
-    todo = f"Give a CSV file in UTF-8 with the columns {', '.join(COLUMNS)}."
+    hint = f"Give a CSV file in UTF-8 with the columns {', '.join(COLUMNS)}."
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)  # not more: it may be a device without end
         if len(data) > _MAX_BYTES:
-            raise UsageError("this is too large for a plan", where=path, todo=todo)
+            raise UsageError("this is too large for a plan", where=path, hint=hint)
         return data.decode("utf-8-sig")  # Excel begins with a mark
     except (OSError, ValueError) as error:
-        raise UsageError(f"the plan cannot be read ({error})", where=path, todo=todo) from error
+        raise UsageError(f"the plan cannot be read ({error})", where=path, hint=hint) from error
 
 
 def _check_names(names: list[str], path: Path) -> None:
@@ -156,16 +156,16 @@ def _check_names(names: list[str], path: Path) -> None:
         raise UsageError(
             "the plan has no column `file`",
             where=path,
-            todo=f"Its first line names the columns: {', '.join(COLUMNS)}.",
+            hint=f"Its first line names the columns: {', '.join(COLUMNS)}.",
         )
     for name in names:
         if name not in COLUMNS or names.count(name) > 1:
             near = get_close_matches(name, COLUMNS, n=1)
-            hint = f"Did you mean {near[0]}? " if near and near[0] != name else ""
+            guess = f"Did you mean {near[0]}? " if near and near[0] != name else ""
             raise UsageError(
                 f"the column {name!r} is not known, or there twice",
                 where=path,
-                todo=f"{hint}There are: {', '.join(COLUMNS)}.",
+                hint=f"{guess}There are: {', '.join(COLUMNS)}.",
             )
 
 
@@ -198,7 +198,7 @@ def _stretch(name: str, otherwise: Stretch | None) -> Stretch | None:
         raise UsageError(
             "a plan names stretches of the catalogue only",
             where=name,
-            todo="Leave it out here and give the file with --stretch.",
+            hint="Leave it out here and give the file with --stretch.",
         )
     return load_stretch(name)
 
@@ -214,9 +214,9 @@ def _pain(text: str, when: str) -> int | None:
     return pain
 
 
-def _read(text: str, kind: Callable[[str], T], what: str, todo: str) -> T | None:
+def _read(text: str, kind: Callable[[str], T], what: str, hint: str) -> T | None:
     """A field as what it stands for; None where it is empty."""
     try:
         return kind(text) if text else None
     except ValueError as error:
-        raise UsageError(f"{text!r} is no {what}", todo=todo) from error
+        raise UsageError(f"{text!r} is no {what}", hint=hint) from error

@@ -143,7 +143,7 @@ class _Worker(Generic[J, R]):
         if not self._has_begun:
             return PosecheckError(
                 f"a worker process {how} before it could begin",
-                todo="`posecheck doctor` looks for what is wrong; --workers 1 needs less memory.",
+                hint="`posecheck doctor` looks for what is wrong; --workers 1 needs less memory.",
             )
         return _DiedError(how)
 

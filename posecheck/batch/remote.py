@@ -36,7 +36,7 @@ class RemoteFolder:
             details = system.find(root, detail=True)
         except OSError as error:
             raise UsageError(
-                f"the folder cannot be listed ({error})", where=self.url, todo=_TODO
+                f"the folder cannot be listed ({error})", where=self.url, hint=_TODO
             ) from error
         for path in details:
             file = path[len(root) :].lstrip("/") if path.startswith(root) else path
@@ -85,7 +85,7 @@ class RemoteFolder:
             system.put_file(str(part), target)
         except OSError as error:
             raise SourceError(
-                f"the file cannot be written ({error})", where=self.name(file), todo=_TODO
+                f"the file cannot be written ({error})", where=self.name(file), hint=_TODO
             ) from error
 
     def _open(self) -> tuple[Any, str]:
@@ -96,7 +96,7 @@ class RemoteFolder:
             raise UsageError(
                 "a folder on a URL needs a package that is not there",
                 where=self.url,
-                todo="pip install 'posecheck[cluster]'",
+                hint="pip install 'posecheck[cluster]'",
             ) from error
         try:
             system, root = url_to_fs(self.url)

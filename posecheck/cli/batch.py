@@ -157,11 +157,11 @@ def _check_together(
     """Refuse options that mean nothing together."""
     if plan is not None and match:
         raise UsageError(
-            "the plan says which files are meant", where="--match", todo="Give one of the two."
+            "the plan says which files are meant", where="--match", hint="Give one of the two."
         )
     if workers is not None and scheduler is not None:
         raise UsageError(
-            "the cluster has the workers that it has", where="--workers", todo="Leave it out."
+            "the cluster has the workers that it has", where="--workers", hint="Leave it out."
         )
 
 
@@ -173,7 +173,7 @@ def _table(table: Path | None, folder: Folder, plan: Path | None, json_file: str
     if table is None:
         if not isinstance(folder, LocalFolder):
             raise UsageError(
-                "say where the results go", where="--csv", todo="Give a file on this machine."
+                "say where the results go", where="--csv", hint="Give a file on this machine."
             )
         table = Path(folder.root, TABLE)
     check_outputs(plan or table, [json_file])
@@ -182,7 +182,7 @@ def _table(table: Path | None, folder: Folder, plan: Path | None, json_file: str
         raise UsageError(
             "this file is there already, and no batch wrote it",
             where=table,
-            todo="Give another name with --csv.",
+            hint="Give another name with --csv.",
         )
     return table
 

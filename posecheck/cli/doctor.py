@@ -102,7 +102,7 @@ def _model() -> Finding:
     try:
         facts = model_facts(resolve_model())
     except PosecheckError as error:
-        return Finding("pose model", False, error.what, error.todo)
+        return Finding("pose model", False, error.what, error.hint)
     size_mb = facts.size_bytes / 1e6
     detail = f"{facts.name}, {size_mb:.1f} MB, {facts.origin}, sha256 {facts.sha256}, {facts.path}"
     return Finding("pose model", True, detail)
@@ -112,7 +112,7 @@ def _data() -> Finding:
     try:
         folder = data_folder()
     except PosecheckError as error:
-        return Finding("data folder", False, str(error), error.todo)
+        return Finding("data folder", False, str(error), error.hint)
     writable = os.access(folder, os.W_OK)
     if not writable:
         return Finding("data folder", False, f"{folder} is read-only", "Set POSECHECK_HOME.")
@@ -134,7 +134,7 @@ def _history() -> Finding:
         with History() as history:
             problems = history.problems()
     except PosecheckError as error:
-        return Finding("history", False, str(error), error.todo)
+        return Finding("history", False, str(error), error.hint)
     if problems:
         mend = "Restore it from a backup, or go on: what is whole stays readable."
         return Finding("history", False, "; ".join(problems[:5]), mend)

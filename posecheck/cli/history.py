@@ -75,7 +75,7 @@ class Saving:
         alone = [name for name, value in given.items() if value is not None]
         if alone and not save:
             raise UsageError(
-                "this goes with the session, which is not kept", where=alone[0], todo="Add --save."
+                "this goes with the session, which is not kept", where=alone[0], hint="Add --save."
             )
         check_pain(pain_before, "before")
         check_pain(pain_after, "after")

@@ -114,7 +114,7 @@ def _chosen(stretch: str | None, side: str | None) -> Stretch:
         raise UsageError(
             "live feedback needs to know which stretch comes",
             where="--stretch",
-            todo="`posecheck stretches` lists them; then: posecheck live --stretch ID",
+            hint="`posecheck stretches` lists them; then: posecheck live --stretch ID",
         )
     check.check_side(side, definition)
     return definition

@@ -241,7 +241,7 @@ def _draw_stretch(stretch: str | None, path: Path) -> None:
     from posecheck.stretches import load_stretch
 
     if stretch is None:
-        raise UsageError("say of which stretch", where="--figure", todo="posecheck stretches ID.")
+        raise UsageError("say of which stretch", where="--figure", hint="posecheck stretches ID.")
     save_figures(load_stretch(stretch), path)
 
 

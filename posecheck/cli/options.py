@@ -56,9 +56,9 @@ def check_outputs(source: Path, outputs: list[str | Path | None]) -> None:
             continue
         path = Path(output)
         if not path.parent.is_dir():
-            raise UsageError("there is no such folder", where=path.parent, todo="Make it first.")
+            raise UsageError("there is no such folder", where=path.parent, hint="Make it first.")
         if path.is_dir():
-            raise UsageError("this is a folder", where=path, todo="Give a file name.")
+            raise UsageError("this is a folder", where=path, hint="Give a file name.")
         refuse_overwriting(source, path)
 
 

@@ -46,7 +46,7 @@ def progress(
         raise UsageError(
             f"there is no range of motion of {person!r} yet"
             + (f" in {stretch!r}" if stretch else ""),
-            todo="Save sessions first: posecheck check CLIP --save --person NAME.",
+            hint="Save sessions first: posecheck check CLIP --save --person NAME.",
         )
     print_progress(found, _out)
     if html_file is not None:

@@ -32,28 +32,28 @@ class PosecheckError(Exception):
         What is wrong, as a sentence without a final full stop.
     where : str, optional
         The file, the key, the frame: where it is wrong.
-    todo : str, optional
+    hint : str, optional
         What the reader can do about it, as a sentence.
     """
 
-    def __init__(self, what: str, *, where: object = "", todo: str = "") -> None:
+    def __init__(self, what: str, *, where: object = "", hint: str = "") -> None:
         self.what = what
         self.where = str(where)
-        self.todo = todo
-        super().__init__(what, self.where, todo)
+        self.hint = hint
+        super().__init__(what, self.where, hint)
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        advice = f" {self.todo}" if self.todo else ""
+        advice = f" {self.hint}" if self.hint else ""
         return f"{place}{self.what}.{advice}"
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors cross process borders (workers); keyword arguments must survive the trip.
-        return _rebuild, (type(self), self.what, self.where, self.todo)
+        return _rebuild, (type(self), self.what, self.where, self.hint)
 
 
-def _rebuild(kind: type[PosecheckError], what: str, where: str, todo: str) -> PosecheckError:
-    return kind(what, where=where, todo=todo)
+def _rebuild(kind: type[PosecheckError], what: str, where: str, hint: str) -> PosecheckError:
+    return kind(what, where=where, hint=hint)
 
 
 class SourceError(PosecheckError):

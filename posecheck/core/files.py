@@ -48,7 +48,7 @@ def whole_file(
         raise error(
             f"{what} cannot be written ({problem.strerror or problem})",
             where=path,
-            todo="Choose a folder that exists and that you may write to.",
+            hint="Choose a folder that exists and that you may write to.",
         ) from problem
     finally:
         if part is not None:

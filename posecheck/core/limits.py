@@ -46,7 +46,7 @@ class Deadline:
             raise SourceError(
                 f"This recording takes more than the {self.limit_s:g} s allowed for it",
                 where=path,
-                todo=f"{_CUT_IT} Or allow more: --time-limit SECONDS.",
+                hint=f"{_CUT_IT} Or allow more: --time-limit SECONDS.",
             )
 
 
@@ -63,7 +63,7 @@ def check_time_limit(limit_s: float) -> None:
     """
     if math.isnan(limit_s) or limit_s <= 0:
         raise UsageError(
-            f"{limit_s:g} s is no time limit", where="--time-limit", todo="Give more than 0."
+            f"{limit_s:g} s is no time limit", where="--time-limit", hint="Give more than 0."
         )
 
 
@@ -105,9 +105,9 @@ def check_length(path: Path, *, n_frames: int, t_s: float) -> None:
     """
     if n_frames > MAX_FRAMES:
         raise SourceError(
-            f"The recording has more than {MAX_FRAMES:,} frames", where=path, todo=_CUT_IT
+            f"The recording has more than {MAX_FRAMES:,} frames", where=path, hint=_CUT_IT
         )
     if t_s > MAX_DURATION_S:
         raise SourceError(
-            f"The recording goes on after {MAX_DURATION_S / 3600:g} hours", where=path, todo=_CUT_IT
+            f"The recording goes on after {MAX_DURATION_S / 3600:g} hours", where=path, hint=_CUT_IT
         )

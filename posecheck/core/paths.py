@@ -23,7 +23,7 @@ def data_folder() -> Path:
         raise SourceError(
             f"the data folder cannot be made ({error.strerror})",
             where=folder,
-            todo="Point POSECHECK_HOME at a folder you may write to.",
+            hint="Point POSECHECK_HOME at a folder you may write to.",
         ) from error
     return folder
 

@@ -11,7 +11,7 @@ class Fault(NamedTuple):
     """What is wrong with a file, and what to do about it; both as sentences."""
 
     what: str
-    todo: str
+    hint: str
 
 
 def file_fault(path: Path, kind: str) -> Fault | None:

@@ -22,5 +22,5 @@ def write_text(path: str | Path, text: str, *, what: str = "the report") -> None
         raise SourceError(
             f"{what} cannot be written ({error.strerror or error})",
             where=path,
-            todo="Choose a folder that exists and that you may write to.",
+            hint="Choose a folder that exists and that you may write to.",
         ) from error

@@ -81,7 +81,7 @@ def load_landmarks(path: str | Path) -> LandmarkSeries:
     path = Path(path)
     fault = file_fault(path, "a landmark file")
     if fault is not None:
-        raise LandmarkFileError(fault.what, where=path, todo=fault.todo)
+        raise LandmarkFileError(fault.what, where=path, hint=fault.hint)
     try:
         table = read_numbers(path)
         facts = json.loads((table.schema.metadata or {})[_KEY])
@@ -89,7 +89,7 @@ def load_landmarks(path: str | Path) -> LandmarkSeries:
             raise LandmarkFileError(
                 f"this is {facts['schema']}, not {SCHEMA}",
                 where=path,
-                todo="Read it with the version of posecheck that wrote it.",
+                hint="Read it with the version of posecheck that wrote it.",
             )
         return _series(table, facts)
     except (
@@ -99,7 +99,7 @@ def load_landmarks(path: str | Path) -> LandmarkSeries:
         raise LandmarkFileError(
             f"this is not a landmark file ({type(error).__name__}: {_short(error)})",
             where=path,
-            todo="Make one with `posecheck check VIDEO --landmarks FILE.parquet`.",
+            hint="Make one with `posecheck check VIDEO --landmarks FILE.parquet`.",
         ) from error
 
 

@@ -214,7 +214,7 @@ class LandmarkSeries:
 
         if Path(path).suffix.lower() in _FOR_OTHERS:
             raise UsageError(
-                "landmarks are kept as .parquet", where=path, todo="export_landmarks writes this."
+                "landmarks are kept as .parquet", where=path, hint="export_landmarks writes this."
             )
         save_landmarks(self, path)
 

@@ -97,7 +97,7 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
     """The largest video stream that is no cover picture."""
     moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not moving and container.streams.audio:
-        raise SourceError("There is no video in this file, only sound", where=path, todo=TO_DO)
+        raise SourceError("There is no video in this file, only sound", where=path, hint=TO_DO)
     if not moving:  # an index that is cut short can be opened too, but holds nothing
         raise cannot_open(path)
     # Without a decoder PyAV leaves the codec context out, against its type hints.
@@ -106,7 +106,7 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
         raise SourceError(
             "The video is coded in a way that cannot be decoded here",
             where=path,
-            todo="Convert it to H.264 (MP4).",
+            hint="Convert it to H.264 (MP4).",
         )
     return max(readable, key=lambda s: s.codec_context.width * s.codec_context.height)
 

@@ -19,9 +19,9 @@ def check_file(path: Path) -> None:
     """Refuse what is no readable file, before any decoder sees it."""
     fault = file_fault(path, "one video or photo: MP4, MOV, MKV or WebM, JPEG or PNG")
     if fault is not None:
-        raise SourceError(fault.what, where=path, todo=fault.todo)
+        raise SourceError(fault.what, where=path, hint=fault.hint)
     if path.stat().st_size == 0:
-        raise SourceError("The file is empty (0 bytes)", where=path, todo=COPY_AGAIN)
+        raise SourceError("The file is empty (0 bytes)", where=path, hint=COPY_AGAIN)
 
 
 def check_size(path: Path, width: int, height: int, limit: int) -> None:
@@ -31,7 +31,7 @@ def check_size(path: Path, width: int, height: int, limit: int) -> None:
             f"The picture claims {width} x {height} pixels, more than "
             f"{limit // 1_000_000} megapixels",
             where=path,
-            todo="Scale it down first, or copy it again if it should be smaller.",
+            hint="Scale it down first, or copy it again if it should be smaller.",
         )
 
 
@@ -40,11 +40,11 @@ def cannot_open(path: Path) -> SourceError:
     with path.open("rb") as file:
         head = file.read(16)
     if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc"):
-        return SourceError("HEIC photos cannot be read", where=path, todo="Export it as JPEG.")
+        return SourceError("HEIC photos cannot be read", where=path, hint="Export it as JPEG.")
     if is_mp4(head) and lacks_index(path):
         return SourceError(
             "The recording was not finished or not copied completely: its index is missing",
             where=path,
-            todo=COPY_AGAIN,
+            hint=COPY_AGAIN,
         )
-    return SourceError("This is not a video or photo, or it is damaged", where=path, todo=TO_DO)
+    return SourceError("This is not a video or photo, or it is damaged", where=path, hint=TO_DO)

@@ -41,7 +41,7 @@ def pick_for(fps: Fps) -> Pick | None:
         return PickMoving()
     if not isinstance(fps, int | float) or not 0 < fps <= _MAX_FPS:
         raise UsageError(
-            f"{fps!r} is no frame rate", where="fps", todo="Say auto, all or a number."
+            f"{fps!r} is no frame rate", where="fps", hint="Say auto, all or a number."
         )
     return PickRate(fps)
 

@@ -132,7 +132,7 @@ class Source:
             raise SourceError(
                 "The source was closed",
                 where=self.facts.path,
-                todo="Read the frames inside the `with` block.",
+                hint="Read the frames inside the `with` block.",
             )
         if max_side is not None and max_side < 1:
             raise SourceError(

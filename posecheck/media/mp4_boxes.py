@@ -63,7 +63,7 @@ def check_index(path: Path) -> None:
                     "The index of this recording cannot be true: it claims more than the file "
                     "can hold",
                     where=path,
-                    todo="Copy it again from the camera, or record again.",
+                    hint="Copy it again from the camera, or record again.",
                 )
 
 

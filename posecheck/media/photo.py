@@ -70,7 +70,7 @@ def open_photo(path: Path) -> Image.Image | None:
         raise SourceError(
             f"The photo claims more than {MAX_PIXELS // 1_000_000} megapixels",
             where=path,
-            todo="Scale it down first.",
+            hint="Scale it down first.",
         ) from error
     except _PHOTO_ERRORS as error:
         raise _damaged_photo(path, error) from error
@@ -145,7 +145,7 @@ class PhotoSource(Source):
 
 
 def _damaged_photo(path: Path, error: Exception) -> SourceError:
-    return SourceError(f"The photo is damaged or cut short ({error})", where=path, todo=COPY_AGAIN)
+    return SourceError(f"The photo is damaged or cut short ({error})", where=path, hint=COPY_AGAIN)
 
 
 def _upright_photo(photo: Image.Image, notes: list[str]) -> tuple[Image.Image, int]:

@@ -151,4 +151,4 @@ def _bytes_in(path: Path) -> int | None:
 
 
 def _no_frames(path: Path) -> SourceError:
-    return SourceError("No picture in this video can be decoded", where=path, todo=COPY_AGAIN)
+    return SourceError("No picture in this video can be decoded", where=path, hint=COPY_AGAIN)

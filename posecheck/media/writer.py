@@ -29,7 +29,7 @@ def refuse_overwriting(source: Path, path: Path) -> None:
     """Refuse to write over the recording itself, by whatever name it goes."""
     if path.exists() and source.exists() and path.samefile(source):
         raise UsageError(
-            "this would overwrite the recording", where=path, todo="Choose a new name."
+            "this would overwrite the recording", where=path, hint="Choose a new name."
         )
 
 
@@ -37,9 +37,9 @@ def check_drawing_name(path: str | Path, kind: str) -> None:
     """Refuse a name that the drawn-on recording cannot have; `kind` is video or photo."""
     suffix = Path(path).suffix.lower()
     if kind == "photo" and suffix not in (*PICTURES, ".mp4"):
-        raise UsageError("an annotated photo is .png, .jpg or .mp4", where=path, todo="Name it so.")
+        raise UsageError("an annotated photo is .png, .jpg or .mp4", where=path, hint="Name it so.")
     if kind != "photo" and suffix != ".mp4":
-        raise UsageError("an annotated video is an .mp4 file", where=path, todo="Name it .mp4.")
+        raise UsageError("an annotated video is an .mp4 file", where=path, hint="Name it .mp4.")
 
 
 class VideoWriter:
@@ -122,7 +122,7 @@ class VideoWriter:
         """
         if self._container is None or self._stream is None:
             raise SourceError(
-                "The video is not open", where=self.path, todo="Write inside the `with` block."
+                "The video is not open", where=self.path, hint="Write inside the `with` block."
             )
         if image_bgr.shape != self._shape or image_bgr.dtype != np.uint8:
             raise SourceError(
@@ -192,17 +192,17 @@ class VideoWriter:
         folder = self.path.parent
         if not folder.is_dir():
             raise SourceError(
-                f"The folder {folder} does not exist", where=self.path, todo="Make it first."
+                f"The folder {folder} does not exist", where=self.path, hint="Make it first."
             )
         if self.path.is_dir():
-            raise SourceError("This is a folder", where=self.path, todo="Give a file name.")
+            raise SourceError("This is a folder", where=self.path, hint="Give a file name.")
 
     def _failure(self, error: Exception) -> SourceError:
         if isinstance(error, PermissionError):
             return SourceError(
                 f"No permission to write into the folder {self.path.parent}",
                 where=self.path,
-                todo="Choose another folder.",
+                hint="Choose another folder.",
             )
         return SourceError(f"The video cannot be written ({error})", where=self.path)
 

@@ -95,7 +95,7 @@ class Landmarker:
             raise ModelError(
                 f"MediaPipe cannot load this model ({error})",
                 where=model_path,
-                todo="Delete it and run `posecheck model full` to fetch it again.",
+                hint="Delete it and run `posecheck model full` to fetch it again.",
             ) from error
 
     def close(self) -> None:

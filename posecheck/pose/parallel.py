@@ -230,7 +230,7 @@ class _Others:
             raise SourceError(
                 "a process that looked at a part of it died, perhaps for want of memory",
                 where=self._task.path,
-                todo="--workers 1 needs less.",
+                hint="--workers 1 needs less.",
             )
         yield theirs
 

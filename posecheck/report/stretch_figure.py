@@ -74,10 +74,10 @@ def save_figures(stretch: Stretch, path: Path) -> None:
     """
     kind = path.suffix.lower().removeprefix(".")
     if kind not in ("svg", "png"):
-        raise UsageError("a drawing is .svg or .png", where=path, todo="Name it so.")
+        raise UsageError("a drawing is .svg or .png", where=path, hint="Name it so.")
     if not stretch.figures:
         raise UsageError(
-            f"{stretch.id} has no drawing", todo="Give its definition a [[figure]] table."
+            f"{stretch.id} has no drawing", hint="Give its definition a [[figure]] table."
         )
     try:
         if kind == "svg":
@@ -88,5 +88,5 @@ def save_figures(stretch: Stretch, path: Path) -> None:
         raise SourceError(
             f"the drawing cannot be written ({error.strerror or error})",
             where=path,
-            todo="Choose a folder that exists and that you may write to.",
+            hint="Choose a folder that exists and that you may write to.",
         ) from error

@@ -22,7 +22,7 @@ def back_up(store: Store, path: Path) -> Path:
     """
     path = path.expanduser().absolute()
     if path.exists():
-        raise UsageError("this file is there already", where=path, todo="Give a new name.")
+        raise UsageError("this file is there already", where=path, hint="Give a new name.")
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)
     store.database.copy_to(part)

@@ -103,7 +103,7 @@ class Database:
             raise HistoryError(
                 "another program is reading the history, so traces of what was deleted stay",
                 where=self,
-                todo="Close it, then do the same again.",
+                hint="Close it, then do the same again.",
             )
 
     def problems(self) -> list[str]:
@@ -121,7 +121,7 @@ class Database:
             raise UsageError(
                 "only an SQLite history is backed up by posecheck",
                 where=self,
-                todo="Use pg_dump, and copy the folder of landmarks.",
+                hint="Use pg_dump, and copy the folder of landmarks.",
             )
         _make_private(path)
         with self._sqlite() as connection, closing(sqlite3.connect(path)) as copy:
@@ -158,7 +158,7 @@ class Database:
             raise HistoryError(
                 f"the history cannot be opened, read or written ({reason})",
                 where=self,
-                todo="POSECHECK_HOME and POSECHECK_DB say where it is; `posecheck doctor` looks.",
+                hint="POSECHECK_HOME and POSECHECK_DB say where it is; `posecheck doctor` looks.",
             ) from error
 
 
@@ -169,14 +169,14 @@ def _url(where: str | Path | None) -> URL:
     try:
         url = make_url(given)
     except (ArgumentError, ValueError) as error:
-        raise UsageError("this is no URL of a database", todo=_URLS) from error
+        raise UsageError("this is no URL of a database", hint=_URLS) from error
     if url.get_backend_name() == "postgres" or url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     if _is_sqlite(url) and url.database and url.database != ":memory:":
         return url.set(database=str(Path(url.database).expanduser().absolute()))
     if url.get_backend_name() != "postgresql":
         name = url.render_as_string(hide_password=True)
-        raise UsageError("a history is kept in SQLite or PostgreSQL", where=name, todo=_URLS)
+        raise UsageError("a history is kept in SQLite or PostgreSQL", where=name, hint=_URLS)
     return url
 
 
@@ -196,7 +196,7 @@ def _make_private(file: Path) -> None:
         raise HistoryError(
             f"the history cannot be opened ({error.strerror})",
             where=file,
-            todo="Point POSECHECK_HOME at a folder you may write to.",
+            hint="Point POSECHECK_HOME at a folder you may write to.",
         ) from error
 
 
@@ -206,7 +206,7 @@ def _engine(url: URL) -> Engine:
     except ImportError as error:
         raise HistoryError(
             f"a history in PostgreSQL needs a package that is not there ({error})",
-            todo="pip install 'posecheck[postgres]'",
+            hint="pip install 'posecheck[postgres]'",
         ) from error
     if _is_sqlite(url):
         event.listen(engine, "connect", _set_up_sqlite)

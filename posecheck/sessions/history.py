@@ -207,7 +207,7 @@ class History:
         n_sessions = self._store.forget(name)  # also where traces of an earlier one stayed
         if not known:
             raise UsageError(
-                "there is nobody of this name", todo="`posecheck history` lists everybody."
+                "there is nobody of this name", hint="`posecheck history` lists everybody."
             )
         return n_sessions
 

@@ -34,7 +34,7 @@ class LandmarkStore:
             raise HistoryError(
                 f"the folder for landmarks cannot be made ({error.strerror})",
                 where=folder,
-                todo="Point POSECHECK_HOME at a folder you may write to.",
+                hint="Point POSECHECK_HOME at a folder you may write to.",
             ) from error
 
     def put(self, uid: str, series: LandmarkSeries) -> None:
@@ -61,7 +61,7 @@ class LandmarkStore:
             raise HistoryError(
                 "the landmarks of this session are not here",
                 where=self.folder / f"{uid}{_TYPE}",
-                todo="They stay on the machine that saved the session; look there.",
+                hint="They stay on the machine that saved the session; look there.",
             )
         return load_landmarks(path)
 

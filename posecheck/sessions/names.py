@@ -40,14 +40,14 @@ def _clean(text: str, what: str, *, may_hold: str, longest: int) -> str:
         if unicodedata.category(letter) in _NO_TEXT and letter not in may_hold:
             raise UsageError(
                 f"{what} holds the character {letter!a}, which cannot be shown",
-                todo="Leave it out.",
+                hint="Leave it out.",
             )
     if len(text) > longest:
         raise UsageError(
-            f"{what} has {len(text)} characters, more than {longest}", todo="Shorten it."
+            f"{what} has {len(text)} characters, more than {longest}", hint="Shorten it."
         )
     return text
 
 
 def _refuse_empty() -> str:
-    raise UsageError("the name is empty", todo="Say who it is, for instance `me`.")
+    raise UsageError("the name is empty", hint="Say who it is, for instance `me`.")

@@ -70,7 +70,7 @@ def refuse_twice(rows: Rows, stretch: str, *sha256: str | None) -> None:
         name = found.name if len(found.name) <= 40 else f"{found.name[:40]}..."
         raise UsageError(
             f"this recording is saved already, as session {found.id} of {name}",
-            todo="To save it once more, which counts it twice, say --again (again=True).",
+            hint="To save it once more, which counts it twice, say --again (again=True).",
         )
 
 

@@ -120,7 +120,7 @@ class Store:
             uid = rows.scalar(select(Session.uid).where(Session.id == int(number)))
         if uid is None:
             raise UsageError(
-                f"there is no session {number}", todo="`posecheck history` lists them."
+                f"there is no session {number}", hint="`posecheck history` lists them."
             )
         return uid
 

@@ -46,10 +46,10 @@ def export(store: Store, name: str, folder: Path) -> Path:
     """Write a person's sessions to a new folder, which is there whole or not at all."""
     folder = folder.expanduser().absolute()
     if folder.exists():
-        raise UsageError("this is there already", where=folder, todo="Name a new folder.")
+        raise UsageError("this is there already", where=folder, hint="Name a new folder.")
     if not store.has_person(name):
         raise UsageError(
-            "there is nobody of this name", todo="`posecheck history` lists everybody."
+            "there is nobody of this name", hint="`posecheck history` lists everybody."
         )
     part = folder.with_name(f".{folder.name}.part")
     try:
@@ -60,7 +60,7 @@ def export(store: Store, name: str, folder: Path) -> Path:
         raise HistoryError(
             f"the export cannot be written ({error.strerror or error})",
             where=folder,
-            todo="Choose a folder that you may write to.",
+            hint="Choose a folder that you may write to.",
         ) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -92,16 +92,16 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
 def import_(store: Store, folder: Path, name: str | None) -> int:
     """Read what `export` wrote and keep the sessions that are not here yet; how many there were."""
     path = folder / _JSON
-    todo = "Give the folder that `posecheck export` wrote."
+    hint = "Give the folder that `posecheck export` wrote."
     if (fault := file_fault(path, "the folder that `posecheck export` wrote")) is not None:
-        raise UsageError(f"this is no exported history ({fault.what})", where=path, todo=todo)
+        raise UsageError(f"this is no exported history ({fault.what})", where=path, hint=hint)
     try:
         data = Export.model_validate_json(path.read_bytes())
     except OSError as error:
         raise UsageError(
             f"this is no exported history ({error.strerror})",
             where=path,
-            todo=todo,
+            hint=hint,
         ) from error
     except ValidationError as error:
         first = error.errors()[0]
@@ -109,7 +109,7 @@ def import_(store: Store, folder: Path, name: str | None) -> int:
         raise HistoryError(
             f"this is no exported history, or it is damaged ({place}: {first['msg']})",
             where=path,
-            todo="Export it again.",
+            hint="Export it again.",
         ) from error
     name = name or clean_name(data.person)
     # All landmarks are read before any session is kept: a damaged folder changes nothing.
@@ -128,6 +128,6 @@ def _landmarks(folder: Path, record: SessionRecord) -> LandmarkSeries | None:
     series = load_landmarks(path)
     if landmarks_sha256(series) != record.landmarks_sha256:
         raise HistoryError(
-            "these are not the landmarks of this session", where=path, todo="Export it again."
+            "these are not the landmarks of this session", where=path, hint="Export it again."
         )
     return series

@@ -42,6 +42,6 @@ def upgrade(connection: Connection, *, where: str) -> None:
             f"a newer posecheck wrote this history (its tables are of version {found}, this "
             f"posecheck knows them up to {NEWEST})",
             where=where,
-            todo="Install the newer posecheck: pip install --upgrade posecheck.",
+            hint="Install the newer posecheck: pip install --upgrade posecheck.",
         )
     command.upgrade(config, NEWEST)

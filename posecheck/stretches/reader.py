@@ -46,10 +46,10 @@ def load_stretch(stretch: str | Path) -> Stretch:
         return parse_stretch(read_text(Path(stretch)), where=str(stretch))
     if stretch not in stretch_ids():
         near = get_close_matches(stretch, stretch_ids(), n=1, cutoff=0.4)
-        hint = f"Did you mean {near[0]!r}? " if near else ""
+        guess = f"Did you mean {near[0]!r}? " if near else ""
         raise UsageError(
             f"there is no stretch {stretch!r}",
-            todo=f"{hint}`posecheck stretches` lists them: {', '.join(stretch_ids())}.",
+            hint=f"{guess}`posecheck stretches` lists them: {', '.join(stretch_ids())}.",
         )
     return _read_catalogue(stretch)
 
@@ -78,7 +78,7 @@ def read_text(path: Path) -> str:
     fault = file_fault(path, "the path of a .toml file")
     if fault is not None:
         what = f"the definition cannot be read: {small(fault.what)}"
-        raise DefinitionError(what, where=path, todo=fault.todo)
+        raise DefinitionError(what, where=path, hint=fault.hint)
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)  # not more: it may grow
@@ -86,17 +86,17 @@ def read_text(path: Path) -> str:
         raise DefinitionError(
             f"the definition cannot be read ({error.strerror or error})",
             where=path,
-            todo="Give the path of a .toml file.",
+            hint="Give the path of a .toml file.",
         ) from error
     if len(data) > _MAX_BYTES:
         raise DefinitionError(
-            "this is too large for a definition", where=path, todo="Is it another file?"
+            "this is too large for a definition", where=path, hint="Is it another file?"
         )
     try:
         return data.decode("utf-8-sig")  # Windows editors begin with a mark
     except UnicodeDecodeError as error:
         raise DefinitionError(
-            "the definition is not UTF-8 text", where=path, todo="Save it as UTF-8."
+            "the definition is not UTF-8 text", where=path, hint="Save it as UTF-8."
         ) from error
 
 
@@ -107,7 +107,7 @@ def parse_stretch(text: str, *, where: str) -> Stretch:
         raise DefinitionError(
             "; ".join(map(str, problems)),
             where=where,
-            todo="docs/stretch-format.md explains every key.",
+            hint="docs/stretch-format.md explains every key.",
         )
     return stretch
 

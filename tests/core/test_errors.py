@@ -23,7 +23,7 @@ def test_every_error_is_public_and_of_one_tree() -> None:
 
 
 def test_what_where_and_what_to_do() -> None:
-    error = SourceError("it is empty", where="a.mp4", todo="Copy it again.")
+    error = SourceError("it is empty", where="a.mp4", hint="Copy it again.")
     assert str(error) == "a.mp4: it is empty. Copy it again."
     assert str(UsageError("no such side")) == "no such side."
     assert str(DefinitionError("`id`: missing", where="x.toml")) == "x.toml: `id`: missing."
@@ -31,10 +31,10 @@ def test_what_where_and_what_to_do() -> None:
 
 @pytest.mark.parametrize("kind", ALL)
 def test_survives_pickling(kind: type[PosecheckError]) -> None:
-    error = kind("what", where="where", todo="Do this.")
+    error = kind("what", where="where", hint="Do this.")
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is kind
-    assert (again.what, again.where, again.todo) == ("what", "where", "Do this.")
+    assert (again.what, again.where, again.hint) == ("what", "where", "Do this.")
     assert str(again) == str(error)
 
 

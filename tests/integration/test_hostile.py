@@ -63,7 +63,7 @@ def opened(path: Path) -> int:
 def assert_one_sentence(error: PosecheckError, path: Path) -> None:
     words = str(error)
     assert str(path) in words
-    assert error.todo.endswith((".", "?"))
+    assert error.hint.endswith((".", "?"))
     assert len(words) < len(str(path)) + 5000 and "Traceback" not in words
 
 

@@ -340,7 +340,7 @@ def test_missing_model_is_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (ModelError("the model fell over", todo="Pick it up."), "the model fell over. Pick it up."),
+        (ModelError("the model fell over", hint="Pick it up."), "the model fell over. Pick it up."),
         (ZeroDivisionError("by zero"), "posecheck itself failed (ZeroDivisionError: by zero)"),
     ],
 )

@@ -420,7 +420,7 @@ def test_own_file_that_will_not_do(tmp_path: Path, content: bytes | None, proble
     with pytest.raises(ModelError, match=problem) as caught:
         resolve_model(mine)
     assert str(mine) in str(caught.value)
-    assert caught.value.todo
+    assert caught.value.hint
 
 
 def test_folder_is_not_a_model(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def read_message(message: object) -> ClientMessage:
         raise UsageError(
             "the page sent something that this version of posecheck does not know",
             where=where,
-            todo="Reload the page, or run the cell again.",
+            hint="Reload the page, or run the cell again.",
         ) from error
 
 

@@ -51,5 +51,5 @@ def read_picture(
     else:
         image = cv2.cvtColor(values.reshape(height * 3 // 2, width), _TO_BGR[layout])
     if image is None:
-        raise UsageError("the camera's picture cannot be read", todo="Press Start to try again.")
+        raise UsageError("the camera's picture cannot be read", hint="Press Start to try again.")
     return np.asarray(image, np.uint8)

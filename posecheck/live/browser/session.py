@@ -117,7 +117,7 @@ class LiveSession:
             report, (before, after) = self._report, self._pain
         if report is None:
             raise UsageError(
-                "there is nothing to save yet", todo="Press Start, and Stop at the end."
+                "there is nothing to save yet", hint="Press Start, and Stop at the end."
             )
         check_pain(pain_before, "before")
         check_pain(pain_after, "after")
@@ -138,7 +138,7 @@ class LiveSession:
         self._worker.do_and_wait(self._guarded(self._finish_what_runs))
         report = self.report
         if report is None:
-            raise UsageError("there is nothing to report yet", todo="Press Start.")
+            raise UsageError("there is nothing to report yet", hint="Press Start.")
         return report
 
     def close(self, why: str = "This coach was closed. Run its cell again to use it.") -> None:
@@ -268,7 +268,7 @@ class LiveSession:
         image = read_picture(picture, message.layout, width=message.width, height=message.height)
         frame = Frame(self._n_frames, message.t_s, image)
         if self._n_frames and frame.image.shape != self._shape:
-            raise UsageError("the camera's picture changed its size", todo="Press Start again.")
+            raise UsageError("the camera's picture changed its size", hint="Press Start again.")
         self._shape = frame.image.shape
         self._n_frames, self._last_s = self._n_frames + 1, message.t_s
         feedback = self._engine.feed(frame)
@@ -280,7 +280,7 @@ class LiveSession:
 
     def _finish(self) -> None:
         if self._engine is None:
-            raise UsageError("nothing is running", todo="Press Start.")
+            raise UsageError("nothing is running", hint="Press Start.")
         report = self._engine.finish()
         self._drop_engine()
         with self._lock:

@@ -20,7 +20,7 @@ except ImportError as error:
     raise UsageError(
         "the live coach needs packages that are not installed",
         where=error.name,
-        todo="Run: pip install 'posecheck[notebook]'.",
+        hint="Run: pip install 'posecheck[notebook]'.",
     ) from error
 
 if TYPE_CHECKING:

@@ -76,7 +76,7 @@ class RecordingAsCamera:
         if self._opened.facts.kind == "photo":
             self.close()
             raise SourceError(
-                "A photo cannot stand for a camera", where=path, todo="posecheck check judges it."
+                "A photo cannot stand for a camera", where=path, hint="posecheck check judges it."
             )
 
     @property

@@ -149,16 +149,16 @@ def _cannot_open(number: int) -> SourceError:
     if sys.platform.startswith("linux"):
         device = Path(f"/dev/video{number}")
         if not device.exists():
-            return SourceError("There is no such camera", where=where, todo=_cameras_found())
+            return SourceError("There is no such camera", where=where, hint=_cameras_found())
         if not os.access(device, os.R_OK | os.W_OK):
             return SourceError(
                 f"You may not use {device}",
                 where=where,
-                todo="Join the group that may: sudo usermod -aG video $USER, then log in anew.",
+                hint="Join the group that may: sudo usermod -aG video $USER, then log in anew.",
             )
-        return SourceError("The camera does not open", where=where, todo=_BUSY)
-    todo = f"Check that it is plugged in. {_BUSY} {_DENIED.get(sys.platform, '')}".rstrip()
-    return SourceError("There is no such camera, or it may not be used", where=where, todo=todo)
+        return SourceError("The camera does not open", where=where, hint=_BUSY)
+    hint = f"Check that it is plugged in. {_BUSY} {_DENIED.get(sys.platform, '')}".rstrip()
+    return SourceError("There is no such camera, or it may not be used", where=where, hint=hint)
 
 
 def _cameras_found() -> str:
@@ -176,5 +176,5 @@ def _no_picture(number: int) -> SourceError:
     return SourceError(
         "The camera opens but gives no picture: another program uses it, or it is not allowed",
         where=f"camera {number}",
-        todo=f"{_BUSY} {_DENIED.get(sys.platform, '')}".rstrip(),
+        hint=f"{_BUSY} {_DENIED.get(sys.platform, '')}".rstrip(),
     )

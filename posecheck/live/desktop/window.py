@@ -42,7 +42,7 @@ def check_display() -> None:
     """
     on_linux = sys.platform.startswith("linux")
     if on_linux and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        raise UsageError("There is no display to open a window on", todo=_WITHOUT)
+        raise UsageError("There is no display to open a window on", hint=_WITHOUT)
     if sys.platform == "win32":
         return  # it always has one
     try:
@@ -55,16 +55,16 @@ def check_display() -> None:
             timeout=_TRY_S,
         )
     except subprocess.TimeoutExpired as error:
-        raise UsageError("The display does not answer", todo=_WITHOUT) from error
+        raise UsageError("The display does not answer", hint=_WITHOUT) from error
     if tried.returncode == 0:
         return
     if "not implemented" in tried.stderr:
         raise UsageError(
             "This OpenCV cannot open windows: a headless build is installed",
-            todo=f"`posecheck doctor` tells how to mend it. {_WITHOUT}",
+            hint=f"`posecheck doctor` tells how to mend it. {_WITHOUT}",
         )
     where = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or ""
-    raise UsageError("No window can be opened on this display", where=where, todo=_WITHOUT)
+    raise UsageError("No window can be opened on this display", where=where, hint=_WITHOUT)
 
 
 class LiveWindow:

@@ -61,7 +61,7 @@ class Engine:
         if definition is None:
             raise UsageError(
                 "live feedback needs to know the stretch",
-                todo="Name one; `posecheck stretches` lists them.",
+                hint="Name one; `posecheck stretches` lists them.",
             )
         check_side(side, definition)
         self.stretch: Stretch = definition
@@ -131,7 +131,7 @@ class Engine:
             Where no frame came.
         """
         if self._source is None:
-            raise UsageError("nothing was seen yet", todo="Start the camera first.")
+            raise UsageError("nothing was seen yet", hint="Start the camera first.")
         t_s = [sighting.t_s for sighting in self._seen]
         duration_s = t_s[-1] - t_s[0]
         source = replace(

@@ -121,14 +121,14 @@ def resolve_model(
     """
     if model is None and (named := os.environ.get("POSECHECK_MODEL")):
         return _checked_file(
-            Path(named), todo="Point POSECHECK_MODEL at a pose landmarker .task file, or unset it."
+            Path(named), hint="Point POSECHECK_MODEL at a pose landmarker .task file, or unset it."
         )
     if model is None:
         model = DEFAULT_MODEL
     if isinstance(model, Path) or _looks_like_path(model):
         return _checked_file(
             Path(model),
-            todo=f"Name a pose landmarker .task file, or one of {_names()}.",
+            hint=f"Name a pose landmarker .task file, or one of {_names()}.",
         )
     return _cached_model(_known_name(model), progress or _silent, base_url or OFFICIAL_BASE_URL)
 
@@ -160,7 +160,7 @@ def model_facts(path: str | Path) -> ModelFacts:
         raise ModelError(
             f"the pose model cannot be read ({error.strerror})",
             where=path,
-            todo="Get it again with `posecheck model full`, or name another .task file.",
+            hint="Get it again with `posecheck model full`, or name another .task file.",
         ) from error
     name, origin = _identity(path, sha256)
     return ModelFacts(name, sha256, path, size_bytes, origin)
@@ -198,16 +198,16 @@ def _known_name(model: str) -> str:
     near = difflib.get_close_matches(model.lower(), OFFICIAL_SHA256, n=1, cutoff=0.4)
     raise ModelError(
         f"there is no pose model called {model!r}",
-        todo=(f"Did you mean {near[0]!r}? " if near else "")
+        hint=(f"Did you mean {near[0]!r}? " if near else "")
         + f"The models are {_names()}; a file of your own is named by its path.",
     )
 
 
-def _checked_file(path: Path, *, todo: str) -> Path:
+def _checked_file(path: Path, *, hint: str) -> Path:
     with contextlib.suppress(RuntimeError):  # no home folder known: leave the ~ as it is
         path = path.expanduser()
     if problem := bundle_problem(path):
-        raise ModelError(f"the pose model {problem}", where=path, todo=todo)
+        raise ModelError(f"the pose model {problem}", where=path, hint=hint)
     return path
 
 
@@ -234,7 +234,7 @@ def _unavailable(name: str, target: Path, why: str) -> ModelError:
     return ModelError(
         f"the pose model {name!r} is not on this machine, and {why}",
         where=target,
-        todo=f"Connect to the internet once and run `posecheck model {name}`, or point "
+        hint=f"Connect to the internet once and run `posecheck model {name}`, or point "
         "POSECHECK_MODEL or --model at a .task file you have, or copy one to the place above.",
     )
 
@@ -388,7 +388,7 @@ def _store(target: Path, data: bytes) -> None:
         raise ModelError(
             f"the pose model cannot be kept ({error.strerror})",
             where=target,
-            todo="Make room there, or point POSECHECK_HOME at a folder you may write to.",
+            hint="Make room there, or point POSECHECK_HOME at a folder you may write to.",
         ) from error
 
 

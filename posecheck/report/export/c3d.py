@@ -30,7 +30,7 @@ def save_c3d(series: LandmarkSeries, path: Path) -> None:
         raise UsageError(
             f"C3D holds at most {_MAX_FRAMES} frames, not {n_samples}",
             where=series.source.path,
-            todo="Write .trc, or cut the recording.",
+            hint="Write .trc, or cut the recording.",
         )
     points = np.moveaxis(markers.position_mm, 0, 2)  # (33, 3, n_samples)
     hidden = np.isnan(points).any(axis=1)
@@ -49,5 +49,5 @@ def save_c3d(series: LandmarkSeries, path: Path) -> None:
     # ezc3d says nothing when the disk is full.
     if path.stat().st_size < hidden.size * _BYTES_A_POINT:
         raise SourceError(
-            "the file was not written whole", where=path.parent, todo="Make room on the disk."
+            "the file was not written whole", where=path.parent, hint="Make room on the disk."
         )

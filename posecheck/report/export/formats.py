@@ -46,7 +46,7 @@ class LandmarkFormat:
         if self.package and find_spec(self.package) is None:
             raise UsageError(
                 f"{self.suffix} files need the package {self.package}, which is not installed",
-                todo="pip install 'posecheck[export]'",
+                hint="pip install 'posecheck[export]'",
             )
 
 
@@ -156,6 +156,6 @@ def _known_suffix(path: str | Path, known: tuple[str, ...] | list[str], what: st
         raise UsageError(
             f"{suffix or 'a name without a suffix'} tells no format for {what}",
             where=path,
-            todo=f"End the name in {', '.join(known[:-1])} or {known[-1]}.",
+            hint=f"End the name in {', '.join(known[:-1])} or {known[-1]}.",
         )
     return suffix

@@ -62,7 +62,7 @@ def refuse_empty(series: LandmarkSeries) -> None:
     """Formats with a fixed shape cannot hold a recording without frames."""
     if not len(series):
         raise UsageError(
-            "there is no frame to write", where=series.source.path, todo="Write .csv or .json."
+            "there is no frame to write", where=series.source.path, hint="Write .csv or .json."
         )
 
 

@@ -29,7 +29,7 @@ def formats_named(names: Iterable[str]) -> list[LandmarkFormat]:
             raise UsageError(
                 f"{name!r} is no format",
                 where="--format",
-                todo=f"Choose among {', '.join(known)}. CSV and Parquet tables, JSON and the "
+                hint=f"Choose among {', '.join(known)}. CSV and Parquet tables, JSON and the "
                 "landmarks as Parquet are always written.",
             )
         known[name].check()

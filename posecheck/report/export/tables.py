@@ -86,7 +86,7 @@ def measure_columns(measures: pd.DataFrame) -> list[tuple[Measure, str | None]]:
     for column in measures:
         if column not in known:
             raise UsageError(
-                "this column is no measure", where=column, todo="Give what compute_measures gave."
+                "this column is no measure", where=column, hint="Give what compute_measures gave."
             )
     return [known[column] for column in measures]
 

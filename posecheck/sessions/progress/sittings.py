@@ -89,7 +89,7 @@ def _tidy(rom: pd.DataFrame) -> pd.DataFrame:
     if missing:
         raise UsageError(
             f"the readings have no column {', '.join(missing)}",
-            todo="Give what History.rom(person, stretch) gives.",
+            hint="Give what History.rom(person, stretch) gives.",
         )
     rows = rom.drop_duplicates().reset_index(drop=True)
     for name, default in _OPTIONAL.items():
