@@ -26,6 +26,7 @@ R = TypeVar("R")
 
 _TRIES = 2
 _GRACE_S = 3.0  # to put away what is half done
+_SAFE_PATH = "PYTHONSAFEPATH"
 _LONG_S = 3600.0  # a wait without an end is none that the system can make
 # A forked process would share MediaPipe's threads and locks, which do not survive it.
 _CONTEXT = multiprocessing.get_context("spawn")
@@ -104,7 +105,7 @@ class _Worker(Generic[J, R]):
         self.is_overdue = False
         self._limit_s = 0.0
         self._has_begun = False
-        with _deaf_to_interrupts():
+        with _deaf_to_interrupts(), _safe_path():
             self.process.start()
         theirs.close()  # so that the pipe ends when the process does
 
@@ -214,6 +215,24 @@ def _deaf_to_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Start Python without the current folder among the places that it imports from.
+
+    multiprocessing begins a worker with `python -c`, which puts that folder first: a file named
+    `numpy.py` beside the clips would be run.
+    """
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SAFE_PATH]
+        else:
+            os.environ[_SAFE_PATH] = before
 
 
 def _serve(pipe: Connection, work: Callable[[J], R], core: int | None) -> None:

@@ -530,6 +530,23 @@ def test_process_that_cannot_begin() -> None:
         pool(_DiesOnArrival(), [1])
 
 
+def imported_from(_: object) -> str:
+    import colorsys
+
+    return str(Path(colorsys.__file__).parent)
+
+
+def test_code_beside_the_clips_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("multiprocessing", "numpy", "colorsys"):
+        trap = "import pathlib; pathlib.Path(__file__ + '.run').touch()"
+        (tmp_path / f"{name}.py").write_text(trap)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    assert pool(imported_from, [1]) == {1: str(Path(os.__file__).parent)}
+    assert not list(tmp_path.glob("*.run"))
+    assert "PYTHONSAFEPATH" not in os.environ
+
+
 class _DiesOnArrival:
     """Cannot be unpickled anywhere."""
 
