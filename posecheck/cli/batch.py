@@ -1,4 +1,4 @@
-"""The command line's part about many recordings: `posecheck batch`."""
+"""`posecheck batch`: many recordings, and one row a clip."""
 
 from __future__ import annotations
 
@@ -18,10 +18,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from posecheck.cli.options import (
     EXIT_FAILED_CUES,
     EXIT_GOOD,
-    FPS_HELP,
+    Correct,
+    FramesPerSecond,
+    Model,
+    Quiet,
+    Side,
     check_outputs,
+    err,
     n_cores,
+    out,
     read_fps,
+    say_before_first_session,
 )
 from posecheck.core.errors import UsageError
 from posecheck.core.limits import DEFAULT_TIME_LIMIT_S, check_time_limit
@@ -35,9 +42,6 @@ if TYPE_CHECKING:
 EXIT_STOPPED = 130
 TABLE = "posecheck-batch.csv"
 _GRACE_S = 60.0
-
-_out = Console(emoji=False)
-_err = Console(stderr=True, emoji=False)
 
 
 def batch(
@@ -56,16 +60,11 @@ def batch(
     stretch: Annotated[
         str, typer.Option(help="Which stretch they show: an id, FILE.toml, or auto.")
     ] = "auto",
-    side: Annotated[str | None, typer.Option(help="Judge only this side: left or right.")] = None,
+    side: Side = None,
     person: Annotated[str | None, typer.Option(help="Whose recordings they are.")] = None,
-    model: Annotated[
-        str | None, typer.Option(help="lite, full, heavy or the path of a .task file.")
-    ] = None,
-    fps: Annotated[str, typer.Option(help=FPS_HELP)] = "auto",
-    correct: Annotated[
-        bool,
-        typer.Option("--correct/--no-correct", help="Correct the angles by their known errors."),
-    ] = True,
+    model: Model = None,
+    fps: FramesPerSecond = "auto",
+    correct: Correct = True,
     save: Annotated[
         bool, typer.Option("--save", help="Keep every session in the history, once.")
     ] = False,
@@ -98,7 +97,7 @@ def batch(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only list what would be done.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Check all recordings in a folder, or those of a plan; one row a clip goes into a CSV.
 
@@ -141,7 +140,7 @@ def batch(
     done, stopped = _run(jobs, settings, table, runner, retry=retry, times=times, quiet=quiet)
     _tell(done, jobs, table, json_file, quiet=quiet)
     if stopped:
-        _err.print(
+        err.print(
             f"posecheck: stopped. {len(done)} of {len(jobs)} clips are done and kept in "
             f"{escape(str(table))}; the same command goes on with the others.",
             soft_wrap=True,
@@ -227,15 +226,13 @@ def _settings(folder: Folder, model: str | None, landmarks: str | None, quiet: b
 def _say_before_first_session(jobs: list[Job]) -> None:
     """What somebody should be asked of whom nothing is kept yet."""
     from posecheck.batch.keep import NOBODY_SAID
-    from posecheck.core.safety import BEFORE_FIRST_SESSION, WHILE_STRETCHING
     from posecheck.sessions.names import clean_name
     from posecheck.sessions.store import Store
 
     people = dict.fromkeys(clean_name(job.person or NOBODY_SAID) for job in jobs)
     with closing(Store()) as store:
         if not all(store.has_person(person) for person in people):
-            _err.print(f"[bold]Before a first session:[/] {BEFORE_FIRST_SESSION}")
-            _err.print(WHILE_STRETCHING)
+            say_before_first_session()
 
 
 def _runner(settings: Settings, workers: int, scheduler: str | None) -> Runner:
@@ -318,8 +315,8 @@ def _clip_bar(console: Console, total: int) -> Iterator[Callable[[Row], None]]:
 def _print_plan(jobs: list[Job], left: list[Job]) -> None:
     from posecheck.batch.summary import plan_table
 
-    _out.print(plan_table(jobs, left))
-    _out.print(f"{len(left)} of {len(jobs)} clips would be done.")
+    out.print(plan_table(jobs, left))
+    out.print(f"{len(left)} of {len(jobs)} clips would be done.")
 
 
 def _tell(
@@ -336,6 +333,6 @@ def _tell(
         else:
             save_json(text, Path(json_file))
     if not quiet:
-        console = _err if json_file == "-" else _out
+        console = err if json_file == "-" else out
         print_summary(done, console)
         console.print(f"Written: {escape(str(table))}", soft_wrap=True, highlight=False)

@@ -1,4 +1,4 @@
-"""`posecheck doctor`: what is installed, what is missing, and how to mend it."""
+"""`posecheck doctor` and `posecheck model`: what is installed, what is missing, how to mend it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ import platform
 from dataclasses import dataclass, replace
 from importlib import import_module, metadata
 from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
 
 import posecheck
+from posecheck.cli.options import EXIT_FAILED_CUES, EXIT_GOOD, err, out
 from posecheck.core.errors import MISSING_LIBRARY, PosecheckError
 from posecheck.core.paths import data_folder
 from posecheck.pose.model.locate import model_facts, resolve_model
@@ -21,6 +27,34 @@ _CV2_OWNERS = (
     "opencv-python-headless",
     "opencv-contrib-python-headless",
 )
+
+
+def doctor() -> None:
+    """Tell what is installed, where data goes, what is wrong and how to mend it."""
+    findings = examine()
+    table = Table("", "what", box=None, padding=(0, 2, 0, 0))
+    table.add_column("found", overflow="fold")
+    for finding in findings:
+        sign = "[green]✓[/]" if finding.ok else "[red]✗[/]"
+        table.add_row(sign, finding.name, escape(finding.detail))
+    out.print(table)
+    wrong = [finding for finding in findings if not finding.ok]
+    for finding in wrong:
+        out.print(f"[red]{finding.name}[/]: {escape(finding.mend)}")
+    raise typer.Exit(EXIT_FAILED_CUES if wrong else EXIT_GOOD)
+
+
+def model(
+    name: Annotated[str, typer.Argument(help="lite, full, heavy or a path.")] = "full",
+) -> None:
+    """Fetch the pose model if need be, and tell which one it is."""
+    from posecheck.pose.progress_bar import download_bar  # 0.2 s: PyAV and OpenCV
+
+    with download_bar(err) as progress:
+        facts = model_facts(resolve_model(name, progress=progress))
+    out.print(f"{facts.name}  {facts.origin}  {facts.size_bytes} bytes", highlight=False)
+    out.print(f"sha256 {facts.sha256}", highlight=False, soft_wrap=True)
+    out.print(escape(str(facts.path)), highlight=False, soft_wrap=True)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The command line's live session: `posecheck live`."""
+"""`posecheck live`: a stretch in front of the camera."""
 
 from __future__ import annotations
 
@@ -16,8 +16,24 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from posecheck.cli import history
-from posecheck.cli.options import EXIT_OF, check_outputs, write_report
+from posecheck.cli.options import (
+    EXIT_OF,
+    Again,
+    HtmlFile,
+    JsonFile,
+    Model,
+    Note,
+    Pain,
+    Prop,
+    Save,
+    Saving,
+    Whose,
+    check_outputs,
+    err,
+    out,
+    say_before_first_session,
+    write_report,
+)
 from posecheck.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,9 +42,6 @@ if TYPE_CHECKING:
     from posecheck.live.desktop.voice import Voice
     from posecheck.live.engine.engine import Engine
     from posecheck.stretches import Stretch
-
-_out = Console(emoji=False)
-_err = Console(stderr=True, emoji=False)
 
 
 def live(
@@ -46,26 +59,20 @@ def live(
     side: Annotated[
         str | None, typer.Option(help="Do and judge only this side: left or right.")
     ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="lite, full, heavy or the path of a .task file.")
-    ] = None,
+    model: Model = None,
     no_window: Annotated[
         bool, typer.Option("--no-window", help="Print the feedback as lines; no display is needed.")
     ] = False,
     mute: Annotated[bool, typer.Option("--mute", help="Do not speak.")] = False,
-    json_file: Annotated[
-        str | None, typer.Option("--json", help="Write the report as JSON; - prints it alone.")
-    ] = None,
-    html_file: Annotated[
-        Path | None, typer.Option("--report", help="Write the report as one HTML page.")
-    ] = None,
-    save: history.Save = False,
-    person: history.Whose = None,
-    pain_before: history.Pain = None,
-    pain_after: history.Pain = None,
-    note: history.Note = None,
-    prop: history.Prop = None,
-    again: history.Again = False,
+    json_file: JsonFile = None,
+    html_file: HtmlFile = None,
+    save: Save = False,
+    person: Whose = None,
+    pain_before: Pain = None,
+    pain_after: Pain = None,
+    note: Note = None,
+    prop: Prop = None,
+    again: Again = False,
 ) -> None:
     """Do a stretch in front of the camera: it says what to change, counts and keeps the time.
 
@@ -82,9 +89,9 @@ def live(
     Example without a camera: posecheck live --stretch cobra --camera clip.mp4
     """
     definition = _chosen(stretch, side)
-    saving = history.Saving.asked(save, person, pain_before, pain_after, note, prop, again)
+    saving = Saving.from_options(save, person, pain_before, pain_after, note, prop, again)
     check_outputs(Path(camera), [json_file, html_file])
-    words = _err if json_file == "-" else _out
+    words = err if json_file == "-" else out
     with closing(_source(camera, no_window)) as source, _interruptible() as stopped:
         saving.begin(Path(camera), definition)
         _say_safety(definition, first=not save)
@@ -100,7 +107,7 @@ def live(
             _note("" if voice.trouble == told else voice.trouble)
             report = _report(engine, source, stopped)
     saving = replace(saving, pain_after=_pain(saving, saving.pain_after, "after it"))
-    report = saving.judged(report)
+    report = saving.spared(report)
     write_report(report, html_file=html_file, json_file=json_file, quiet=False)
     saving.finish(report, quiet=False)
     raise typer.Exit(EXIT_OF[report.verdict])
@@ -122,16 +129,13 @@ def _chosen(stretch: str | None, side: str | None) -> Stretch:
 
 def _say_safety(stretch: Stretch, *, first: bool) -> None:
     """What everybody should have read before they move; `first` as long as nobody is known."""
-    from posecheck.core.safety import BEFORE_FIRST_SESSION, WHILE_STRETCHING
-
     if first:
-        _err.print(f"[bold]Before a first session:[/] {BEFORE_FIRST_SESSION}")
-        _err.print(WHILE_STRETCHING)
+        say_before_first_session()
     for line in stretch.safety:
-        _err.print(escape(line))
+        err.print(escape(line))
 
 
-def _pain(saving: history.Saving, given: int | None, when: str) -> int | None:
+def _pain(saving: Saving, given: int | None, when: str) -> int | None:
     """Ask how much it hurts, where that is kept, was not said, and somebody can answer."""
     if saving.person is None or given is not None:
         return given
@@ -159,7 +163,7 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         asked.set()
         signal.signal(signal.SIGINT, before)
-        _err.print("Stopping. Ctrl-C once more ends it without a report.")
+        err.print("Stopping. Ctrl-C once more ends it without a report.")
 
     if before is signal.default_int_handler:  # else somebody wants it ignored, or sees to it
         signal.signal(signal.SIGINT, stop)
@@ -185,7 +189,7 @@ def _engine(stretch: Stretch, side: str | None, model: str | None) -> Engine:
     from posecheck.pose.model.locate import resolve_model
     from posecheck.pose.progress_bar import download_bar
 
-    with download_bar(_err) as progress:
+    with download_bar(err) as progress:
         model_path = resolve_model(model, progress=progress)
     return Engine(stretch, side=side, model=model_path)
 
@@ -202,7 +206,7 @@ def _voice(silent: bool) -> Voice:
 
 def _note(trouble: str) -> None:
     if trouble:
-        _err.print(f"[yellow]Note:[/] {escape(trouble)}", soft_wrap=True)
+        err.print(f"[yellow]Note:[/] {escape(trouble)}", soft_wrap=True)
 
 
 def _look(

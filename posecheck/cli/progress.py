@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from posecheck.cli.options import out
 from posecheck.core.errors import UsageError
 from posecheck.core.safety import WHAT_THIS_IS, WHILE_STRETCHING
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from posecheck.sessions.progress.progress import Progress
     from posecheck.sessions.progress.series import SeriesProgress
 
-_out = Console(emoji=False)
 _STYLE = {
     "real gain": "bold green",
     "real loss": "bold yellow",
@@ -37,6 +37,7 @@ def progress(
 
     Example: posecheck progress --person me --stretch legs-up-the-wall
     """
+    # 0.7 s: pandas and SQLAlchemy
     from posecheck.sessions import History
     from posecheck.sessions.progress.progress import progress as compute
 
@@ -48,7 +49,7 @@ def progress(
             + (f" in {stretch!r}" if stretch else ""),
             hint="Save sessions first: posecheck check CLIP --save --person NAME.",
         )
-    print_progress(found, _out)
+    print_progress(found, out)
     if html_file is not None:
         found.to_html(html_file, person=person)
 

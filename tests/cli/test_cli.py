@@ -309,7 +309,7 @@ def test_path_is_shown_as_it_is(run: Any, tmp_path: Path) -> None:
 
 def test_unexpected_error_is_no_verdict(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bug is not hidden: it is shown whole, and not as one of the four answers."""
-    monkeypatch.setattr(main, "read_fps", lambda _: 1 / 0)
+    monkeypatch.setattr("posecheck.cli.check.read_fps", lambda _: 1 / 0)
     done = run("check", PHOTO, *LEGS)
     assert done.code == main.EXIT_FAULT
     assert done.code not in {0, 1, 2, 3}
@@ -317,6 +317,19 @@ def test_unexpected_error_is_no_verdict(run: Any, monkeypatch: pytest.MonkeyPatc
 
 
 # --- the other commands ---------------------------------------------------------------------------
+
+
+def test_version(run: Any) -> None:
+    done = run("--version")
+    assert (done.code, done.out) == (0, f"posecheck {posecheck.__version__}\n")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """`--help` answers at once: what a command works with is imported when it is run."""
+    heavy = ("numpy", "pandas", "av", "cv2", "pydantic", "sqlalchemy", "matplotlib", "mediapipe")
+    code = f"import posecheck.cli.main, sys; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_help_tells_the_exit_status(run: Any) -> None:
