@@ -17,11 +17,14 @@ from posecheck.cli.progress import print_progress
 from posecheck.core.errors import UsageError
 from posecheck.sessions.progress.adherence import compute_adherence, local_times
 from posecheck.sessions.progress.change import MDC_PER_SEM
-from posecheck.sessions.progress.comparable import kept_apart
 from posecheck.sessions.progress.demo import PEOPLE, simulate_rom, simulate_sessions
 from posecheck.sessions.progress.progress import SIMULATED, Progress
-from posecheck.sessions.progress.series import SeriesProgress
-from posecheck.sessions.progress.sittings import CONDITIONS, compute_sittings
+from posecheck.sessions.progress.series import (
+    CONDITIONS,
+    SeriesProgress,
+    compute_sittings,
+    kept_apart,
+)
 from posecheck.stretches.reader import load_stretch
 from posecheck.stretches.schema import Rom
 
@@ -270,7 +273,7 @@ def knees(monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
     stretch = load_stretch("legs-up-the-wall")
     kept = Rom(measure="knee_flexion", better="less", since=3)
     known = stretch.model_copy(update={"rom": (kept,)})
-    monkeypatch.setattr("posecheck.sessions.progress.sittings.load_stretch", lambda _: known)
+    monkeypatch.setattr("posecheck.sessions.progress.series.load_stretch", lambda _: known)
     return rom([40.0, 41, 39, 40, 20, 21], stretch=stretch.id, measure="knee_flexion").assign(
         definition_version=3
     )

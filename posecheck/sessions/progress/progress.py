@@ -15,9 +15,15 @@ import pandas as pd
 from posecheck.core.text_file import write_text
 from posecheck.sessions.progress.adherence import Adherence, compute_adherence, tidy_sessions
 from posecheck.sessions.progress.asymmetry import Difference, compute_differences
-from posecheck.sessions.progress.comparable import kept_apart
-from posecheck.sessions.progress.series import Key, SeriesProgress, series_progress
-from posecheck.sessions.progress.sittings import CONDITIONS, KEY, compute_sittings
+from posecheck.sessions.progress.series import (
+    CONDITIONS,
+    KEY,
+    Key,
+    SeriesProgress,
+    compute_sittings,
+    kept_apart,
+    series_progress,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -15,11 +15,12 @@ from posecheck.sessions.progress.change import (
     MDC_PER_SEM,
     compute_baseline,
     compute_limits,
+    compute_trend,
     compute_verdicts,
+    neighbour_correlation,
     personal_mdc,
     personal_sem,
 )
-from posecheck.sessions.progress.trend import compute_trend, neighbour_correlation
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 
