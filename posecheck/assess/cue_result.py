@@ -8,7 +8,7 @@ from typing import Literal
 from posecheck.landmarks.series import Side
 from posecheck.measures.bands import Ends, band_margin
 from posecheck.measures.catalogue import Unit
-from posecheck.stretches.schema import NEED_TIME, Statistic
+from posecheck.stretches.schema import NEED_TIME, End, Statistic
 
 Status = Literal["pass", "fail", "not_assessed", "reached", "short", "said"]
 
@@ -73,6 +73,16 @@ class CueResult:
     def about_change(self) -> bool:
         """Whether it is judged by how the measure changes, not by its value at any one time."""
         return self.statistic in NEED_TIME
+
+    @property
+    def missed_end(self) -> End | None:
+        """The end of the target that the value lies beyond; None where it lies within."""
+        low, high = self.target
+        if self.observed is None:
+            return None
+        if low is not None and self.observed < low:
+            return "low"
+        return "high" if high is not None and self.observed > high else None
 
     @property
     def margin(self) -> float | None:

@@ -18,17 +18,16 @@ from posecheck.landmarks.series import Landmark, LandmarkSeries, Side, frames_in
 Part = Literal["trunk", "chest", "pelvis"]
 View = Literal["side", "front", "above", "end-on", "oblique", "unknown"]
 
+SMALL_BODY = 0.25  # diagonal of the body against the picture's: below it the body is too far away
 MAX_YAW_DEG = 40.0  # beyond it, no axis points at the camera and the view is oblique
 _LITTLE_LATERAL = 0.35  # cosine of 70 degrees: hardly turned to a side
 _WARN_YAW_DEG = 25.0
 _SMOOTH_S = 1.0
-_SMALL = 0.25  # body's diagonal against the picture's, below which a body is too far away
 _LYING = ("supine", "prone")
 _ON_KNEES = ("kneeling", "all-fours")
 NOBODY = (
     "Nobody could be found in the picture: is the whole body in it, head to feet, in enough light?"
 )
-SMALL = "You are small in the picture: bring the camera closer."
 
 _WHOLE_BODY = [
     Landmark.nose,
@@ -221,8 +220,8 @@ def _advice(
             "Part of the body is outside the picture: move the camera back until head, hands "
             "and feet are in view."
         )
-    elif size < _SMALL:
-        advice.append(SMALL)
+    elif size < SMALL_BODY:
+        advice.append("You are small in the picture: bring the camera closer.")
     return advice
 
 

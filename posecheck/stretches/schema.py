@@ -25,6 +25,7 @@ from posecheck.measures.catalogue import MEASURES, TIMES, Measure
 
 Kind = Literal["alignment", "depth", "reminder"]
 Of = Literal["near", "held", "other"]
+End = Literal["low", "high"]  # of a band
 Statistic = Literal["median", "worst", "min", "max", "range", "drift", "sd", "variation"]
 View = Literal["side", "front", "above", "end-on"]
 
@@ -277,7 +278,11 @@ class Check(Reading):
 
 
 class Advice(Part):
-    """What to say when the value is too low or too high; `{observed}` stands for the value."""
+    """What to say when the value is too low or too high; `{observed}` stands for the value.
+
+    What was read comes first, then a colon, then what to do, which alone is said aloud:
+    `knees read {observed}: lengthen the legs`.
+    """
 
     low: str | None = Field(None, description="what to say when the value is too low")
     high: str | None = Field(None, description="what to say when it is too high")
@@ -288,6 +293,11 @@ class Advice(Part):
         if text and set("{}") & set(text.replace("{observed}", "")):
             raise ValueError("in braces only {observed} can stand")
         return text
+
+    def instruction(self, end: End) -> str:
+        """What to do when the value lies beyond an end, without what was read."""
+        text = (self.low if end == "low" else self.high) or ""
+        return text.partition(": ")[2] or text
 
 
 class Cue(Part):

@@ -314,7 +314,7 @@ def live(every_frame: Callable[[str], Report]) -> Callable[[str], Live]:
         source = series.source
         with Engine(SIDECARS[name]["stretch"]) as engine:
             feedback = [
-                engine.see(sighting, width=source.width, height=source.height)
+                engine.feed_sighting(sighting, width=source.width, height=source.height)
                 for sighting in sightings_of(series)
             ]
             return Live(feedback, engine.finish())

@@ -13,15 +13,14 @@ from hypothesis import strategies as st
 
 import posecheck as pc
 from posecheck.landmarks.series import Landmark, Side
-from posecheck.live.engine.causal import CausalCleaner
-from posecheck.live.engine.dose_walk import DoseWalk
+from posecheck.live.engine.causal import CausalCleaner, OneEuro
+from posecheck.live.engine.dose_tracker import DoseTracker
 from posecheck.live.engine.engine import Engine
 from posecheck.live.engine.feedback import Message
-from posecheck.live.engine.guide import guide
-from posecheck.live.engine.holds import Hold
-from posecheck.live.engine.smoothing import OneEuro
-from posecheck.live.engine.speaker import SAY_EVERY_S, SHOW_S, Speaker, Wish
-from posecheck.live.engine.tail import Tail
+from posecheck.live.engine.guide import find_guidance
+from posecheck.live.engine.hold_tracker import Hold
+from posecheck.live.engine.recent_window import RecentWindow
+from posecheck.live.engine.speaker import SAY_EVERY_S, SHOW_S, Prompt, Speaker
 from posecheck.pose.detector import Sighting
 from posecheck.pose.model.locate import ModelFacts
 from posecheck.stretches import load_stretch
@@ -34,25 +33,25 @@ FPS = 20.0
 
 
 @pytest.mark.parametrize(
-    ("changes", "key"),
+    ("changes", "code"),
     [
-        ({}, "go"),
-        ({"yaw_deg": 32.0}, "go"),  # not square, but it can be judged
-        ({"px_per_m": 110.0}, "small"),
-        ({"yaw_deg": 90.0}, "view"),
-        ({"hip_px": (960.0, 1000.0)}, "outside"),
+        ({}, "enter"),
+        ({"yaw_deg": 32.0}, "enter"),  # not square, but it can be judged
+        ({"px_per_m": 110.0}, "too_far"),
+        ({"yaw_deg": 90.0}, "wrong_view"),
+        ({"hip_px": (960.0, 1000.0)}, "out_of_picture"),
     ],
 )
-def test_first_thing_to_change(changes: dict[str, Any], key: str) -> None:
+def test_first_thing_to_change(changes: dict[str, Any], code: str) -> None:
     figure = stick_figure(STANDING, t_s=np.arange(40) / FPS, **{"px_per_m": 450.0, **changes})
     model = ModelFacts(figure.model_name, figure.model_sha256, Path("full.task"), 0, "given")
-    tail = Tail(load_stretch("forward-fold"), figure.source, model)
+    window = RecentWindow(load_stretch("forward-fold"), figure.source, model)
     for k, t_s in enumerate(figure.t_s):
         seen = Sighting(
             t_s, 0, figure.image[k], figure.world[k], figure.visibility[k], spread=np.zeros(33)
         )
-        tail.add(seen, seen)
-    assert guide(load_stretch("forward-fold"), tail.recent, None).key == key
+        window.add(seen, seen)
+    assert find_guidance(load_stretch("forward-fold"), window.recent, None).code == code
 
 
 # --- One-Euro -------------------------------------------------------------------------------------
@@ -155,47 +154,47 @@ def test_another_shot_begins_anew() -> None:
 
 
 def message(text: str) -> Message:
-    return Message("guide", text, text)
+    return Message("guide", "reminder", text, text, cue=text)
 
 
-def test_a_wish_must_last_before_it_is_said() -> None:
-    speaker, wish = Speaker(), Wish("a", message("A"), after_s=1)
-    assert speaker.speak(0.0, [wish]) is None
+def test_a_prompt_must_last_before_it_is_said() -> None:
+    speaker, prompt = Speaker(), Prompt(message("A"), after_s=1)
+    assert speaker.speak(0.0, [prompt]) is None
     assert speaker.speak(0.5, []) is None  # gone, so it begins anew
-    assert speaker.speak(0.9, [wish]) is None
-    assert speaker.speak(1.8, [wish]) is None
-    assert speaker.speak(2.0, [wish]) == "A"
+    assert speaker.speak(0.9, [prompt]) is None
+    assert speaker.speak(1.8, [prompt]) is None
+    assert speaker.speak(2.0, [prompt]) == "A"
 
 
-def test_news_go_first_and_small_news_last() -> None:
+def test_urgent_events_go_first_and_others_last() -> None:
     speaker = Speaker()
     speaker.tell(0, message("3 of 10"), urgent=False)
     speaker.tell(0, message("switch"))
-    wish = Wish("a", message("A"))
-    said = [speaker.speak(t_s, [wish]) for t_s in (0.0, SAY_EVERY_S, 1.6 * SAY_EVERY_S)]
+    prompt = Prompt(message("A"))
+    said = [speaker.speak(t_s, [prompt]) for t_s in (0.0, SAY_EVERY_S, 1.6 * SAY_EVERY_S)]
     assert said == ["switch", "A", None]
 
 
-def test_news_that_waited_too_long_are_dropped() -> None:
+def test_events_that_waited_too_long_are_dropped() -> None:
     speaker = Speaker()
-    speaker.speak(0, [Wish("a", message("A"))])
+    speaker.speak(0, [Prompt(message("A"))])
     speaker.tell(0.1, message("old"))
     assert speaker.speak(20, []) is None
 
 
 def test_the_same_is_not_said_again_at_once() -> None:
-    speaker, wish = Speaker(), Wish("a", message("A"), again_s=9)
-    said = [t for t in range(20) if speaker.speak(float(t), [wish])]
+    speaker, prompt = Speaker(), Prompt(message("A"), again_s=9)
+    said = [t for t in range(20) if speaker.speak(float(t), [prompt])]
     assert said == [0, 9, 18]
 
 
 def test_a_message_is_taken_down_when_it_was_read_and_is_over() -> None:
-    speaker, wish = Speaker(), Wish("a", message("A"), again_s=99)
-    speaker.speak(0, [wish])
-    speaker.speak(SHOW_S + 1, [wish])
-    assert speaker.shown == message("A")  # it is still so
+    speaker, prompt = Speaker(), Prompt(message("A"), again_s=99)
+    speaker.speak(0, [prompt])
+    speaker.speak(SHOW_S + 1, [prompt])
+    assert speaker.message == message("A")  # it is still so
     speaker.speak(SHOW_S + 2, [])
-    assert speaker.shown is None
+    assert speaker.message is None
 
 
 @given(
@@ -206,24 +205,24 @@ def test_a_message_is_taken_down_when_it_was_read_and_is_over() -> None:
 )
 def test_never_too_much_talk(steps: list[tuple[float, set[str], bool]]) -> None:
     speaker, t_s, said_s, shown, since_s = Speaker(), 0.0, [], None, 0.0
-    for step, wishes, news in steps:
+    for step, prompts, event in steps:
         t_s += step
-        if news:
-            speaker.tell(t_s, message(f"news {t_s}"))
-        if speaker.speak(t_s, [Wish(key, message(key)) for key in sorted(wishes)]):
+        if event:
+            speaker.tell(t_s, message(f"event {t_s}"))
+        if speaker.speak(t_s, [Prompt(message(key)) for key in sorted(prompts)]):
             said_s.append(t_s)
-        if speaker.shown != shown:
+        if speaker.message != shown:
             assert shown is None or t_s - since_s >= 1
-            shown, since_s = speaker.shown, t_s
+            shown, since_s = speaker.message, t_s
     assert (np.diff(said_s) >= SAY_EVERY_S - 1e-9).all()
 
 
 # --- walking a dose -------------------------------------------------------------------------------
 
 
-def walk(stretch: str, *doses: Dose, side: Side | None = None) -> DoseWalk:
+def walk(stretch: str, *doses: Dose, side: Side | None = None) -> DoseTracker:
     definition = pc.load_stretch(stretch)
-    return DoseWalk(definition.model_copy(update={"doses": doses}), side)
+    return DoseTracker(definition.model_copy(update={"doses": doses}), side)
 
 
 def hold(start_s: float, seconds: float, side: Side | None = None) -> Hold:
@@ -232,48 +231,48 @@ def hold(start_s: float, seconds: float, side: Side | None = None) -> Hold:
 
 def test_one_hold_of_one_minute() -> None:
     dose = walk("childs-pose", Dose(source="A", seconds=60))
-    assert dose.hold_on(hold(0, 59.9), 0) is None
-    assert dose.hold_on(hold(0, 60.1), 0) == "done"
-    assert dose.hold_on(hold(0, 61), 0) is None  # told once
-    assert dose.done
+    assert dose.update(hold(0, 59.9), 0) is None
+    assert dose.update(hold(0, 60.1), 0) == "done"
+    assert dose.update(hold(0, 61), 0) is None  # told once
+    assert dose.is_done
 
 
 def test_a_time_that_was_nearly_held_counts() -> None:
     dose = walk("childs-pose", Dose(source="A", seconds=60))
-    assert dose.hold_over(hold(0, 50), 0) is None
-    assert dose.hold_over(hold(60, 58), 0) == "done"
+    assert dose.end_hold(hold(0, 50), 0) is None
+    assert dose.end_hold(hold(60, 58), 0) == "done"
 
 
 def test_sets_with_rests_and_sides() -> None:
     dose = walk("single-knee-to-chest", Dose(source="A", seconds=30, sets=2, rest_s=15))
-    assert dose.sets == 4
-    assert dose.hold_on(hold(0, 30, "left"), 0) == "switch"
+    assert dose.n_sets == 4
+    assert dose.update(hold(0, 30, "left"), 0) == "switch"
     assert dose.next_side == "right"
-    assert dose.hold_on(hold(40, 30, "right"), 0) == "rest"
+    assert dose.update(hold(40, 30, "right"), 0) == "rest"
     assert dose.rest_left_s(75) == pytest.approx(10)
     assert dose.rest_left_s(99) == 0
-    assert dose.hold_on(hold(90, 30, "right"), 0) == "switch"
-    assert dose.hold_on(hold(130, 30, "left"), 0) == "done"
-    assert dose.sets_met == 4
+    assert dose.update(hold(90, 30, "right"), 0) == "switch"
+    assert dose.update(hold(130, 30, "left"), 0) == "done"
+    assert dose.n_sets_met == 4
 
 
 def test_one_side_asked_for_is_one_side_done() -> None:
     dose = walk("single-knee-to-chest", Dose(source="A", seconds=30), side="left")
-    assert dose.hold_on(hold(0, 30, "left"), 0) == "done"
+    assert dose.update(hold(0, 30, "left"), 0) == "done"
 
 
 def test_reps_go_on_over_a_break() -> None:
     dose = walk("cat-cow", Dose(source="A", reps=10))
-    assert dose.hold_on(hold(0, 30), 6) is None
-    assert dose.hold_over(hold(0, 30), 6) is None
-    assert dose.reps(None, 3) == 9
-    assert dose.hold_on(hold(50, 20), 4) == "done"
+    assert dose.update(hold(0, 30), 6) is None
+    assert dose.end_hold(hold(0, 30), 6) is None
+    assert dose.n_reps(None, 3) == 9
+    assert dose.update(hold(50, 20), 4) == "done"
 
 
 def test_without_a_dose_nothing_is_ever_done() -> None:
     dose = walk("childs-pose")
-    assert dose.hold_on(hold(0, 600), 0) is None
-    assert not dose.done
+    assert dose.update(hold(0, 600), 0) is None
+    assert not dose.is_done
 
 
 # --- the engine's edges ---------------------------------------------------------------------------

@@ -35,7 +35,8 @@ from tests.fixtures.clips import with_a_long_hold
 SAMPLES = REPO / "sample_videos"
 FAULTY = SAMPLES / "legs-up-the-wall-hips-60.mp4"
 LEGS = load_stretch("legs-up-the-wall")
-TURN = Message("guide", "Turn your left side to the camera.", "Turn your left side to the camera.")
+TURN_WORDS = "Turn your left side to the camera."
+TURN = Message("guide", "wrong_view", TURN_WORDS, TURN_WORDS)
 CAPTION = slice(HEIGHT - 184 - 46, HEIGHT - 46)
 FOOTER = slice(HEIGHT - 46, HEIGHT)
 
@@ -147,7 +148,7 @@ def test_how_to_stop_is_always_there(frame: Image, phase: Any) -> None:
 def test_any_caption_is_shown_whole(text: str) -> None:
     canvas = np.empty((184, 1256, 3), np.uint8)
     canvas[:] = INK
-    draw_caption(canvas, Message("correct", text, text))
+    draw_caption(canvas, Message("correct", "correction", text, text))
     assert lit(canvas) > 200, "the sign at least"
     assert lit(canvas[:, -2:]) == lit(canvas[-2:]) == 0, "nothing is cut off"
 
@@ -157,7 +158,7 @@ def test_caption_is_as_large_as_it_fits() -> None:
     for text in ("Knees down.", "Knees down, please, " * 3, "Knees down, please, " * 8):
         canvas = np.empty((184, 1256, 3), np.uint8)
         canvas[:] = INK
-        draw_caption(canvas, Message("correct", text, text))
+        draw_caption(canvas, Message("correct", "correction", text, text))
         sign = canvas[:, :60]
         rows = np.flatnonzero((sign != INK).any(axis=(1, 2)))
         heights.append(rows.max() - rows.min())
@@ -170,7 +171,7 @@ def test_kinds_differ_in_more_than_colour() -> None:
     for kind in ("guide", "correct", "praise", "time", "safety"):
         canvas = np.empty((184, 1256, 3), np.uint8)
         canvas[:] = INK
-        draw_caption(canvas, Message(kind, "Same words", ""))  # type: ignore[arg-type]
+        draw_caption(canvas, Message(kind, "reminder", "Same words", ""))  # type: ignore[arg-type]
         drawn.append(canvas.max(axis=2) > 90)
     for k, one in enumerate(drawn):
         assert all((one != other).any() for other in drawn[:k])

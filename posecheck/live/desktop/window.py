@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from posecheck.live.engine.engine import Engine
 
 TITLE = "posecheck"
-_PAUSED = Message("guide", "Paused. Space goes on.", "")
+_PAUSED = Message("guide", "paused", "Paused. Space goes on.", "")
 _ESC = 27
 _TRY_S = 20.0
 _WITHOUT = "Use --no-window, which prints the feedback, or notebooks/02_live_feedback.ipynb."

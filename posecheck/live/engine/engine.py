@@ -17,7 +17,7 @@ from posecheck.live.engine.causal import CausalCleaner
 from posecheck.live.engine.coach import Coach
 from posecheck.live.engine.feedback import Feedback, Point
 from posecheck.live.engine.marks import FoundMark, find_marks, place_marks
-from posecheck.live.engine.tail import Tail
+from posecheck.live.engine.recent_window import RecentWindow
 from posecheck.media.open import Frame
 from posecheck.pose.detector import Picture, Preparer, Sighting
 from posecheck.pose.estimate import ANALYSIS_SIDE_PX
@@ -26,14 +26,14 @@ from posecheck.pose.model.locate import model_facts, resolve_model
 from posecheck.pose.tracker import PersonWatcher
 from posecheck.stretches import Stretch
 
-TICK_S = 0.18  # how often what was seen is judged; what is drawn follows every frame
+UPDATE_EVERY_S = 0.18  # of what is judged; what is drawn follows every frame
 
 
 class Engine:
-    """Turns frames into feedback, one after the other; not to be called by two threads at once.
+    """Turns frames into feedback, one after the other; not for two threads at once.
 
-    The measures, holds and cues are those of a recording, over the last seconds; landmarks are
-    smoothed without a look ahead. `finish` judges everything that was seen as `posecheck.check`
+    The measures, holds and cues are those of a recording, over the last seconds; the landmarks are
+    smoothed without looking ahead. `finish` judges everything that was seen as `posecheck.check`
     would judge a recording of it.
 
     Parameters
@@ -68,13 +68,13 @@ class Engine:
         self._side: Side | None = side  # type: ignore[assignment]
         self._model = model_facts(resolve_model(model))
         self._watcher = PersonWatcher(self._model.path, outline=self.stretch.needs_outline)
-        self._prepare = Preparer()
+        self._preparer = Preparer()
         self._coach = Coach(self.stretch, self._side)
-        self._seen: list[Sighting] = []
+        self._sightings: list[Sighting] = []
         self._source: SourceFacts | None = None
         self._paused = False
-        self._ticked_at_s = float("-inf")
-        self._judged: list[FoundMark] = []
+        self._updated_at_s = float("-inf")
+        self._marks: list[FoundMark] = []
 
     def __enter__(self) -> Engine:
         return self
@@ -92,38 +92,54 @@ class Engine:
         Parameters
         ----------
         frame : Frame
-            Upright; its time is later than that of the frame before. All have one size.
+            Upright; later than the frame before, and of its size.
+
+        Returns
+        -------
+        Feedback
         """
         picture = self._picture(frame)
         height, width = picture.frame.image.shape[:2]
-        return self.see(self._watcher.look(picture), width=width, height=height)
+        return self.feed_sighting(self._watcher.look(picture), width=width, height=height)
 
-    def see(self, sighting: Sighting, *, width: int, height: int) -> Feedback:
-        """Take what the model saw in the next frame; width and height are the frame's, in pixels.
+    def feed_sighting(self, sighting: Sighting, *, width: int, height: int) -> Feedback:
+        """Take what a model saw in the next frame; `feed` does this with the engine's own model.
 
-        `feed` does this with the engine's own model.
+        Parameters
+        ----------
+        sighting : Sighting
+        width, height : int
+            Size of the frame, pixels.
+
+        Returns
+        -------
+        Feedback
         """
         if self._source is None:
             self._source = SourceFacts("camera", "camera", width, height)
             self._cleaner = CausalCleaner(width, height)
-            self._tail = Tail(self.stretch, self._source, self._model)
-        self._seen.append(sighting)
+            self._window = RecentWindow(self.stretch, self._source, self._model)
+        self._sightings.append(sighting)
         cleaned = self._cleaner.add(sighting)
         say = None
-        if sighting.t_s - self._ticked_at_s >= TICK_S:
-            self._ticked_at_s = sighting.t_s
-            self._tail.add(sighting, cleaned)
-            self._coach.see(self._tail)
-            say = self._coach.say
-            self._judged = find_marks(self._tail.recent.readings, self._coach.held)
+        if sighting.t_s - self._updated_at_s >= UPDATE_EVERY_S:
+            self._updated_at_s = sighting.t_s
+            self._window.add(sighting, cleaned)
+            self._coach.update(self._window)
+            say = self._coach.spoken
+            self._marks = find_marks(self._window.recent.readings, self._coach.held_side)
         return self._feedback(sighting.t_s, cleaned, say)
 
     def pause(self) -> None:
-        """Do not join what comes next to what was: a hold that goes on ends here."""
+        """Do not join what comes next to what came before: the current hold ends here."""
         self._paused = True
 
     def finish(self) -> Report:
         """Judge everything that was seen, as a recording.
+
+        Returns
+        -------
+        Report
 
         Raises
         ------
@@ -132,7 +148,7 @@ class Engine:
         """
         if self._source is None:
             raise UsageError("nothing was seen yet", hint="Start the camera first.")
-        t_s = [sighting.t_s for sighting in self._seen]
+        t_s = [sighting.t_s for sighting in self._sightings]
         duration_s = t_s[-1] - t_s[0]
         source = replace(
             self._source,
@@ -140,7 +156,7 @@ class Engine:
             duration_s=duration_s,
             n_frames=len(t_s),
         )
-        series = as_series(self._seen, source, self._model, outline=self.stretch.needs_outline)
+        series = as_series(self._sightings, source, self._model, outline=self.stretch.needs_outline)
         series = replace(series, warnings=tuple(self._watcher.warnings()))
         return Report.of(check_form(series, self.stretch, side=self._side))
 
@@ -152,7 +168,7 @@ class Engine:
             frame = replace(
                 frame, image=cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA)
             )
-        picture = self._prepare(frame)
+        picture = self._preparer(frame)
         if self._paused:
             self._paused = False
             picture = replace(picture, starts_shot=True)
@@ -162,8 +178,8 @@ class Engine:
         assert self._source is not None
         size = np.array([self._source.width, self._source.height])
         shares = cleaned.image / size
-        near = str(self._tail.recent.camera.near_side[-1])
-        in_it = self._coach.phase in {"ready", "hold"}
+        near = str(self._window.recent.camera.near_side[-1])
+        shows_marks = self._coach.phase in {"ready", "hold"}
         return Feedback(
             t_s=t_s,
             phase=self._coach.phase,
@@ -171,8 +187,8 @@ class Engine:
             say=say,
             points=tuple(map(_point, shares.round(4).tolist())),
             near_side=near or None,  # type: ignore[arg-type]
-            marks=place_marks(self._judged, shares) if in_it else (),
-            cues=self._coach.cues(),
+            marks=place_marks(self._marks, shares) if shows_marks else (),
+            cues=self._coach.cue_states(),
             clock=self._coach.clock(t_s),
         )
 

@@ -1,4 +1,4 @@
-"""What the live engine says about a frame: the types that a window, a cell and a page show."""
+"""What the live engine says about a frame, in the types that a window, a cell and a page show."""
 
 from __future__ import annotations
 
@@ -8,23 +8,50 @@ from typing import Any, Literal
 from posecheck.assess.cue_result import Status
 from posecheck.landmarks.series import Side
 
-# set-up: somebody or something is in the wrong place; ready: all can be seen, not yet in the
-# stretch; hold: in the stretch; rest: between two holds of the dose; done: the dose is done.
+# set-up: the person, the camera or a prop is in the wrong place; ready: everything is in view, but
+# the person is not in the stretch yet; hold: in the stretch; rest: between two holds of the dose;
+# done: the dose is done.
 Phase = Literal["set-up", "ready", "hold", "rest", "done"]
 
-# What a message is about.
+# What a message is for; it chooses the sign and the colour.
 Kind = Literal["guide", "correct", "praise", "time", "done", "safety"]
+
+# What to change before a hold can begin; `enter` where nothing is to be changed.
+GuideCode = Literal["nobody", "out_of_picture", "wrong_view", "too_far", "enter"]
+
+# What a message says, for code; its sentence is for people alone.
+MessageCode = (
+    GuideCode
+    | Literal["correction", "corrected", "reminder", "paused"]
+    | Literal["hold_begun", "hold_too_short", "rep_counted", "ten_seconds_left"]
+    | Literal["switch_sides", "rest", "dose_done"]
+)
 
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Message:
-    """One thing to tell the person: `text` stands on the screen, `spoken` is said aloud."""
+    """One thing to tell the person.
+
+    Attributes
+    ----------
+    kind : {"guide", "correct", "praise", "time", "done", "safety"}
+    code : str
+        What it says, as one of `MessageCode`.
+    text : str
+        The sentence on the screen.
+    spoken : str
+        The sentence that is said aloud.
+    cue : str
+        Id of the cue it is about; empty where it is about none.
+    """
 
     kind: Kind
+    code: MessageCode
     text: str
     spoken: str
+    cue: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,7 +63,7 @@ class Mark:
     cue : str
         Id of the cue it belongs to.
     points : tuple of (x, y)
-        The corners of the line, shares of the picture's width and height.
+        The corners of the line, as shares of the picture's width and height.
     text : str
         The value as people read it.
     band : str
@@ -54,24 +81,32 @@ class Mark:
 
 @dataclass(frozen=True)
 class CueState:
-    """How a cue stands in the hold that goes on; `not_assessed` outside of holds."""
+    """How a cue stands in the current hold; `not_assessed` outside of holds.
+
+    Attributes
+    ----------
+    id, title : str
+    status : {"pass", "fail", "not_assessed", "reached", "short"}
+    text : str
+        The value as people read it; empty where there is none.
+    """
 
     id: str
     title: str
     status: Status
-    text: str  # the value as people read it, or empty
+    text: str
 
 
 @dataclass(frozen=True)
 class Clock:
-    """Where somebody is in the dose.
+    """How far the person is in the dose.
 
     Attributes
     ----------
     held_s : float
-        Seconds of the hold that goes on; 0 outside of holds.
+        Seconds of the current hold; 0 outside of holds.
     target_s : float or None
-        How long it should be held; None where reps are asked for, or nothing.
+        How long to hold; None where reps are asked for, or nothing.
     reps, target_reps : int
         Counted in this set, and asked for; `target_reps` is None where seconds are asked for.
     rest_left_s : float
@@ -79,8 +114,8 @@ class Clock:
     side : {"left", "right"} or None
         The side that is stretched, or that comes next.
     set_number, sets : int
-        The set that goes on or comes next (from 1), and how many are asked for in all, sides
-        counted one by one.
+        The current or next set, from 1, and how many are asked for in all, sides counted one by
+        one.
     """
 
     held_s: float = 0.0
@@ -95,7 +130,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Feedback:
-    """All that a frame led to.
+    """Everything that a frame led to.
 
     Attributes
     ----------
@@ -105,7 +140,7 @@ class Feedback:
     message : Message or None
         What stands on the screen now. It stays for a while, so it is the same over many frames.
     say : str or None
-        What is to be said aloud now; each message once, in the frame in which it comes up.
+        What to say aloud now: each message once, in the frame in which it comes up.
     points : tuple
         The 33 landmarks as shares of the picture's width and height; None where hidden.
     near_side : {"left", "right"} or None
@@ -126,5 +161,5 @@ class Feedback:
     clock: Clock
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data for JSON: what the browser gets."""
+        """Return plain data for JSON: what the browser gets."""
         return asdict(self)

@@ -1,4 +1,4 @@
-"""Getting somebody into the picture and into the stretch: what to change before a hold begins."""
+"""Getting the person into the picture and into the stretch: what to change before a hold begins."""
 
 from __future__ import annotations
 
@@ -9,73 +9,98 @@ import numpy as np
 from posecheck.assess.reasons import missing_condition
 from posecheck.core.wording import capital, small
 from posecheck.landmarks.series import Landmark, Side
-from posecheck.live.engine.feedback import Message, Phase
-from posecheck.live.engine.tail import Lately
+from posecheck.live.engine.feedback import GuideCode, Message, Phase
+from posecheck.live.engine.recent_window import RecentMeasures
 from posecheck.measures.bands import short_units
-from posecheck.measures.camera_view import SMALL, summarise_view
+from posecheck.measures.camera_view import SMALL_BODY, View, summarise_view
 from posecheck.stretches import Stretch
 
-_WINDOW_S = 1.5  # of the past that the camera is judged by
+_SECONDS = 1.5  # of the past that the camera is judged by
+_MIN_SEEN = 0.3  # share of the frames in which the person must be found
+_MIN_INSIDE = 0.5  # share of the frames in which a part of the body must be in the picture
 _PARTS = {
     "your head": ("nose",),
     "your hands": ("left_wrist", "right_wrist"),
     "your feet": ("left_ankle", "right_ankle", "left_foot_index", "right_foot_index"),
 }
+_TURN: dict[View, str] = {
+    "front": "Turn to face the camera.",
+    "above": "This one is judged from above: put the camera high, looking down on you.",
+    "end-on": "Put the camera beyond your feet, looking along your body.",
+}
 
 
 @dataclass(frozen=True)
 class Guidance:
-    """What stands between somebody and the hold: `key` names it, so that it is said once."""
+    """The first thing that keeps the person from the hold.
+
+    Attributes
+    ----------
+    phase : {"set-up", "ready"}
+    code : str
+        What it is, as one of `GuideCode`.
+    message : Message
+        The sentence about it.
+    """
 
     phase: Phase
-    key: str
+    code: GuideCode
     message: Message
 
 
-def guide(stretch: Stretch, lately: Lately, side: Side | None) -> Guidance:
-    """Tell the first thing to change; or, where all is well, to go into the stretch.
+def find_guidance(stretch: Stretch, recent: RecentMeasures, side: Side | None) -> Guidance:
+    """Find the first thing to change; where there is none, ask the person into the stretch.
 
     Parameters
     ----------
     stretch : Stretch
-    lately : Lately
+    recent : RecentMeasures
     side : {"left", "right"} or None
-        The side that comes next, where one does.
+        The side that comes next, where that matters.
+
+    Returns
+    -------
+    Guidance
     """
-    recent = lately.last(_WINDOW_S)
-    if recent.series.seen.mean() < 0.3:
+    recent = recent.last(_SECONDS)
+    seen = recent.series.seen
+    if seen.mean() < _MIN_SEEN:
         return _set_up("nobody", "I can't see you: step into the picture, all of you.")
-    camera = summarise_view(
-        recent.camera, recent.series.seen, wanted=stretch.views, position=stretch.position
-    )
-    outside = _outside(recent)
-    if outside:
-        return _set_up("outside", f"Step back: I can't see {outside}.")
+    camera = summarise_view(recent.camera, seen, wanted=stretch.views, position=stretch.position)
+    if recent.camera.whole_body.mean() < _MIN_INSIDE:
+        return _set_up("out_of_picture", f"Step back: I can't see {_what_is_outside(recent)}.")
     if not camera.ok:
-        return _set_up("view", _turn_words(stretch, side))
-    if SMALL in camera.advice:
-        return _set_up("small", "Come closer, or bring the camera nearer.")
-    return _go(stretch, recent, side)
+        return _set_up("wrong_view", _turn_words(stretch, side))
+    known = seen & (recent.camera.view != "unknown")
+    if camera.whole_body and np.median(recent.camera.size[known]) < SMALL_BODY:
+        return _set_up("too_far", "Come closer, or bring the camera nearer.")
+    return _enter(stretch, recent, side)
 
 
-def _set_up(key: str, text: str) -> Guidance:
-    return Guidance("set-up", key, Message("guide", text, text))
+def _set_up(code: GuideCode, text: str) -> Guidance:
+    return Guidance("set-up", code, Message("guide", code, text, text))
 
 
-def _outside(lately: Lately) -> str:
-    """The part of the body that is outside the picture, in words; empty where none is."""
-    if lately.camera.whole_body.mean() >= 0.5:
-        return ""
-    size = np.array([lately.raw.source.width, lately.raw.source.height])
-    missing = []
+def _enter(stretch: Stretch, recent: RecentMeasures, side: Side | None) -> Guidance:
+    words = f"Ready. Go into {small(stretch.name)}"
+    words += f", {side} side." if side else "."
+    missing = short_units(missing_condition(recent.readings, recent.series.seen, side))
+    text = f"{words} {capital(missing)}." if missing else words
+    return Guidance("ready", "enter", Message("guide", "enter", text, words))
+
+
+def _what_is_outside(recent: RecentMeasures) -> str:
+    """The part of the body that is outside the picture, in words."""
+    size = np.array([recent.raw.source.width, recent.raw.source.height])
+    outside = []
     for words, names in _PARTS.items():
         # MediaPipe guesses where a joint is that lies outside the picture.
-        points = lately.raw.image[:, [Landmark[name] for name in names]]
+        points = recent.raw.image[:, [Landmark[name] for name in names]]
         with np.errstate(invalid="ignore"):
             inside = ((points >= 0) & (points <= size)).all(axis=(1, 2))
-        if inside.mean() < 0.5:
-            missing.append(words)
-    return " and ".join(missing) if len(missing) in {1, 2} else "all of you"
+        if inside.mean() < _MIN_INSIDE:
+            outside.append(words)
+    return " and ".join(outside) if len(outside) in {1, 2} else "all of you"
 
 
 def _turn_words(stretch: Stretch, side: Side | None) -> str:
@@ -83,16 +108,4 @@ def _turn_words(stretch: Stretch, side: Side | None) -> str:
     if wanted == "side":
         which = f"your {side} side" if side else "one side"
         return f"Turn side-on: {which} to the camera."
-    return {
-        "front": "Turn to face the camera.",
-        "above": "This one is judged from above: put the camera high, looking down on you.",
-        "end-on": "Put the camera beyond your feet, looking along your body.",
-    }[wanted]
-
-
-def _go(stretch: Stretch, recent: Lately, side: Side | None) -> Guidance:
-    words = f"Ready. Go into {small(stretch.name)}"
-    words += f", {side} side." if side else "."
-    missing = short_units(missing_condition(recent.readings, recent.series.seen, side))
-    text = f"{words} {capital(missing)}." if missing else words
-    return Guidance("ready", "go", Message("guide", text, words))
+    return _TURN[wanted]

@@ -1,4 +1,4 @@
-"""What was seen lately: the last seconds as a clip of their own, measured as clips are."""
+"""The last seconds of a live session as a short clip, measured as recordings are."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from posecheck.pose.frame_results import as_series
 from posecheck.pose.model.locate import ModelFacts
 from posecheck.stretches import Stretch
 
-RECENT_S = 2.0  # tells what the newest moment means
-TAIL_S = 15.0  # tells what went on in a hold
-_TORSO_FRAMES = 1500  # whose lengths tell the torso's: about three minutes
+RECENT_S = 2.0  # enough to tell what the newest frame means
+WINDOW_S = 15.0  # enough to tell what happened in a hold
+_N_TORSO_FRAMES = 1500  # the torso's length is taken over so many: about three minutes
 
 
 @dataclass(frozen=True, eq=False)
-class Lately:
-    """The last seconds, row by row as in a clip.
+class RecentMeasures:
+    """The landmarks and measures of the last seconds, row by row as in a recording.
 
     Attributes
     ----------
     raw, series : LandmarkSeries
-        As the model gave it, and cleaned.
+        As the model gave them, and cleaned.
     readings : StretchMeasures
-        The stretch's measures and the camera.
+        The stretch's measures and the camera's view.
     """
 
     raw: LandmarkSeries
@@ -44,7 +44,7 @@ class Lately:
 
     @property
     def measures(self) -> pd.DataFrame:
-        """The stretch's measures."""
+        """The stretch's measures, indexed by `t_s`."""
         return self.readings.measures
 
     @property
@@ -56,17 +56,35 @@ class Lately:
         """The first row at a time or after it."""
         return int(np.searchsorted(self.series.t_s, t_s - 1e-9))
 
-    def last(self, seconds: float) -> Lately:
-        """The last part of it."""
+    def last(self, seconds: float) -> RecentMeasures:
+        """Select the last part.
+
+        Parameters
+        ----------
+        seconds : float
+
+        Returns
+        -------
+        RecentMeasures
+        """
         rows = slice(self.since(self.series.t_s[-1] - seconds), None)
         readings = StretchMeasures(
             self.readings.stretch, self.measures.iloc[rows], self.camera.frames(rows)
         )
-        return Lately(self.raw.frames(rows), self.series.frames(rows), readings)
+        return RecentMeasures(self.raw.frames(rows), self.series.frames(rows), readings)
 
 
-class Tail:
-    """Keeps the last seconds of sightings, and measures as many of them as are asked for."""
+class RecentWindow:
+    """Keeps the sightings of the last seconds, and measures as many of them as are asked for.
+
+    Parameters
+    ----------
+    stretch : Stretch
+        Only its measures are computed.
+    source : SourceFacts
+        The camera.
+    model : ModelFacts
+    """
 
     def __init__(self, stretch: Stretch, source: SourceFacts, model: ModelFacts) -> None:
         self._stretch = stretch
@@ -75,62 +93,69 @@ class Tail:
         self._names = {reading.measure for reading in stretch.readings()} & set(MEASURES)
         self._raw: deque[Sighting] = deque()
         self._cleaned: deque[Sighting] = deque()
-        self._lengths: tuple[deque[float], deque[float]] = (
-            deque(maxlen=_TORSO_FRAMES),
-            deque(maxlen=_TORSO_FRAMES),
+        self._torso_lengths: tuple[deque[float], deque[float]] = (
+            deque(maxlen=_N_TORSO_FRAMES),
+            deque(maxlen=_N_TORSO_FRAMES),
         )
 
     def add(self, raw: Sighting, cleaned: Sighting) -> None:
-        """Take one more sighting, as the model gave it and cleaned."""
+        """Take one more sighting.
+
+        Parameters
+        ----------
+        raw, cleaned : Sighting
+            As the model gave it, and cleaned.
+        """
         if self._raw and raw.shot != self._raw[-1].shot:  # another place: nothing carries over
-            for kept in (self._raw, self._cleaned, *self._lengths):
+            for kept in (self._raw, self._cleaned, *self._torso_lengths):
                 kept.clear()
         self._raw.append(raw)
         self._cleaned.append(cleaned)
-        while raw.t_s - self._raw[0].t_s > TAIL_S:
+        while raw.t_s - self._raw[0].t_s > WINDOW_S:
             self._raw.popleft()
             self._cleaned.popleft()
-        self._recent: Lately | None = None
-        self._whole: Lately | None = None
+        self._recent: RecentMeasures | None = None
+        self._whole: RecentMeasures | None = None
 
     @property
-    def recent(self) -> Lately:
-        """The last two seconds."""
+    def recent(self) -> RecentMeasures:
+        """The last `RECENT_S` seconds."""
         if self._recent is None:
-            self._recent = self._measured(RECENT_S, newest=True)
+            self._recent = self._measure(RECENT_S, newest=True)
         return self._recent
 
     @property
-    def whole(self) -> Lately:
-        """As far back as it goes: takes longer."""
+    def whole(self) -> RecentMeasures:
+        """The last `WINDOW_S` seconds, which take longer to measure."""
         if self._whole is None:
-            self._whole = self._measured(TAIL_S)
+            self._whole = self._measure(WINDOW_S)
         return self._whole
 
-    def _measured(self, seconds: float, *, newest: bool = False) -> Lately:
+    def _measure(self, seconds: float, *, newest: bool = False) -> RecentMeasures:
         since_s = self._raw[-1].t_s - seconds
         n = sum(sighting.t_s >= since_s for sighting in self._raw)
-        seen = self._series(self._raw, n)
-        camera = compute_view_track(seen, self._stretch.still_part)
-        series = replace(self._series(self._cleaned, n), cleaned=True)
+        raw = self._as_series(self._raw, n)
+        camera = compute_view_track(raw, self._stretch.still_part)
+        series = replace(self._as_series(self._cleaned, n), cleaned=True)
         if newest:
-            self._measure_body(series, camera)
+            self._measure_torso(series, camera)
         measures = compute_measures(
             series,
             camera=camera,
             only=self._names,
-            torso=choose_torso(*map(np.array, self._lengths), is_photo=False),
+            torso=choose_torso(*map(np.array, self._torso_lengths), is_photo=False),
         )
-        return Lately(seen, series, StretchMeasures(self._stretch, measures, camera))
+        return RecentMeasures(raw, series, StretchMeasures(self._stretch, measures, camera))
 
-    def _series(self, sightings: deque[Sighting], n_last: int) -> LandmarkSeries:
+    def _as_series(self, sightings: deque[Sighting], n_last: int) -> LandmarkSeries:
         last = islice(sightings, len(sightings) - n_last, None)
         outline = sightings[0].outline is not None
         return as_series(last, self._source, self._model, outline=outline)
 
-    def _measure_body(self, series: LandmarkSeries, camera: ViewTrack) -> None:
+    def _measure_torso(self, series: LandmarkSeries, camera: ViewTrack) -> None:
+        """Keep the torso's lengths in the newest frame."""
         newest = np.zeros(len(series), bool)
         newest[-1] = True
         found: tuple[Array, Array] = near_lengths(series, camera, newest)
-        for kept, lengths in zip(self._lengths, found, strict=True):
+        for kept, lengths in zip(self._torso_lengths, found, strict=True):
             kept.extend(lengths.tolist())
