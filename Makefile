@@ -32,12 +32,12 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 bench: $(READY)
-	$(BIN)/python benchmarks/accuracy.py
-	$(BIN)/python benchmarks/risk.py
-	$(BIN)/python benchmarks/back.py
-	$(BIN)/python benchmarks/evidence.py
-	$(BIN)/python benchmarks/speed.py
-	$(BIN)/python benchmarks/progress.py
+	$(BIN)/python -m benchmarks.accuracy
+	$(BIN)/python -m benchmarks.risk
+	$(BIN)/python -m benchmarks.back
+	$(BIN)/python -m benchmarks.evidence
+	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.progress
 
 # The renderer has environments of its own: sample_videos/render/README.md
 RENDER := sample_videos/render
@@ -50,8 +50,8 @@ stills: $(READY) $(RENDER)/.cache/ready
 	cd $(RENDER) && for want in train:56 test:112; do split=$${want%:*}; \
 	    .cache/env/bin/python stills.py --resume --out ../../$(STILLS)/$$split-series --split $$split \
 	        --count $${want#*:} --seed 2 --series cat-cow,forearm-cat-cow || exit 1; done
-	$(BIN)/python benchmarks/stills.py $(STILLS)/train $(STILLS)/test $(STILLS)/train-series $(STILLS)/test-series
-	$(BIN)/python benchmarks/calibrate.py
+	$(BIN)/python -m benchmarks.stills $(STILLS)/train $(STILLS)/test $(STILLS)/train-series $(STILLS)/test-series
+	$(BIN)/python -m benchmarks.calibrate
 	$(BIN)/python docs/make_tables.py
 
 $(RENDER)/.cache/ready: $(RENDER)/requirements.txt $(RENDER)/requirements-bodies.txt $(RENDER)/bodies.toml

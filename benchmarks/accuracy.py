@@ -1,6 +1,6 @@
 """How wrong the angles are, against rendered stills whose true angles are known.
 
-    python benchmarks/accuracy.py [--split test] [--models full heavy lite] [--docs]
+    python -m benchmarks.accuracy [--split test] [--models full heavy lite] [--docs]
 
 For every measure, position of the body, camera yaw, model and side (near or far): how often it was
 seen, bias, mean absolute error (MAE), standard deviation (SD) and 95 % limits of agreement, for
@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from readings import KNOWN, difference, read
-from stills import DATA, load_stills
-from tables import between, degrees, into_docs, percent, spaced
 
+from benchmarks.readings import KNOWN, difference, read
+from benchmarks.stills import DATA, load_stills
+from benchmarks.tables import between, degrees, into_docs, percent, spaced
 from posecheck import MEASURES
 from posecheck.measures.calibration import load_calibration
 
@@ -196,7 +196,7 @@ def main() -> None:
     print(f"Every position and view: {options.out}")
     if options.docs:
         for name, shown in docs_tables(errors(have, "test")).items():
-            into_docs(name, shown, "benchmarks/accuracy.py --docs")
+            into_docs(name, shown, "-m benchmarks.accuracy --docs")
 
 
 if __name__ == "__main__":

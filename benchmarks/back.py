@@ -1,6 +1,6 @@
 """Does the outline of the back tell cat, neutral and cow apart, and how true is the neck?
 
-    python benchmarks/back.py [--docs]
+    python -m benchmarks.back [--docs]
 
 From the series: stills of one body, camera and light, in which only the back and the neck move.
 The bow is the back's outline in its middle less at its ends, in torso lengths: + rounded. `--docs`
@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from readings import as_one, by_size
-from stills import load_stills
-from tables import degrees, into_docs, percent
 
+from benchmarks.readings import as_one, by_size
+from benchmarks.stills import load_stills
+from benchmarks.tables import degrees, into_docs, percent
 from posecheck import compute_measures
 
 BACKS = {"cat": "rounded (cat)", "neutral": "neutral", "cow": "arched (cow)"}
@@ -91,7 +91,7 @@ def main() -> None:
     for name, table in {"back": bow_table(bows(found)), "neck": neck_table(found)}.items():
         print(table.to_string(), end="\n\n")
         if options.docs:
-            into_docs(name, table, "benchmarks/back.py --docs")
+            into_docs(name, table, "-m benchmarks.back --docs")
 
 
 if __name__ == "__main__":

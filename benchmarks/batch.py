@@ -1,6 +1,6 @@
 """What a clip of a batch costs, how much a second process helps, and what kills change.
 
-    python benchmarks/batch.py [--clips 200] [--seconds 1.5] [--kills 10] [--seed 1]
+    python -m benchmarks.batch [--clips 200] [--seconds 1.5] [--kills 10] [--seed 1]
 
 The clips are the beginnings of the sample clips (15 frames a second, as they are), each of another
 length or of another sample. They are checked with one process and with two, each time into an
@@ -26,14 +26,11 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from speed import ROOT, SAMPLE, make_hold
-
+from benchmarks.speed import ROOT, SAMPLE, make_hold
 from posecheck.batch.job import Row
 from posecheck.batch.ledger import Ledger, look_up
 from posecheck.pose.model.locate import resolve_model
 from posecheck.sessions import History
-
-sys.path.insert(0, str(ROOT))
 
 SAMPLES = sorted(SAMPLE.parent.glob("*.mp4"))
 COMMAND = [sys.executable, "-c", "from posecheck.cli.main import main; main()", "batch"]

@@ -1,6 +1,6 @@
 """Learn posecheck's corrections and limits from the rendered training bodies.
 
-    python benchmarks/calibrate.py [--model full] [--reported-only]
+    python -m benchmarks.calibrate [--model full] [--reported-only]
 
 Writes posecheck/measures/calibration.toml. The correction is a ridge regression for each joint of
 the near side, with Huber weights so that a body that was misread does not pull it. The limits are
@@ -19,12 +19,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from clips import load_clips
-from judged import all_stills
-from readings import YAW_BINS, as_one, by_size, difference, read
-from reported import standard_errors
-from stills import Still, load_stills
 
+from benchmarks.clips import load_clips
+from benchmarks.judged import all_stills
+from benchmarks.readings import YAW_BINS, as_one, by_size, difference, read
+from benchmarks.reported import standard_errors
+from benchmarks.stills import Still, load_stills
 from posecheck import MEASURES, compute_measures
 from posecheck.core.geometry import length
 from posecheck.measures.calibration import DIRECTIONS, SEGMENTS, load_calibration
@@ -293,7 +293,7 @@ def main() -> None:
     stills = load_stills(options.model)
     train, test = ([s for s in stills if s.facts["split"] == split] for split in ("train", "test"))
     made = {
-        "command": f"python benchmarks/calibrate.py --model {options.model}",
+        "command": f"python -m benchmarks.calibrate --model {options.model}",
         "model": options.model,
         "model_sha256": stills[0].series.model_sha256,
         "train_bodies": sorted({s.facts["body"] for s in train}),

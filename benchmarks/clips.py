@@ -1,6 +1,6 @@
 """What the model sees of the rendered clips, beside their truth, one file a clip.
 
-    python benchmarks/clips.py FOLDER... [--only NAME...]
+    python -m benchmarks.clips FOLDER... [--only NAME...]
 
 Looks at every clip (NAME.mp4 with its sidecar NAME.json) of some folders and keeps the landmarks
 and the truth in benchmarks/data/clips, so that the evidence can be made again without rendering.

@@ -1,6 +1,6 @@
 """Does every stretch of the catalogue work? A row a stretch, from rendered people who are known.
 
-    python benchmarks/evidence.py [--docs]
+    python -m benchmarks.evidence [--docs]
 
 Stills of bodies that nothing was tuned on, judged as photos: a correct form must fail nothing, a
 fault its own cue and no other. One correct clip of each stretch: its holds and reps are counted.
@@ -15,12 +15,12 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from clips import FilmedStretch, correct_clips, load_clips, replays
-from judged import Checked, all_stills, check_stills, is_fault, judge, per_still
-from reported import true_value
-from stills import ROOT, Still
-from tables import into_docs
 
+from benchmarks.clips import FilmedStretch, correct_clips, load_clips, replays
+from benchmarks.judged import Checked, all_stills, check_stills, is_fault, judge, per_still
+from benchmarks.reported import true_value
+from benchmarks.stills import ROOT, Still
+from benchmarks.tables import into_docs
 from posecheck.assess.form import FormCheck, check_form
 from posecheck.assess.recognise import recognise
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
@@ -32,7 +32,7 @@ COUNTED = (
     "faults that fail their cue",
     "other cues failed wrongly",
 )
-COMMAND = "benchmarks/evidence.py --docs"
+COMMAND = "-m benchmarks.evidence --docs"
 
 
 def check_test_stills() -> dict[str, Checked]:

@@ -9,13 +9,13 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from accuracy import JOINTS, METHODS, table
-from back import BACKS
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import AbstractPathEffect, Normal, Stroke
-from tables import percent, spaced
 
+from benchmarks.accuracy import JOINTS, METHODS, table
+from benchmarks.back import BACKS
+from benchmarks.tables import percent, spaced
 from posecheck import MEASURES, compute_measures, estimate
 from posecheck.landmarks.series import Landmark
 from posecheck.measures.calibration import SEGMENTS, load_calibration

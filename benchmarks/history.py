@@ -1,6 +1,6 @@
 """How long a history of many sessions takes to answer.
 
-    python benchmarks/history.py [--sessions 100000] [--people 1000] [--database URL]
+    python -m benchmarks.history [--sessions 100000] [--people 1000] [--database URL]
 
 Fills an empty history with rows of one real check, spread over the people, and times what a person
 does: adding a session (10 s of video at 30 frames a second, landmarks and all, to the disk; and the

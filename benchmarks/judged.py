@@ -1,6 +1,6 @@
 """Every cue of every rendered still, judged as posecheck judges a photo, beside what it should be.
 
-    python benchmarks/judged.py [STRETCH...] [--split train] [--detail]
+    python -m benchmarks.judged [STRETCH...] [--split train] [--detail]
 
 A still of a form with a fault must fail its own cue and no other; a form without one must fail
 none. For writing definitions: tune on the training bodies, and look at the test bodies last.
@@ -12,8 +12,8 @@ import argparse
 from collections.abc import Iterable
 
 import pandas as pd
-from stills import Still, load_stills
 
+from benchmarks.stills import Still, load_stills
 from posecheck.assess.form import FormCheck, check_form
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
 

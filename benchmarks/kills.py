@@ -1,6 +1,6 @@
 """Kill writers at random moments while they save or forget, and look whether anything was lost.
 
-    python benchmarks/kills.py [--kills 200] [--database URL] [--seed 1]
+    python -m benchmarks.kills [--kills 200] [--database URL] [--seed 1]
 
 Two processes save sessions into one history, both as fast as they can, and one of them forgets
 every second person again; after a random time one is killed with SIGKILL, then the other. Every

@@ -1,6 +1,6 @@
 """How long live feedback takes, beside the bare model on the same frames in the same run.
 
-    python benchmarks/live.py [--seconds 60] [--long-minutes 10] [--model full]
+    python -m benchmarks.live [--seconds 60] [--long-minutes 10] [--model full]
 
 Every frame of a sample clip, played over and over at 640x480, goes to the bare model and to the
 live engine in turn, so that other work on the machine slows both alike. `engine` is what feedback

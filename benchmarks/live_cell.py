@@ -1,6 +1,6 @@
 """From the picture to the feedback in a notebook cell, beside the bare model on such pictures.
 
-    python benchmarks/live_cell.py [--seconds 20]
+    python -m benchmarks.live_cell [--seconds 20]
 
 JupyterLab runs `02_live_feedback.ipynb` in a headless Chromium whose camera is a sample clip, at
 640x480. The browser notes for every picture how long its feedback took, from the moment it was
@@ -11,14 +11,12 @@ the other when the camera is off again.
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 CLIP = "childs-pose"
 _QUIET_S = 3  # until the report is made and the camera is off
@@ -39,9 +37,9 @@ def kept(self, image, t_s):
 Landmarker._run = kept
 """
 _TIME_THE_MODEL = """
-import sys, time
-sys.path.insert(0, {folder!r})
-from live import bare
+import os, time
+os.chdir({root!r})  # where benchmarks is a package
+from benchmarks.live import bare
 from posecheck.pose.model.locate import resolve_model
 from posecheck.media.open import Frame
 detect, spent = bare(resolve_model("full"), masks=False), []
@@ -79,7 +77,7 @@ def measure(seconds: float) -> tuple[np.ndarray, np.ndarray]:
         tab.get_by_role("button", name="■ Stop").click()
         tab.wait_for_timeout(1000 * _QUIET_S)
         told = Path(folder) / "spent"
-        code = _TIME_THE_MODEL.format(folder=str(ROOT / "benchmarks"), told=str(told))
+        code = _TIME_THE_MODEL.format(root=str(ROOT), told=str(told))
         run_in_kernel(tab, code)
         return np.array(answers), np.loadtxt(told)
 

@@ -1,6 +1,6 @@
 """How often progress is seen where there is none, and how often it is missed, by simulation.
 
-    python benchmarks/progress.py [--people 10000] [--docs]
+    python -m benchmarks.progress [--people 10000] [--docs]
 
 Simulated people stretch 30 times. What is read of somebody is the true value, plus the error of
 the measure (its SEM), plus how the body differs from day to day, which resembles the day before;
@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tables import into_docs, percent
 
+from benchmarks.tables import into_docs, percent
 from posecheck import MEASURES
 from posecheck.core.geometry import Array
 from posecheck.sessions.progress.change import (
@@ -30,7 +30,7 @@ from posecheck.sessions.progress.change import (
 )
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "progress.md"
-COMMAND = "benchmarks/progress.py --docs"
+COMMAND = "-m benchmarks.progress --docs"
 N_SESSIONS = 30
 SHOWN = ("knee_flexion", "hip_flexion", "shoulder_flexion", "trunk_inclination", "leg_elevation")
 GAINS_DEG = (10, 15, 20)

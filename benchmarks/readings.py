@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from stills import Still
 
+from benchmarks.stills import Still
 from posecheck import compute_measures
 from posecheck.landmarks.series import N_LANDMARKS, SIDES, Landmark, LandmarkSeries
 from posecheck.measures.body import Body

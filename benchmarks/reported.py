@@ -12,11 +12,11 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from clips import FilmedStretch
-from judged import Checked, check_stills
-from readings import KNOWN, OF_HANDS_AND_HEELS, truth
-from stills import Still
 
+from benchmarks.clips import FilmedStretch
+from benchmarks.judged import Checked, check_stills
+from benchmarks.readings import KNOWN, OF_HANDS_AND_HEELS, truth
+from benchmarks.stills import Still
 from posecheck import MEASURES
 from posecheck.assess.form import FormCheck
 from posecheck.measures.clean import clean_landmarks

@@ -1,6 +1,6 @@
 """Does posecheck know when it is wrong? Share of readings far off against share of readings kept.
 
-    python benchmarks/risk.py [--docs]
+    python -m benchmarks.risk [--docs]
 
 Near side, in view, camera at most 15 degrees off, test bodies that were found. Readings are dropped
 in two orders: before, plain MediaPipe's by the lowest visibility among the measure's landmarks (the
@@ -15,12 +15,12 @@ import argparse
 
 import numpy as np
 import pandas as pd
-from accuracy import CLOSE_YAW_DEG, FAR_OFF_DEG, JOINTS
-from accuracy import OUT as CSV
-from readings import as_one, by_size, difference, read
-from stills import Still, load_stills
-from tables import degrees, into_docs, percent, spaced
 
+from benchmarks.accuracy import CLOSE_YAW_DEG, FAR_OFF_DEG, JOINTS
+from benchmarks.accuracy import OUT as CSV
+from benchmarks.readings import as_one, by_size, difference, read
+from benchmarks.stills import Still, load_stills
+from benchmarks.tables import degrees, into_docs, percent, spaced
 from posecheck import MEASURES, compute_measures
 from posecheck.landmarks.series import SIDES
 from posecheck.measures.body import Body
@@ -141,7 +141,7 @@ def main() -> None:
     for name, table in tables.items():
         print(table.to_string(), end="\n\n")
         if options.docs:
-            into_docs(name, table, "benchmarks/risk.py --docs")
+            into_docs(name, table, "-m benchmarks.risk --docs")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """How much `posecheck check` costs beside the bare model, and how time and memory grow.
 
-    python benchmarks/speed.py [--runs 3] [--minutes 2] [--long-minutes 30] [--live]
-    python benchmarks/speed.py --clip sample_videos/cat-cow.mp4 --stretch cat-cow
+    python -m benchmarks.speed [--runs 3] [--minutes 2] [--long-minutes 30] [--live]
+    python -m benchmarks.speed --clip sample_videos/cat-cow.mp4 --stretch cat-cow
 
 All commands are timed as whole processes, in turn (A B C A B C ...), on one clip. Without `--clip`
 that is a hold of two minutes at 30 frames a second: the sample of legs up the wall, whose held part

@@ -1,6 +1,6 @@
 """What the models see on the rendered stills, beside the truth, in one table a model.
 
-    python benchmarks/stills.py FOLDER... [--model full] [--table views]
+    python -m benchmarks.stills FOLDER... [--model full] [--table views]
 
 A row is a still: what is known of it (body, stretch, camera, true angles, true joints in pixels),
 what posecheck saw (33 landmarks of several looks, their spread, the outline of the trunk) and what

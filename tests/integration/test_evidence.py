@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from benchmarks.clips import FilmedStretch, correct_clips, load_clips, replays
+from benchmarks.evidence import statuses_of
+from benchmarks.judged import all_stills, check_stills, is_fault, judge, per_still
+from posecheck.assess.form import check_form
+from posecheck.stretches import load_stretch, stretch_ids
+
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-from clips import FilmedStretch, correct_clips, load_clips, replays  # noqa: E402
-from evidence import statuses_of  # noqa: E402
-from judged import all_stills, check_stills, is_fault, judge, per_still  # noqa: E402
-
-from posecheck.assess.form import check_form  # noqa: E402
-from posecheck.stretches import load_stretch, stretch_ids  # noqa: E402
 
 # From the side, the far hand is hidden behind the near one, and the model puts it there: the fault
 # is not assessed, and never passes (docs/evidence.md).

@@ -28,7 +28,7 @@ EACH_LIMIT = pytest.mark.parametrize("name", sorted(CALIBRATION.limits))
 
 def test_it_says_what_it_was_made_from() -> None:
     made = CALIBRATION.made
-    assert made["command"].startswith("python benchmarks/calibrate.py")
+    assert made["command"].startswith("python -m benchmarks.calibrate")
     assert len(made["model_sha256"]) == 64
     assert made["model"] in made["command"]
     assert set(made["train_bodies"]) and set(made["test_bodies"])

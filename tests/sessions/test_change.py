@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from benchmarks import progress as simulation
 from posecheck.sessions.progress.change import (
     MDC_PER_SEM,
     compute_baseline,
@@ -21,10 +19,6 @@ from posecheck.sessions.progress.change import (
     personal_mdc,
     personal_sem,
 )
-
-sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
-
-import progress as simulation
 
 FLOOR = 12.0
 SERIES = st.lists(

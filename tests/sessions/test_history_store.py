@@ -201,7 +201,7 @@ def test_an_upgrade_that_fails_changes_nothing(
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the writers are forked")
 def test_kills_lose_nothing(tmp_path: Path) -> None:
-    """200 kills, as in the issue: `python benchmarks/kills.py`."""
+    """200 kills, as in the issue: `python -m benchmarks.kills`."""
     done = subprocess.run(
         [sys.executable, REPO / "benchmarks" / "kills.py", "--kills", "20"],
         capture_output=True,
