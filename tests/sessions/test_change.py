@@ -11,11 +11,11 @@ from scipy import stats
 from benchmarks import progress as simulation
 from posecheck.sessions.progress.change import (
     MDC_PER_SEM,
+    autocorrelation,
     compute_baseline,
     compute_limits,
     compute_trend,
     compute_verdicts,
-    neighbour_correlation,
     personal_mdc,
     personal_sem,
 )
@@ -146,7 +146,7 @@ def test_trend_is_that_of_theil_and_sen() -> None:
     slope, _, low, high = stats.theilslopes(values, days)
     assert found is not None
     assert found.per_week == pytest.approx(7 * slope)
-    if neighbour_correlation(values - slope * days) == 0:
+    if autocorrelation(values - slope * days) == 0:
         assert (found.low, found.high) == (pytest.approx(7 * low), pytest.approx(7 * high))
     else:
         assert found.low <= 7 * low < 7 * high <= found.high

@@ -23,7 +23,7 @@ from posecheck.sessions.progress.series import (
     CONDITIONS,
     SeriesProgress,
     compute_sittings,
-    kept_apart,
+    explain_exclusions,
 )
 from posecheck.stretches.reader import load_stretch
 from posecheck.stretches.schema import Rom
@@ -230,8 +230,8 @@ def test_other_conditions_are_a_series_of_their_own(change: dict[str, Any], word
     assert len(found.series) == 2
     one = only(found)
     assert list(one.values) == GAINED
-    assert one.apart == (f"4 sessions {words} are kept apart: only like is compared with like.",)
-    assert one.apart[0] in found.sentences()
+    assert one.excluded == (f"4 sessions {words} are kept apart: only like is compared with like.",)
+    assert one.excluded[0] in found.sentences()
     assert str(found).splitlines() == found.sentences()
     assert len(repr(found)) < 400
 
@@ -247,13 +247,13 @@ def test_last_sitting_tells_which_series_is_current() -> None:
     one = only(pc.progress(both(rom(GAINED), away)))
     assert one.conditions["view"] == "front"
     assert one.verdict == "building baseline"
-    assert one.apart[0].startswith("7 sessions filmed from the side view")
+    assert one.excluded[0].startswith("7 sessions filmed from the side view")
 
 
 def test_every_condition_has_words() -> None:
     assert set(CONDITIONS) <= set(rom(GAINED)) | {"meaning"}
     unknown = ("",) * len(CONDITIONS)
-    (line,) = kept_apart(("x",) * len(CONDITIONS), [(unknown, 1)])
+    (line,) = explain_exclusions(("x",) * len(CONDITIONS), [(unknown, 1)])
     assert line.startswith("1 session filmed from an unknown side and ")
     assert "without a prop" in line
 
@@ -294,7 +294,7 @@ def test_version_counts_only_where_it_changes_the_measure(knees: pd.DataFrame) -
     assert len(found.series) == 1
     found = pc.progress(knees.assign(definition_version=[1, 2, 3, 3, 3, 3]))
     assert sorted(len(one.sittings) for one in found.series) == [2, 4]
-    assert "before version 3" in only(found).apart[0]
+    assert "before version 3" in only(found).excluded[0]
 
 
 # --- left and right -------------------------------------------------------------------------------
@@ -308,18 +308,18 @@ def sides(left: float, right: float, **of_the_right: Any) -> Progress:
 def test_difference_has_noise_of_its_own() -> None:
     limit = np.sqrt(2) * MDC_PER_SEM * 4.0
     for gap, real in ((limit - 0.1, False), (limit + 0.1, True), (-limit - 0.1, True)):
-        (found,) = sides(60 + gap, 60).differences
-        assert found.limit == pytest.approx(limit)
+        (found,) = sides(60 + gap, 60).asymmetries
+        assert found.mdc == pytest.approx(limit)
         assert found.difference == pytest.approx(gap)
         assert found.real == real
     assert "right is 16° larger" in found.sentence()
-    assert "within measurement noise" in sides(60, 61).differences[0].sentence()
+    assert "within measurement noise" in sides(60, 61).asymmetries[0].sentence()
 
 
 def test_near_side_is_not_compared_with_the_far_one() -> None:
-    assert sides(60, 90, near_side="left").differences == ()
-    assert sides(60, 90, view="front").differences == ()
-    assert pc.progress(both(rom([60.0] * 2), rom([90.0] * 2, side="right"))).differences == ()
+    assert sides(60, 90, near_side="left").asymmetries == ()
+    assert sides(60, 90, view="front").asymmetries == ()
+    assert pc.progress(both(rom([60.0] * 2), rom([90.0] * 2, side="right"))).asymmetries == ()
 
 
 def test_sides_of_a_measure_without_sides_are_those_held() -> None:
@@ -327,7 +327,7 @@ def test_sides_of_a_measure_without_sides_are_those_held() -> None:
     right = rom([60.0] * 5, side=None, held="right", near_side="right")
     found = pc.progress(both(left, right))
     assert [one.where for one in found.current] == ["left", "right"]
-    assert len(found.differences) == 1
+    assert len(found.asymmetries) == 1
 
 
 # --- pain and adherence ---------------------------------------------------------------------------

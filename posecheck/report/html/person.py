@@ -84,7 +84,9 @@ def person_page(progress: Progress, *, person: str = "") -> str:
         calendar=chart(plot_last_weeks(sessions, weeks=_WEEKS)) if len(sessions) else "",
         weeks=_WEEKS,
         pain=pain_words(sessions, progress),
-        notes=most(list(dict.fromkeys(text for one in series for text in one.apart)), _MOST_NOTES),
+        notes=most(
+            list(dict.fromkeys(text for one in series for text in one.excluded)), _MOST_NOTES
+        ),
         safety=EVERYTHING,
         method=_METHOD,
     )

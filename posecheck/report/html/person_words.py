@@ -89,9 +89,9 @@ def stretch_sentence(series: list[SeriesProgress]) -> str:
 
 def left_right(progress: Progress, one: SeriesProgress) -> str:
     """Left against right, said beside the left side."""
-    for found in progress.differences:
+    for found in progress.asymmetries:
         if found.left is one:
-            limit = one.show(found.limit)
+            limit = one.show(found.mdc)
             if not found.real:
                 return f"alike within {limit}"
             larger = "left" if found.difference > 0 else "right"

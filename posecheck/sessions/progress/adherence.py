@@ -1,4 +1,4 @@
-"""How often and how long somebody stretched, and how much it hurt."""
+"""Adherence: how often and how long a person stretched, and whether the dose was met."""
 
 from __future__ import annotations
 
@@ -19,10 +19,19 @@ SESSION_COLUMNS: dict[str, str | float | None] = {
 
 @dataclass(frozen=True)
 class Adherence:
-    """What was done in the last four weeks, or since the first session if that is shorter ago.
+    """What was done in the last four weeks, or since the first session if that is more recent.
 
-    `n_days` are days with a session. `n_met` of `n_with_dose` sessions met the dose of the stretch;
-    where no dose is named, or a photo shows no time, there is nothing to meet.
+    Attributes
+    ----------
+    n_sessions, n_days : int
+        Sessions, and days with at least one.
+    weeks : float
+        How long the period is.
+    held_s : float
+        Time in the stretches.
+    n_met, n_with_dose : int
+        Sessions that met the dose of the stretch, of those that had a dose to meet: a stretch may
+        name none, and a photo shows no time.
     """
 
     n_sessions: int
@@ -34,11 +43,11 @@ class Adherence:
 
     @property
     def per_week(self) -> float:
-        """Days with a session, a week."""
+        """Days with a session per week."""
         return self.n_days / self.weeks
 
     def sentence(self) -> str:
-        """As people read it."""
+        """The adherence as a sentence."""
         text = f"{self.per_week:.1f} days a week over {self.weeks:.0f} weeks"
         if self.weeks < 1.5:
             text = f"{self.n_days} day{'s' if self.n_days != 1 else ''} in the first week"
@@ -50,13 +59,13 @@ class Adherence:
 
 
 def local_times(started: pd.Series) -> pd.Series:
-    """UTC times as the clock of this computer shows them: an evening there is no next morning."""
+    """UTC times as this computer's clock shows them, so that an evening stays on its own day."""
     clock = [time.to_pydatetime().astimezone().replace(tzinfo=None) for time in started]
     return pd.Series(clock, index=started.index, dtype="datetime64[us]")
 
 
 def tidy_sessions(sessions: pd.DataFrame) -> pd.DataFrame:
-    """Sessions in the order of time, with every column that is asked for, each session once."""
+    """Sort sessions by time, add the columns that are missing, and keep each session once."""
     rows = sessions.copy()
     for name, default in SESSION_COLUMNS.items():
         if name not in rows:
@@ -73,19 +82,19 @@ def tidy_sessions(sessions: pd.DataFrame) -> pd.DataFrame:
 def compute_adherence(
     sessions: pd.DataFrame, *, until: pd.Timestamp | None = None
 ) -> Adherence | None:
-    """Sum up the last four weeks.
+    """Summarise the last four weeks.
 
     Parameters
     ----------
     sessions : DataFrame
-        As `History.sessions(person)` gives it; columns of SESSION_COLUMNS may be missing.
+        As `History.sessions(person)` returns it; columns of SESSION_COLUMNS may be missing.
     until : Timestamp, optional
-        The last session by default.
+        End of the period; by default the latest session.
 
     Returns
     -------
     Adherence or None
-        None where there is no session.
+        None when there is no session.
     """
     rows = tidy_sessions(sessions)
     if until is not None:

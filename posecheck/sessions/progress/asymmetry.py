@@ -1,4 +1,4 @@
-"""Left against right, with the noise of a difference."""
+"""Left against right, with the noise of their difference."""
 
 from __future__ import annotations
 
@@ -13,37 +13,56 @@ from posecheck.sessions.progress.series import SeriesProgress
 
 
 @dataclass(frozen=True, eq=False)
-class Difference:
+class Asymmetry:
     """Left minus right of one measure, each side the median of its last three sittings.
 
-    `limit` is the smallest real difference: sqrt(2) times the smallest real change, because both
-    sides are read with noise.
+    Attributes
+    ----------
+    left, right : SeriesProgress
+    difference : float
+        In the unit of the measure.
+    mdc : float
+        Smallest real difference: the root of the sum of both sides' squared MDCs, because both are
+        read with noise.
     """
 
     left: SeriesProgress
     right: SeriesProgress
     difference: float
-    limit: float
+    mdc: float
 
     @property
     def real(self) -> bool:
-        """Whether it is beyond measurement noise."""
-        return abs(self.difference) > self.limit
+        """Whether the difference is beyond measurement noise."""
+        return abs(self.difference) > self.mdc
 
     def sentence(self) -> str:
-        """As people read it."""
+        """The comparison as a sentence."""
         side = "left" if self.difference > 0 else "right"
-        size, limit = self.left.show(abs(self.difference)), self.left.show(self.limit)
+        size, limit = self.left.show(abs(self.difference)), self.left.show(self.mdc)
         if self.real:
             return f"{self.left.name}: {side} is {size} larger, more than noise makes ({limit})."
         return f"{self.left.name}: left and right are alike within measurement noise ({limit})."
 
 
-def compute_differences(series: Iterable[SeriesProgress]) -> tuple[Difference, ...]:
-    """Compare the current series of the left side with those of the right, like with like."""
+def compute_asymmetries(series: Iterable[SeriesProgress]) -> tuple[Asymmetry, ...]:
+    """Compare current series of the left side with those of the right.
+
+    Only series that were filmed under mirrored conditions are compared: with the left side near the
+    camera for the left, and with the right side near it for the right.
+
+    Parameters
+    ----------
+    series : iterable of SeriesProgress
+
+    Returns
+    -------
+    tuple of Asymmetry
+        One per measure that both sides have.
+    """
     known = [one for one in series if one.current and one.mdc is not None]
     left = [one for one in known if (one.side or one.held) == "left"]
-    return tuple(_difference(a, b) for a, b in product(left, known) if _mirrored(a) == _facts(b))
+    return tuple(_asymmetry(a, b) for a, b in product(left, known) if _mirrored(a) == _facts(b))
 
 
 _MIRROR = {"left": "right", "right": "left"}
@@ -61,7 +80,7 @@ def _mirrored(one: SeriesProgress) -> dict[str, str | None]:
     return facts | {name: _MIRROR.get(side or "", side) for name, side in sides.items()}
 
 
-def _difference(left: SeriesProgress, right: SeriesProgress) -> Difference:
+def _asymmetry(left: SeriesProgress, right: SeriesProgress) -> Asymmetry:
     a, b = (float(np.median(one.values[-N_BASELINE:])) for one in (left, right))
     assert left.mdc is not None and right.mdc is not None
-    return Difference(left, right, a - b, float(np.hypot(left.mdc, right.mdc)))
+    return Asymmetry(left, right, a - b, float(np.hypot(left.mdc, right.mdc)))

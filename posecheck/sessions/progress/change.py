@@ -1,7 +1,7 @@
-"""Whether a series of values has changed, or only scatters: baseline, SEM, MDC95 and verdict.
+"""Whether a series of values changed or only scatters: baseline, SEM, MDC95, verdict and trend.
 
-A change is real when two sittings running lie beyond the smallest real change from the baseline.
-docs/progress.md has the rule in words and how often it is wrong.
+A change is real when two consecutive sittings differ from the baseline by more than the smallest
+real change. docs/progress.md states the rule in words and how often it is wrong.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Verdict = Literal["building baseline", "within measurement noise", "real gain", 
 
 N_BASELINE = 3
 N_RUNNING = 2
-# 1.96 sqrt(2): what two readings of an unchanged thing differ by in 95 of 100 pairs, in SEM.
+# 1.96 sqrt(2): two readings of something unchanged differ by at most this in 95 of 100 pairs.
 MDC_PER_SEM = 2.77
 _TAIL = 0.975
 # Below, a trend's interval holds all there is: Kendall's statistic of 4 values cannot reach 95 %.
@@ -27,15 +27,25 @@ _Z = 1.96
 
 
 def compute_baseline(values: Array) -> float:
-    """The median of the first three sittings: one that was read far off does not move it much."""
+    """Compute the median of the first three sittings, which one outlier hardly moves.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_sittings,)
+
+    Returns
+    -------
+    float
+        NaN with fewer than three sittings.
+    """
     return float(np.median(values[:N_BASELINE])) if len(values) >= N_BASELINE else np.nan
 
 
 def personal_sem(values: Array) -> tuple[float, float]:
-    """How much a person's values scatter from sitting to sitting, and how well that is known.
+    """Compute the standard error of measurement of one person, with its degrees of freedom.
 
-    The standard deviation of differences over sqrt(2), from each sitting to the next, so that a
-    slow gain adds next to nothing (von Neumann et al. 1941: mean square successive difference).
+    The standard deviation of the differences from each sitting to the next over sqrt(2), to which
+    a slow gain adds next to nothing (von Neumann et al. 1941: mean square successive difference).
 
     Parameters
     ----------
@@ -44,7 +54,8 @@ def personal_sem(values: Array) -> tuple[float, float]:
     Returns
     -------
     sem, freedom : float
-        Freedom is that of a chi-square of the same spread: 2 (n - 1)^2 / (3 n - 4).
+        The freedom is that of a chi-square of the same spread: 2 (n - 1)^2 / (3 n - 4). Both are
+        NaN with fewer than three sittings.
     """
     n = len(values)
     if n < N_BASELINE:
@@ -53,30 +64,39 @@ def personal_sem(values: Array) -> tuple[float, float]:
 
 
 def personal_mdc(values: Array) -> float:
-    """Smallest real change by a person's own scatter: t sqrt(2) SEM.
+    """Compute the smallest real change from a person's own scatter: t sqrt(2) SEM.
 
-    Student's t in the place of 1.96, because an SEM from a few sittings is itself uncertain; with
-    many sittings it becomes the usual MDC95 = 2.77 SEM.
+    Student's t stands in place of 1.96, because an SEM from a few sittings is itself uncertain;
+    with many sittings the result becomes the usual MDC95 = 2.77 SEM.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_sittings,)
+
+    Returns
+    -------
+    float
+        NaN with fewer than three sittings.
     """
     sem, freedom = personal_sem(values)
     return float(stdtrit(freedom, _TAIL) * np.sqrt(2) * sem)
 
 
-def n_settled(n_sittings: int) -> int:
-    """How many of the first sittings tell how much somebody scatters: all that are not judged."""
+def n_unjudged(n_sittings: int) -> int:
+    """How many of the first sittings give the SEM: all but the last two, which are judged."""
     return max(n_sittings - N_RUNNING, N_BASELINE)
 
 
 def compute_limits(values: Array, floor: float) -> Array:
-    """Smallest real change at every sitting: max(floor, MDC95 of the sittings before).
+    """Compute the smallest real change at every sitting: max(floor, MDC95 of those before).
 
-    The sittings that are being judged have no say in their own limit.
+    The sittings that are being judged do not count towards their own limit.
 
     Parameters
     ----------
     values : ndarray, shape (n_sittings,)
     floor : float
-        Smallest real change by the error of the measure.
+        Smallest real change that the error of the measure allows, in the unit of the values.
 
     Returns
     -------
@@ -85,20 +105,25 @@ def compute_limits(values: Array, floor: float) -> Array:
     """
     limits = np.full(len(values), np.nan)
     for judged in range(N_BASELINE, len(values)):
-        limits[judged] = max(floor, personal_mdc(values[: n_settled(judged + 1)]))
+        limits[judged] = max(floor, personal_mdc(values[: n_unjudged(judged + 1)]))
     return limits
 
 
 def compute_verdicts(
     values: Array, limits: Array, *, better: Literal["more", "less"] = "more"
 ) -> list[Verdict]:
-    """What could be said after every sitting.
+    """Judge the change from the baseline after every sitting.
 
     Parameters
     ----------
     values, limits : ndarray, shape (n_sittings,)
     better : {"more", "less"}
         Which change counts as a gain.
+
+    Returns
+    -------
+    list of Verdict
+        One per sitting.
     """
     change = values - compute_baseline(values)
     beyond = np.where(np.abs(change) > np.nan_to_num(limits, nan=np.inf), np.sign(change), 0)
@@ -122,7 +147,7 @@ def compute_verdicts(
 
 @dataclass(frozen=True)
 class Trend:
-    """Change a week, with its 95 % interval."""
+    """Change per week, with its 95 % interval."""
 
     per_week: float
     low: float
@@ -130,21 +155,21 @@ class Trend:
 
 
 def compute_trend(days: Array, values: Array) -> Trend | None:
-    """Theil-Sen slope with Sen's interval (Theil 1950; Sen 1968).
+    """Compute the Theil-Sen slope with Sen's interval (Theil 1950; Sen 1968).
 
-    The interval allows for equal values (Kendall's variance with ties) and for values that resemble
-    their neighbours: the variance grows by (1 + r) / (1 - r), r being the correlation of neighbours
-    once the trend is taken out (Bayley & Hammersley 1946).
+    The interval allows for equal values (Kendall's variance with ties) and for autocorrelation: the
+    variance grows by (1 + r) / (1 - r), where r is the lag-1 autocorrelation of the residuals
+    (Bayley & Hammersley 1946).
 
     Parameters
     ----------
     days, values : ndarray, shape (n_sittings,)
-        Days are rising.
+        The days ascend.
 
     Returns
     -------
     Trend or None
-        None with too few sittings for an interval.
+        None with fewer than five sittings.
     """
     n = len(values)
     if n < MIN_SITTINGS:
@@ -153,7 +178,7 @@ def compute_trend(days: Array, values: Array) -> Trend | None:
     rises, runs = values[second] - values[first], days[second] - days[first]
     slopes = np.sort(rises[runs > 0] / runs[runs > 0]) * 7
     slope = float(np.median(slopes))
-    r = neighbour_correlation(values - slope / 7 * days)
+    r = autocorrelation(values - slope / 7 * days)
     reach = _Z * np.sqrt(_kendall_variance(values) * (1 + r) / (1 - r))
     low, high = round((len(slopes) - reach) / 2) - 1, round((len(slopes) + reach) / 2)
     if low < 0 or high >= len(slopes):
@@ -168,10 +193,11 @@ def _kendall_variance(values: Array) -> float:
     return float(whole - (ties * (ties - 1) * (2 * ties + 5)).sum()) / 18
 
 
-def neighbour_correlation(rest: Array) -> float:
-    """Correlation of each value with the next, between 0 and 0.8.
+def autocorrelation(rest: Array) -> float:
+    """Compute the lag-1 autocorrelation of residuals, limited to 0 to 0.8.
 
-    In a short series it comes out too small by about (1 + 4 r) / n (Kendall 1954), which is added.
+    In a short series the estimate is too small by about (1 + 4 r) / n (Kendall 1954), which is
+    added.
     """
     rest = rest - rest.mean()
     power = float(rest @ rest)

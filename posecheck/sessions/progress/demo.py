@@ -1,6 +1,6 @@
-"""A history of nobody, so that charts and notebooks have something to show on a new machine.
+"""A simulated history, so that charts and notebooks have something to show on a new machine.
 
-Every row carries `simulated`, and whatever shows it says so.
+Every row carries `simulated`, and whatever shows the rows says so.
 """
 
 from __future__ import annotations
@@ -23,12 +23,17 @@ _DAY_TO_DAY = 0.5  # of the SEM
 
 
 def simulate_rom(person: str = PEOPLE[0]) -> pd.DataFrame:
-    """Range of motion of somebody who does not exist, as `History.rom(person)` would give it.
+    """Simulate the range of motion of a person, as `History.rom(person)` would return it.
 
     Parameters
     ----------
     person : str
-        One of PEOPLE: the first comes farther in three months, the second only scatters.
+        One of PEOPLE: the first gains over three months, the second only scatters.
+
+    Returns
+    -------
+    DataFrame
+        One row per reading.
     """
     random = np.random.default_rng(PEOPLE.index(person))
     sessions = simulate_sessions(person)[["session", "started", "stretch", "simulated"]]
@@ -66,7 +71,18 @@ def _readings(
 
 
 def simulate_sessions(person: str = PEOPLE[0]) -> pd.DataFrame:
-    """The sessions belonging to it, as `History.sessions(person)` would give them."""
+    """Simulate the sessions of a person, as `History.sessions(person)` would return them.
+
+    Parameters
+    ----------
+    person : str
+        One of PEOPLE.
+
+    Returns
+    -------
+    DataFrame
+        One row per session.
+    """
     random = np.random.default_rng(100 + PEOPLE.index(person))
     stretches = list(dict.fromkeys(row["stretch"] for row in _described()))
     rows: list[dict[str, Any]] = []

@@ -1,7 +1,4 @@
-"""Progress over sessions: `posecheck.progress`, and what it answers.
-
-The module is not called `progress`: it would hide the function `posecheck.progress`.
-"""
+"""Progress over sessions: `posecheck.progress` and the `Progress` that it returns."""
 
 from __future__ import annotations
 
@@ -14,14 +11,14 @@ import pandas as pd
 
 from posecheck.core.text_file import write_text
 from posecheck.sessions.progress.adherence import Adherence, compute_adherence, tidy_sessions
-from posecheck.sessions.progress.asymmetry import Difference, compute_differences
+from posecheck.sessions.progress.asymmetry import Asymmetry, compute_asymmetries
 from posecheck.sessions.progress.series import (
     CONDITIONS,
     KEY,
     Key,
     SeriesProgress,
     compute_sittings,
-    kept_apart,
+    explain_exclusions,
     series_progress,
 )
 
@@ -35,24 +32,24 @@ _PAIN = "Pain after the last session: {:.0f} of 10. Beside pain, how far you get
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Progress:
-    """What `posecheck.progress` answers; a notebook shows it as a table.
+    """What `posecheck.progress` returns; a notebook shows it as a table.
 
     Attributes
     ----------
     series : tuple of SeriesProgress
-        Every series, also those that came to an end when the conditions changed.
-    differences : tuple of Difference
-        Left against right, where both are measured alike.
+        Every series, also those that ended when the conditions of filming changed.
+    asymmetries : tuple of Asymmetry
+        Left minus right, where both sides were measured under mirrored conditions.
     adherence : Adherence or None
-        Where sessions were given.
+        None when no table of sessions was given.
     simulated : bool
-        Whether any of it is of nobody.
+        Whether any reading comes from the simulated example.
     sessions : DataFrame or None
-        The sessions that were given.
+        The table of sessions that was given.
     """
 
     series: tuple[SeriesProgress, ...]
-    differences: tuple[Difference, ...] = ()
+    asymmetries: tuple[Asymmetry, ...] = ()
     adherence: Adherence | None = None
     simulated: bool = False
     sessions: pd.DataFrame | None = None
@@ -64,49 +61,72 @@ class Progress:
 
     @property
     def keys(self) -> list[Key]:
-        """Stretch, measure and statistic of all that is known."""
+        """Stretch, measure and statistic of every current series, each once."""
         return list(dict.fromkeys(one.key for one in self.current))
 
     def of(self, key: Key) -> Progress:
-        """The part about one measure of one stretch, both sides."""
+        """The part about one measure of one stretch, with both sides."""
         return replace(
             self,
             series=tuple(one for one in self.series if one.key == key),
-            differences=tuple(one for one in self.differences if one.left.key == key),
+            asymmetries=tuple(one for one in self.asymmetries if one.left.key == key),
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a measure and side: baseline, latest, change, SEM, MDC, verdict, trend."""
+        """One row per measure and side: baseline, latest, change, SEM, MDC, verdict and trend."""
         return pd.DataFrame([_row(one) for one in self.current], columns=_COLUMNS)
 
     @property
     def pain_after(self) -> float:
-        """Most pain noted after the last sitting of any measure; 0 where none was."""
+        """The most pain recorded after the latest sitting, 0 to 10; 0 when none was recorded."""
         last = [one.sittings.iloc[-1] for one in self.current]
         newest = max((row["started"] for row in last), default=None)
         felt = [row["pain_after"] for row in last if row["started"] == newest]
         return max((float(pain) for pain in felt if pain > 0), default=0.0)
 
     def notes(self) -> list[str]:
-        """What goes with the verdicts: sides, pain, what was kept apart, how much was done."""
+        """What belongs beside the verdicts: asymmetry, pain, excluded series and adherence."""
         lines = [SIMULATED] if self.simulated else []
-        lines += [one.sentence() for one in self.differences]
+        lines += [one.sentence() for one in self.asymmetries]
         lines += [_PAIN.format(self.pain_after)] if self.pain_after else []
-        lines += dict.fromkeys(text for one in self.current for text in one.apart)
+        lines += dict.fromkeys(text for one in self.current for text in one.excluded)
         return lines + ([self.adherence.sentence()] if self.adherence else [])
 
     def sentences(self) -> list[str]:
-        """The verdicts in sentences, and the notes."""
+        """One sentence per current series, then the notes."""
         return [*(one.sentence() for one in self.current), *self.notes()]
 
     def plot(self) -> Figure:
-        """Every measure over the sessions, left beside right."""
+        """Plot every measure over the sessions, left beside right.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
         from posecheck.report.progress_figures import plot_progress
 
         return plot_progress(self)
 
     def to_html(self, path: str | Path | None = None, *, person: str = "") -> str:
-        """One self-contained HTML page, two sheets of A4; written to `path` when one is given."""
+        """Render one self-contained HTML page of two A4 sheets.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            The page is written here too.
+        person : str
+            The name that the page shows.
+
+        Returns
+        -------
+        str
+            The page.
+
+        Raises
+        ------
+        UsageError
+            When `path` cannot be written.
+        """
         from posecheck.report.html import person_page
 
         page = person_page(self, person=person)
@@ -148,18 +168,23 @@ def _row(one: SeriesProgress) -> dict[str, Any]:
 
 
 def progress(rom: pd.DataFrame, sessions: pd.DataFrame | None = None) -> Progress:
-    """Tell change from noise, for every stretch, measure and side of one person.
+    """Tell real change from measurement noise, per stretch, measure and side of one person.
 
     Parameters
     ----------
     rom : DataFrame
         `History.rom(person, stretch)`; see `compute_sittings` for its columns.
     sessions : DataFrame, optional
-        `History.sessions(person)`: gives the pain beside each sitting, and the adherence.
+        `History.sessions(person)`: adds pain to each sitting, and the adherence.
 
     Returns
     -------
     Progress
+
+    Raises
+    ------
+    UsageError
+        When `rom` lacks a column that is needed.
     """
     sittings = compute_sittings(rom if sessions is None else _with_pain(rom, sessions))
     series = []
@@ -168,11 +193,11 @@ def progress(rom: pd.DataFrame, sessions: pd.DataFrame | None = None) -> Progres
         latest = max(alike, key=lambda item: item[1]["started"].iloc[-1])[0]
         for own, rows in alike:
             others = [(conditions, len(r)) for conditions, r in alike if conditions != own]
-            apart = kept_apart(own, others)
-            series.append(series_progress(rows, current=own == latest, apart=apart))
+            excluded = explain_exclusions(own, others)
+            series.append(series_progress(rows, current=own == latest, excluded=excluded))
     return Progress(
         series=tuple(series),
-        differences=compute_differences(series),
+        asymmetries=compute_asymmetries(series),
         adherence=None if sessions is None else compute_adherence(sessions),
         simulated=bool(sittings["simulated"].any()),
         sessions=sessions,

@@ -1,7 +1,7 @@
-"""Readings as series of like with like, and what can be said of each series.
+"""Range-of-motion readings as comparable series, and what can be said about each.
 
-A series is one measure of one side in one stretch, seen under the same conditions. A sitting is
-what was recorded without an hour's pause in between: its recordings are trials, not days.
+A series is one measure of one side in one stretch, filmed under the same conditions. A sitting is
+everything that was recorded without a break of an hour: its recordings count as trials of one day.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from posecheck.sessions.progress.change import (
     compute_limits,
     compute_trend,
     compute_verdicts,
-    n_settled,
+    n_unjudged,
     personal_sem,
 )
 from posecheck.stretches import load_stretch, stretch_ids
@@ -36,7 +36,8 @@ Key = tuple[str, str, str]
 Better = Literal["more", "less"]
 
 KEY = ["stretch", "measure", "statistic", "side", "held"]
-# What must be the same for two readings to be compared. `meaning` is what the definition measures.
+# Two readings are comparable when all of these are the same; `meaning` tells definitions apart
+# that measure something else under the same name.
 CONDITIONS = ["view", "near_side", "model", "corrected", "variant", "prop", "meaning"]
 _NEEDED = ["session", "started", "stretch", "measure", "value"]
 _OPTIONAL: dict[str, str | float | bool] = {
@@ -64,7 +65,7 @@ _KEPT = [
 ]
 _PAUSE = pd.Timedelta(hours=1)
 _STATISTIC = {"min": "lowest", "max": "highest", "range": "range", "seconds": "time in position"}
-# Where neither the readings nor the table of measures tell: the floors of the literature / 2.77.
+# Used when neither the readings nor the catalogue give an SEM: floors of the literature / 2.77.
 _SEM_OF_UNIT = {"deg": 7.2, "torso": 0.054, "s": 0.1}
 _WORDS = {
     "view": ("filmed from the {} view", "filmed from an unknown side"),
@@ -79,27 +80,27 @@ _WORDS = {
 
 @dataclass(frozen=True, eq=False)
 class SeriesProgress:
-    """One measure of one side in one stretch, under the same conditions all along.
+    """One measure of one side in one stretch, filmed under the same conditions throughout.
 
     Attributes
     ----------
     stretch, measure, statistic : str
     side, held : {"left", "right", None}
-        The side that is measured, and the side on which the stretch is done.
+        The side that was measured, and the side on which the stretch was held.
     unit : {"deg", "torso", "s"}
     better : {"more", "less"}
         Which change counts as a gain.
     conditions : dict
-        The CONDITIONS of `posecheck.sessions.progress.series`; "" where not known.
+        Values of CONDITIONS; "" where unknown.
     sittings : DataFrame
-        session, started, value, n_trials, limit (smallest real change), verdict, pain_before,
-        pain_after.
+        One row per sitting: session, started, value, n_trials, limit (smallest real change),
+        verdict, pain_before, pain_after.
     floor : float
         Smallest real change by the error of the measure: 2.77 SEM.
     current : bool
-        Whether it holds the latest sitting of this measure and side.
-    apart : tuple of str
-        What is kept apart from this series, and why.
+        Whether this series holds the latest sitting of its measure and side.
+    excluded : tuple of str
+        One sentence per series of the same measure and side that is not comparable with this one.
     """
 
     stretch: str
@@ -113,71 +114,71 @@ class SeriesProgress:
     sittings: pd.DataFrame
     floor: float
     current: bool = True
-    apart: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
 
     @property
     def values(self) -> Array:
-        """One value a sitting, in the order of time."""
+        """One value per sitting, oldest first, shape (n_sittings,)."""
         return self.sittings["value"].to_numpy(dtype=float)
 
     @property
     def baseline(self) -> float | None:
-        """Median of the first three sittings."""
+        """Median of the first three sittings; None while there are fewer."""
         return _known(compute_baseline(self.values))
 
     @property
     def latest(self) -> float:
-        """Value of the last sitting."""
+        """Value of the latest sitting."""
         return float(self.values[-1])
 
     @property
     def sem(self) -> float | None:
-        """Scatter of this person from sitting to sitting, before the last two, which are judged."""
-        return _known(personal_sem(self.values[: n_settled(len(self.values))])[0])
+        """The person's own SEM, without the last two sittings, which are being judged."""
+        return _known(personal_sem(self.values[: n_unjudged(len(self.values))])[0])
 
     @property
     def mdc(self) -> float | None:
-        """Smallest real change at the last sitting."""
+        """Smallest real change at the latest sitting; None in the baseline."""
         return _known(float(self.sittings["limit"].iloc[-1]))
 
     @property
     def verdict(self) -> Verdict:
-        """What can be said after the last sitting."""
+        """The verdict after the latest sitting."""
         return self.sittings["verdict"].iloc[-1]
 
     @property
     def trend(self) -> Trend | None:
-        """Change a week."""
+        """Change per week; None with fewer than five sittings."""
         days = (self.sittings["started"] - self.sittings["started"].iloc[0]) / pd.Timedelta(days=1)
         return compute_trend(days.to_numpy(dtype=float), self.values)
 
     @property
     def name(self) -> str:
-        """The measure as people read it."""
+        """The measure in words."""
         return measure_words(self.measure, self.statistic)
 
     @property
     def where(self) -> str:
-        """The side as people read it."""
+        """The side in words."""
         return side_words(self.side, self.held)
 
     @property
     def key(self) -> Key:
-        """Stretch, measure and statistic: what left and right have in common."""
+        """Stretch, measure and statistic, which the left and the right side share."""
         return self.stretch, self.measure, self.statistic
 
     def first_best_last(self) -> dict[str, Hashable]:
-        """The sessions worth looking at side by side, by name."""
+        """The numbers of the sessions worth comparing by eye: first, best and last."""
         best = int(self.values.argmax() if self.better == "more" else self.values.argmin())
         sessions = self.sittings["session"]
         return {"first": sessions.iloc[0], "best": sessions.iloc[best], "last": sessions.iloc[-1]}
 
     def show(self, value: float | None) -> str:
-        """A value of this series as people read it."""
+        """A value of this series as text with its unit; "-" for None."""
         return "-" if value is None else short_units(show_value(value, self.unit))
 
     def sentence(self) -> str:
-        """The verdict in a sentence."""
+        """The verdict as a sentence."""
         title = f"{self.name}{f', {self.where}' if self.where else ''}: "
         if self.baseline is None or self.mdc is None:
             left = N_BASELINE - len(self.sittings)
@@ -192,7 +193,7 @@ class SeriesProgress:
 
 
 def measure_words(measure: str, statistic: str) -> str:
-    """A measure, and how it is summed up, as people read it."""
+    """A measure and its statistic in words: "hip flexion (highest)"."""
     known = MEASURES.get(measure) or TIMES.get(measure)
     label = known.label if known else measure.replace("_", " ")
     extra = _STATISTIC.get(statistic)
@@ -200,16 +201,16 @@ def measure_words(measure: str, statistic: str) -> str:
 
 
 def side_words(side: str | None, held: str | None) -> str:
-    """The side that was measured, and the one that was held, as people read it."""
+    """The side that was measured and the side that was held, in words."""
     if side and held and side != held:
         return f"{side} side, held on the {held}"
     return side or held or ""
 
 
 def series_progress(
-    rows: pd.DataFrame, *, current: bool, apart: tuple[str, ...] = ()
+    rows: pd.DataFrame, *, current: bool, excluded: tuple[str, ...] = ()
 ) -> SeriesProgress:
-    """Judge one series.
+    """Judge one series: floor, smallest real change and verdict at every sitting.
 
     Parameters
     ----------
@@ -217,8 +218,12 @@ def series_progress(
         The sittings of one series, from `compute_sittings`.
     current : bool
         Whether it holds the latest sitting of its measure and side.
-    apart : tuple of str
-        What is kept apart from it, in words.
+    excluded : tuple of str
+        What `explain_exclusions` says about the series that are not comparable.
+
+    Returns
+    -------
+    SeriesProgress
     """
     first = rows.iloc[0]
     values = rows["value"].to_numpy(dtype=float)
@@ -238,12 +243,12 @@ def series_progress(
         sittings=rows[kept].assign(limit=limits, verdict=verdicts).reset_index(drop=True),
         floor=floor,
         current=current,
-        apart=apart,
+        excluded=excluded,
     )
 
 
 def _measured_sem(rows: pd.DataFrame) -> float:
-    """The largest of the series: what was once read less surely is no worse a baseline then."""
+    """The largest SEM of the series, so that no reading is taken for surer than it is."""
     if rows["sem"].notna().any():
         return float(rows["sem"].max())
     known = MEASURES.get(rows["measure"].iloc[0])
@@ -259,25 +264,30 @@ def _known(number: float) -> float | None:
 
 
 def compute_sittings(rom: pd.DataFrame) -> pd.DataFrame:
-    """One row a sitting and series, in the order of time.
+    """Reduce readings to one row per sitting and series, oldest first.
 
-    The first of several trials warms the body up and is dropped; the sitting is worth the median of
-    the others (Norkin & White: discard the first, take the middle of the next).
+    The first of several trials warms the body up and is dropped; the value of the sitting is the
+    median of the others (Norkin & White: discard the first, take the median of the next three).
 
     Parameters
     ----------
     rom : DataFrame
-        One row a reading, as `History.rom` gives it: session, started, stretch, measure and value;
+        One row per reading, as `History.rom` returns it: session, started, stretch, measure, value;
         where known also statistic, side, held (the side that is held), unit, sem, the CONDITIONS
-        with definition_version in the place of meaning, better, simulated, pain_before, pain_after.
-        StretchMeasures of one moment count in the order given.
+        with definition_version in place of meaning, better, simulated, pain_before, pain_after.
+        Readings with the same start time count in the order given.
 
     Returns
     -------
     DataFrame
-        The columns of KEY and CONDITIONS ("" where nothing is known), session and started (of the
-        first trial), value, unit, sem (the largest), n_trials, better, simulated, pain_before (of
-        the first trial that tells), pain_after (of the last).
+        The columns of KEY and CONDITIONS ("" where unknown), session and started (of the first
+        trial), value, unit, sem (the largest), n_trials, better, simulated, pain_before (the first
+        that was recorded), pain_after (the last).
+
+    Raises
+    ------
+    UsageError
+        When a column that is needed is missing; all missing columns are named.
     """
     rows = _tidy(rom)
     series = rows.groupby([*KEY, *CONDITIONS], sort=False)
@@ -295,7 +305,7 @@ def compute_sittings(rom: pd.DataFrame) -> pd.DataFrame:
 
 
 def _tidy(rom: pd.DataFrame) -> pd.DataFrame:
-    """Every column there, nothing missing in those that tell series apart, no empty reading."""
+    """Add missing columns, fill gaps in those that tell series apart, and drop empty readings."""
     missing = [name for name in _NEEDED if name not in rom.columns]
     if missing:
         raise UsageError(
@@ -317,7 +327,7 @@ def _tidy(rom: pd.DataFrame) -> pd.DataFrame:
 
 
 def _explain(rows: pd.DataFrame) -> pd.DataFrame:
-    """Ask the definitions which direction is the better one and since when they mean the same."""
+    """Add from the definitions which direction is a gain, and since which version they agree."""
     names = list(zip(rows["stretch"], rows["measure"], rows["statistic"], strict=True))
     known = {name: _rom_of(*name) for name in set(names)}
     own = [known[name] for name in names]
@@ -338,7 +348,7 @@ def _rom_of(stretch: str, measure: str, statistic: str) -> Rom | None:
 
 
 def _meaning(version: float, rom: Rom | None) -> str:
-    """Versions that measure the same; without the definition every version may be another."""
+    """Which versions measure the same; without the definition, every version stands alone."""
     if np.isnan(version):
         return ""
     if rom is None:
@@ -349,17 +359,22 @@ def _meaning(version: float, rom: Rom | None) -> str:
 # --- what is not compared -------------------------------------------------------------------------
 
 
-def kept_apart(
+def explain_exclusions(
     own: Sequence[Hashable], others: Sequence[tuple[Sequence[Hashable], int]]
 ) -> tuple[str, ...]:
-    """A sentence for every other series of the same measure and side.
+    """Say of every other series of the same measure and side why it is not comparable.
 
     Parameters
     ----------
     own : sequence of str
         The conditions of the series that is shown, in the order of CONDITIONS.
     others : sequence of (conditions, int)
-        Conditions and number of sittings of the other ones.
+        Conditions and number of sittings of each other series.
+
+    Returns
+    -------
+    tuple of str
+        One sentence per other series.
     """
     lines = []
     for conditions, n in others:
