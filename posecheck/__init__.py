@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from posecheck.assess.check import check, estimate
+    from posecheck.assess.check import check
     from posecheck.assess.report import Report
     from posecheck.core.errors import (
         DefinitionError,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from posecheck.live.browser.widget import LiveCoach
     from posecheck.measures.catalogue import MEASURES
     from posecheck.measures.measured import compute_measures
+    from posecheck.pose.estimate import estimate
     from posecheck.report.export import export_landmarks, export_measures
     from posecheck.sessions import History
     from posecheck.sessions.progress.progress import progress
@@ -53,7 +54,7 @@ _HOME = {
     "MEASURES": "posecheck.measures.catalogue",
     "compute_measures": "posecheck.measures.measured",
     "check": "posecheck.assess.check",
-    "estimate": "posecheck.assess.check",
+    "estimate": "posecheck.pose.estimate",
     "progress": "posecheck.sessions.progress.progress",
     "Report": "posecheck.assess.report",
     "Stretch": "posecheck.stretches",

@@ -99,6 +99,7 @@ def check(
     # 0.4 s: NumPy, PyAV, OpenCV and pydantic
     from posecheck.assess import check
     from posecheck.media.writer import check_drawing_name
+    from posecheck.pose.estimate import recording_facts
     from posecheck.pose.progress_bar import download_bar, frame_bar
 
     # Whatever is wrong with the question is said before the work.
@@ -109,7 +110,7 @@ def check(
     check_outputs(source, [json_file, annotated, html_file, landmarks, measures])
     _check_exports(landmarks, measures)
     console = Console(stderr=True, quiet=quiet)
-    facts = check.recording_facts(source)
+    facts = recording_facts(source)
     if annotated is not None:
         check_drawing_name(annotated, facts.kind)
     saving.begin(source, definition)

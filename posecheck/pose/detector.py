@@ -24,6 +24,8 @@ from posecheck.pose.model.landmarks_only import landmarks_only
 from posecheck.pose.scene_cuts import CutFinder, make_thumbnail
 from posecheck.pose.silhouette import measure_outline
 
+# Large enough for the model's 256 x 256 crop around a body that fills a quarter of the picture.
+ANALYSIS_SIDE_PX = 960
 _CHATTY_FINDS = 3  # MediaPipe still logs while it tracks its first bodies
 
 

@@ -1,51 +1,102 @@
-"""Frames to landmarks: the landmarks of one person in every frame."""
+"""From a recording to landmarks: one person's landmarks in every frame of a video or photo."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import closing, nullcontext
+from pathlib import Path
 
 from posecheck.landmarks.series import LandmarkSeries, SourceFacts
-from posecheck.media.frames import Frame, Pick
-from posecheck.pose.frame_results import look_at, series_of
-from posecheck.pose.model.locate import ModelFacts
-from posecheck.pose.tracker import PersonWatcher
+from posecheck.media.frame_selector import Fps
+from posecheck.media.open import Frame, every_core_busy, open_source
+from posecheck.pose.frame_results import series_of
+from posecheck.pose.model.locate import model_facts, resolve_model
+from posecheck.pose.parallel import find_in_segments, segment_starts
+from posecheck.pose.progress_bar import frame_bar
 
-# Large enough for the model's 256 x 256 crop around a body that fills a quarter of the picture.
-ANALYSIS_SIDE_PX = 960
 
-
-def estimate_landmarks(
-    frames: Iterable[Frame],
-    source: SourceFacts,
-    model: ModelFacts,
+def estimate(
+    source: str | Path,
     *,
-    outline: bool = False,
-    pick: Pick | None = None,
+    model: str | Path | None = None,
+    outline: bool = True,
+    fps: Fps = "auto",
+    workers: int = 1,
+    progress: bool = False,
     on_frame: Callable[[Frame], None] | None = None,
 ) -> LandmarkSeries:
-    """Find one person's landmarks in every frame.
+    """Find the landmarks of one person in a video or photo.
 
     Parameters
     ----------
-    frames : iterable of Frame
-        In order of time; they may be scaled down.
-    source : SourceFacts
-        Its width and height give the pixels of the result.
-    model : ModelFacts
-        The `.task` bundle to run.
+    source : str or Path
+        A video or a photo.
+    model : str or Path, optional
+        `lite`, `full` (the default) or `heavy`, or the path of a `.task` file.
     outline : bool
-        Measure the outline of the trunk too (costs a mask per frame).
-    pick : Pick, optional
-        What chose the frames; those that it passed over get landmarks from their neighbours.
+        Measure the outline of the back too; it costs a body mask per frame.
+    fps : float, "auto" or "all"
+        The most frames analysed per second. `all` analyses every frame; `auto`, the default,
+        analyses up to 15 a second where something moves and 5 where nothing does. Frames that are
+        skipped get landmarks interpolated from their neighbours.
+    workers : int
+        The most processes that analyse segments of a long recording side by side.
+    progress : bool
+        Show a progress bar with the time left.
     on_frame : callable, optional
-        Called with each frame when it is done, for a progress bar.
+        Called with each frame once it is analysed, for a progress bar of the caller's own.
 
     Returns
     -------
     LandmarkSeries
-        As the model gave it. With several people in view it is one of them: the largest and most
-        central at the start, followed through the clip.
+        As the model gave it; `compute_measures` and `check` clean it first. With several people in
+        view it holds one of them: the largest and most central at the start, followed through the
+        recording.
+
+    Raises
+    ------
+    SourceError
+        The recording cannot be read, or takes longer than the time limit allows.
+    ModelError
+        The model is unknown, or cannot be fetched or loaded.
+
+    Examples
+    --------
+    >>> series = estimate("clip.mp4", workers=2)  # doctest: +SKIP
+    >>> series.image.shape  # doctest: +SKIP
+    (450, 33, 2)
     """
-    with PersonWatcher(model.path, video=source.kind != "photo", outline=outline) as watcher:
-        moments = look_at(frames, watcher, width=source.width, pick=pick, on_frame=on_frame)
-        return series_of(moments, source, model, outline=outline)
+    if progress and on_frame is None:
+        with frame_bar("Looking", total_s=recording_facts(source).duration_s) as bar:
+            return estimate(
+                source, model=model, outline=outline, fps=fps, workers=workers, on_frame=bar
+            )
+    with open_source(source) as opened:
+        facts = model_facts(resolve_model(model))
+        starts_s = segment_starts(opened, workers)
+        results = find_in_segments(
+            opened, facts.path, starts_s, outline=outline, fps=fps, on_frame=on_frame
+        )
+        with every_core_busy() if len(starts_s) > 1 else nullcontext(), closing(results):
+            return series_of(results, opened.facts, facts, outline=outline)
+
+
+def recording_facts(source: str | Path) -> SourceFacts:
+    """What a recording says about itself, without reading it through.
+
+    Parameters
+    ----------
+    source : str or Path
+        A video or a photo.
+
+    Returns
+    -------
+    SourceFacts
+
+    Raises
+    ------
+    SourceError
+        It cannot be read as a video or a photo.
+    """
+    with open_source(source) as opened:
+        return opened.facts

@@ -1,8 +1,8 @@
-"""What was seen, moment by moment, on its way from the model to a series of landmarks."""
+"""What the model found frame by frame, on its way to a series of landmarks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -22,17 +22,17 @@ _CHUNK = 512  # sightings that are stacked at once; single ones take three times
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
-    """What one look at a frame showed.
+class FrameResult:
+    """What one analysed frame showed.
 
     Attributes
     ----------
     sighting : Sighting
         In pixels of the source.
     unchanged : tuple of Unchanged
-        Frames before it that were not looked at.
+        Frames before it that were skipped.
     company : Company
-        Who else was about.
+        Who else was in view.
     """
 
     sighting: Sighting
@@ -42,12 +42,12 @@ class Moment:
 
 @dataclass(frozen=True)
 class Ending:
-    """What is known when all frames have been looked at.
+    """What is known once all frames are analysed; the last of the results.
 
     Attributes
     ----------
     unchanged : tuple of Unchanged
-        Frames after the last look.
+        Frames after the last analysed one.
     warnings : tuple of str
         What was wrong with the recording.
     """
@@ -56,67 +56,110 @@ class Ending:
     warnings: tuple[str, ...] = ()
 
 
-def look_at(
+FrameResults = Generator[FrameResult | Ending]
+
+
+def find_in_frames(
     frames: Iterable[Frame],
-    watcher: PersonWatcher,
+    tracker: PersonWatcher,
     *,
     width: int,
     pick: Pick | None = None,
     on_frame: Callable[[Frame], None] | None = None,
-) -> Iterator[Moment | Ending]:
-    """Look at frames one after the other; the arguments are those of `estimate_landmarks`."""
+) -> FrameResults:
+    """Track one person through frames.
+
+    Parameters
+    ----------
+    frames : iterable of Frame
+        In order of time; they may be scaled down.
+    tracker : PersonWatcher
+        Fresh, or in the state that the frames before these left.
+    width : int
+        Width of the source in pixels, which the results are scaled to.
+    pick : Pick, optional
+        What chose the frames; the frames that it skipped are handed on with the results.
+    on_frame : callable, optional
+        Called with each frame once it is analysed.
+
+    Yields
+    ------
+    FrameResult or Ending
+        A result per frame, then the ending.
+    """
     # Decoding and getting ready go on in a thread of their own while the model works.
     for picture in prefetch(map(Preparer(), frames)):
         frame = picture.frame
-        sighting = _scaled(watcher.look(picture), width / frame.image.shape[1])
-        yield Moment(sighting, frame.unchanged, watcher.company(frame.t_s))
+        sighting = _scaled(tracker.look(picture), width / frame.image.shape[1])
+        yield FrameResult(sighting, frame.unchanged, tracker.company(frame.t_s))
         if on_frame is not None:
             on_frame(frame)
     yield Ending(() if pick is None else pick.rest())
 
 
 def series_of(
-    moments: Iterable[Moment | Ending], source: SourceFacts, model: ModelFacts, *, outline: bool
+    results: Iterable[FrameResult | Ending],
+    source: SourceFacts,
+    model: ModelFacts,
+    *,
+    outline: bool,
 ) -> LandmarkSeries:
-    """Put moments together, with those in between in which nothing had changed."""
+    """Make a series of results, with rows interpolated for the frames that were skipped.
+
+    Parameters
+    ----------
+    results : iterable of FrameResult and Ending
+        As `find_in_frames` yields them.
+    source : SourceFacts
+        The recording's.
+    model : ModelFacts
+        Of the model that found them.
+    outline : bool
+        Whether the results hold the outline of the trunk.
+
+    Returns
+    -------
+    LandmarkSeries
+        As the model gave it, with the warnings of the recording and about other people.
+    """
     crowd_at_s: list[float] = []
     refused_at_s: list[float] = []
     warnings: tuple[str, ...] = ()
 
-    def noted() -> Iterator[Moment | Ending]:
+    def noted() -> Iterator[FrameResult | Ending]:
         nonlocal warnings
-        for moment in moments:
-            if isinstance(moment, Ending):
-                warnings = moment.warnings
+        for result in results:
+            if isinstance(result, Ending):
+                warnings = result.warnings
             else:
-                crowd_at_s.extend([moment.sighting.t_s] * moment.company.crowd)
-                refused_at_s.extend([moment.sighting.t_s] * moment.company.refused)
-            yield moment
+                crowd_at_s.extend([result.sighting.t_s] * result.company.crowd)
+                refused_at_s.extend([result.sighting.t_s] * result.company.refused)
+            yield result
 
     series = as_series(_filled(noted()), source, model, outline=outline)
     return replace(series, warnings=(*warnings, *people_warnings(crowd_at_s, refused_at_s)))
 
 
-def _filled(moments: Iterable[Moment | Ending]) -> Iterator[Sighting]:
+def _filled(results: Iterable[FrameResult | Ending]) -> Iterator[Sighting]:
     last: Sighting | None = None
-    for moment in moments:
-        now = moment.sighting if isinstance(moment, Moment) else None
+    for result in results:
+        now = result.sighting if isinstance(result, FrameResult) else None
         if last is not None:
-            yield from (_between(last, now, passed) for passed in moment.unchanged)
+            yield from (_between(last, now, skipped) for skipped in result.unchanged)
         if now is not None:
             yield now
         last = now
 
 
-def _between(last: Sighting, now: Sighting | None, passed: Unchanged) -> Sighting:
-    """What a frame would have shown that was not looked at, from the looks before and after it."""
-    # Only what was looked at twice has a spread.
-    last = replace(last, t_s=passed.t_s, spread=np.full(N_LANDMARKS, np.nan, np.float32))
+def _between(last: Sighting, now: Sighting | None, skipped: Unchanged) -> Sighting:
+    """What a skipped frame would have shown, from the analysed frames before and after it."""
+    # Only augmented frames have a spread.
+    last = replace(last, t_s=skipped.t_s, spread=np.full(N_LANDMARKS, np.nan, np.float32))
     if now is None or now.shot != last.shot:
         return last
 
     def mixed(a: Array, b: Array) -> Array:
-        return np.asarray(a + np.float32(passed.share) * (b - a))
+        return np.asarray(a + np.float32(skipped.share) * (b - a))
 
     with_outline = last.outline is not None and now.outline is not None
     return replace(
@@ -131,7 +174,23 @@ def _between(last: Sighting, now: Sighting | None, passed: Unchanged) -> Sightin
 def as_series(
     sightings: Iterable[Sighting], source: SourceFacts, model: ModelFacts, *, outline: bool
 ) -> LandmarkSeries:
-    """Stack sightings, which are in pixels of the source."""
+    """Stack sightings into a series.
+
+    Parameters
+    ----------
+    sightings : iterable of Sighting
+        In order of time, in pixels of the source.
+    source : SourceFacts
+        The recording's, or the camera's.
+    model : ModelFacts
+        Of the model that found them.
+    outline : bool
+        Whether the sightings have the outline of the trunk.
+
+    Returns
+    -------
+    LandmarkSeries
+    """
     shapes: dict[str, tuple[int, ...]] = {
         "t_s": (),
         "shot": (),

@@ -1,66 +1,65 @@
-"""A long recording looked at by several processes, each of which begins at another place.
+"""A recording analysed in segments, each by a process of its own.
 
-MediaPipe works on about one core. So a recording is cut into parts: this process looks at the first
-one, and another process at the rest, of which it may give parts to others in turn. A tracker that
-begins anew needs a while to settle, and may have found somebody else. So nobody stops where the
-next part begins, but where both have seen the same for some moments; if they never do, this process
-simply goes on to the end, as it would have done alone.
+MediaPipe works on about one core. So a long recording is cut into segments: this process analyses
+the first one, and a worker the rest, of which it may give segments to workers of its own in turn.
+A tracker that begins anew needs a while to settle, and may have found another person. So no
+process stops where the next segment begins, but where both have seen the same for some frames; if
+they never do, this process simply goes on to the end. A recording of one segment is analysed in
+the same way, with nobody to wait for.
 """
 
 from __future__ import annotations
 
-import os
-import pickle
-import subprocess
-import sys
-from collections.abc import Callable, Generator
-from contextlib import closing, suppress
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Thread
-from typing import BinaryIO, Self
+from typing import Self
 
 import numpy as np
 
-import posecheck
 from posecheck.core.errors import PosecheckError, SourceError
 from posecheck.core.geometry import length
 from posecheck.core.limits import DEFAULT_TIME_LIMIT_S, current_deadline, time_limit
-from posecheck.landmarks.series import LandmarkSeries
 from posecheck.media.frame_selector import Fps, pick_for
 from posecheck.media.frames import Frame, Source
 from posecheck.media.open import every_core_busy, open_source
 from posecheck.pose.augmentation import torso_px
-from posecheck.pose.estimate import ANALYSIS_SIDE_PX
-from posecheck.pose.frame_results import Ending, Moment, look_at, series_of
-from posecheck.pose.model.locate import ModelFacts
+from posecheck.pose.detector import ANALYSIS_SIDE_PX
+from posecheck.pose.frame_results import Ending, FrameResult, FrameResults, find_in_frames
 from posecheck.pose.tracker import PersonWatcher
+from posecheck.pose.worker import Worker
 
-LEAST_PART_S = 20.0  # a process takes two seconds to begin, and half a gigabyte
+LEAST_SEGMENT_S = 20.0  # a process takes two seconds to begin, and half a gigabyte
 _SETTLE_S = 1.0  # before a new tracker is believed
-_AGREEING = 3  # moments that follow each other
+_N_AGREEING = 3  # frames that follow each other
 _NEAR = 0.02  # median distance of the landmarks, in lengths of the trunk
 _ALL_NEAR = 0.1  # the same of each landmark that is seen well
 _SEEN_WELL = 0.5
 _SAME_TIME_S = 1e-6
 
-Moments = Generator[Moment | Ending]
+_GONE = object()  # in the place of a worker's next result when there is none
+
+OnFrame = Callable[[Frame], None]
 
 
 @dataclass(frozen=True)
-class Task:
-    """What to look at and how, for one process after the other.
+class Segments:
+    """What to analyse and how, for one process after the other.
 
     Attributes
     ----------
     path, model : Path
+        The recording, and the `.task` file.
     outline : bool
+        Whether to measure the outline of the trunk.
     fps : float, "auto" or "all"
+        As for `posecheck.media.frame_selector.pick_for`.
     limit_s : float
         Seconds that are left.
     starts_s : tuple of float
-        Where the parts begin; the first one is that of the process that has this task.
+        Where the segments begin; the first one is for the process that has this, the others are
+        for its workers.
     """
 
     path: Path
@@ -68,182 +67,216 @@ class Task:
     outline: bool
     fps: Fps
     limit_s: float
-    starts_s: tuple[float, ...] = (0.0,)
+    starts_s: tuple[float, ...]
 
 
-def part_starts(source: Source, workers: int) -> tuple[float, ...]:
-    """Where the parts of a recording begin, in seconds: as many parts as are worth their while."""
-    duration_s = source.facts.duration_s or 0.0
-    n_parts = max(1, min(workers, int(duration_s / LEAST_PART_S))) if source.seekable else 1
-    # Evenly, the settling counted, in which two look at the same.
-    return tuple(k * (duration_s - _SETTLE_S) / n_parts for k in range(n_parts))
-
-
-def estimate_in_parts(
-    source: Source,
-    model: ModelFacts,
-    starts_s: tuple[float, ...],
-    *,
-    outline: bool = False,
-    fps: Fps = "auto",
-    on_frame: Callable[[Frame], None] | None = None,
-) -> LandmarkSeries:
-    """Find one person's landmarks with a process for each part.
+def segment_starts(source: Source, workers: int) -> tuple[float, ...]:
+    """Where the segments of a recording begin: as many segments as are worth their while.
 
     Parameters
     ----------
     source : Source
-        That is `seekable`, where there is more than one part.
-    model : ModelFacts
-    starts_s : tuple of float
-        Where the parts begin, from 0.
-    outline
-        As for `posecheck.pose.estimate.estimate_landmarks`.
-    fps : float, "auto" or "all"
-        As for `posecheck.media.frame_selector.pick_for`.
-    on_frame : callable, optional
-        Called with each frame that this process has looked at. Its time is stretched over the whole
-        recording, because the parts advance side by side.
+        The opened recording; only one that is `seekable` has more than one segment.
+    workers : int
+        The most processes.
 
     Returns
     -------
-    LandmarkSeries
-        As one process alone would have found it, within what the model's trembling makes.
+    tuple of float
+        Seconds, from 0.
+    """
+    duration_s = source.facts.duration_s or 0.0
+    n_worth = int(duration_s / LEAST_SEGMENT_S)
+    n_segments = max(1, min(workers, n_worth)) if source.seekable else 1
+    # Evenly, the settling counted, in which two processes analyse the same frames.
+    return tuple(k * (duration_s - _SETTLE_S) / n_segments for k in range(n_segments))
+
+
+def find_in_segments(
+    source: Source,
+    model: Path,
+    starts_s: tuple[float, ...],
+    *,
+    outline: bool = False,
+    fps: Fps = "auto",
+    on_frame: OnFrame | None = None,
+) -> FrameResults:
+    """Track one person through a recording, with a process for each segment.
+
+    Parameters
+    ----------
+    source : Source
+        That is `seekable`, where there is more than one segment.
+    model : Path
+        The `.task` file.
+    starts_s : tuple of float
+        Where the segments begin, from 0; this process alone analyses a single one.
+    outline : bool
+        Measure the outline of the trunk too (costs a mask per frame).
+    fps : float, "auto" or "all"
+        As for `posecheck.media.frame_selector.pick_for`.
+    on_frame : callable, optional
+        Called with each frame that this process has analysed. Its time is stretched over the whole
+        recording, because the segments advance side by side.
+
+    Yields
+    ------
+    FrameResult or Ending
+        As one process alone would have found them, within what the model's trembling makes.
+
+    Raises
+    ------
+    SourceError
+        The recording cannot be read to its end in time, or a worker died.
+    ModelError
+        The model cannot be loaded.
     """
     deadline = current_deadline()
     limit_s = DEFAULT_TIME_LIMIT_S if deadline is None else deadline.left_s
-    task = Task(Path(source.facts.path), model.path, outline, fps, limit_s, starts_s)
+    segments = Segments(Path(source.facts.path), model, outline, fps, limit_s, starts_s)
+    yield from _find(source, segments, _stretched(on_frame, source, len(starts_s)))
+
+
+def _stretched(on_frame: OnFrame | None, source: Source, n_segments: int) -> OnFrame | None:
+    if on_frame is None or n_segments == 1:
+        return on_frame
 
     def tell(frame: Frame) -> None:
-        if on_frame is not None:
-            t_s = min(frame.t_s * len(starts_s), source.facts.duration_s or frame.t_s)
-            on_frame(replace(frame, t_s=t_s))
+        t_s = min(frame.t_s * n_segments, source.facts.duration_s or frame.t_s)
+        on_frame(replace(frame, t_s=t_s))
 
-    with every_core_busy(), closing(_look(source, task, tell)) as moments:
-        return series_of(moments, source.facts, model, outline=outline)
+    return tell
 
 
-def _look(source: Source, task: Task, on_frame: Callable[[Frame], None] | None = None) -> Moments:
-    """Look at the first part, until others are found to have seen the same, and hand on theirs."""
-    if len(task.starts_s) == 1:
-        yield from _look_alone(source, task, on_frame)
+def _find(source: Source, segments: Segments, on_frame: OnFrame | None = None) -> FrameResults:
+    """Analyse the first segment until a worker has seen the same, and hand on the worker's."""
+    own = _find_from(source, segments, on_frame)
+    if len(segments.starts_s) == 1:
+        yield from own
         return
-    with _Others(replace(task, starts_s=task.starts_s[1:])) as others:
-        with closing(_look_alone(source, task, on_frame)) as own:
+    with LaterSegments(replace(segments, starts_s=segments.starts_s[1:])) as later:
+        with closing(own):
             for last in own:
                 yield last
                 if isinstance(last, Ending):
                     return
                 # What is damaged is read in one go: where a decoder begins changes what it gives.
-                if not source.damaged and others.saw_the_same(last):
+                if not source.damaged and later.has_seen_the_same(last):
                     break
             else:
                 return
-        yield from others.moments_after(last)
+        yield from later.results_after(last)
 
 
-def _look_alone(source: Source, task: Task, on_frame: Callable[[Frame], None] | None) -> Moments:
-    pick = pick_for(task.fps)
+def _find_from(source: Source, segments: Segments, on_frame: OnFrame | None) -> FrameResults:
+    """Analyse the recording from the first segment's start, to its end if nobody stops it."""
+    pick = pick_for(segments.fps)
     width, video = source.facts.width, source.facts.kind != "photo"
-    frames = source.frames(ANALYSIS_SIDE_PX, pick=pick, start_s=task.starts_s[0])
-    with PersonWatcher(task.model, video=video, outline=task.outline) as watcher:
-        for moment in look_at(frames, watcher, width=width, pick=pick, on_frame=on_frame):
-            if isinstance(moment, Ending):  # only now is it known what was wrong with the file
-                yield replace(moment, warnings=tuple(source.warnings))
+    frames = source.frames(ANALYSIS_SIDE_PX, pick=pick, start_s=segments.starts_s[0])
+    with PersonWatcher(segments.model, video=video, outline=segments.outline) as tracker:
+        for result in find_in_frames(frames, tracker, width=width, pick=pick, on_frame=on_frame):
+            if isinstance(result, Ending):  # only now is it known what was wrong with the file
+                yield replace(result, warnings=tuple(source.warnings))
             else:
-                yield moment
+                yield result
 
 
-class _Others:
-    """The process that looks at what comes later; it runs for the length of a `with` block."""
+def find_in_worker(segments: Segments) -> FrameResults:
+    """What a worker does: open the recording anew and analyse the segments that are left to it.
 
-    def __init__(self, task: Task) -> None:
-        self._task = task
-        # What came, still packed, which takes a quarter of the memory; None where no more will.
-        self._inbox: SimpleQueue[bytes | None] = SimpleQueue()
-        self._next: object = None  # the first of it that was not passed over
+    Parameters
+    ----------
+    segments : Segments
+        The first one is its own.
+
+    Yields
+    ------
+    FrameResult or Ending
+    """
+    with every_core_busy(), time_limit(segments.limit_s), open_source(segments.path) as source:
+        yield from _find(source, segments)
+
+
+class LaterSegments:
+    """The segments after this process's own, analysed by a worker for the length of a `with` block.
+
+    Parameters
+    ----------
+    segments : Segments
+        Those of the worker.
+    """
+
+    def __init__(self, segments: Segments) -> None:
+        self._segments = segments
+        self._worker = Worker(find_in_worker, segments)
+        self._next: object = None  # the worker's first result that was not passed over
         self._n_agreeing = 0
 
     def __enter__(self) -> Self:
-        home = str(Path(posecheck.__file__).parent.parent)
-        path = os.pathsep.join([home, *filter(None, [os.environ.get("PYTHONPATH")])])
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", "from posecheck.pose.parallel import main; main()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # MediaPipe talks there; what goes wrong comes as an error
-            env={**os.environ, "PYTHONPATH": path},
-        )
-        assert self._process.stdin is not None
-        with self._process.stdin as pipe, suppress(BrokenPipeError):
-            pickle.dump(self._task, pipe)
-        # Read as it comes: a process that waits for its reader does no work.
-        self._reader = Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self._worker.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._reader.join()
-        self._process.wait()
+    def __exit__(self, *error: object) -> None:
+        self._worker.__exit__(*error)
 
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        with self._process.stdout as pipe, suppress(EOFError, pickle.UnpicklingError):
-            while True:
-                self._inbox.put(pickle.load(pipe))  # our own process wrote it
-        self._inbox.put(None)
-
-    def saw_the_same(self, moment: Moment) -> bool:
-        """Whether they have seen the same as we have for a while, up to this moment."""
-        if moment.sighting.t_s < self._task.starts_s[0] + _SETTLE_S:
+    def has_seen_the_same(self, ours: FrameResult) -> bool:
+        """Whether the worker has seen the same as this process for a while, up to this frame."""
+        if ours.sighting.t_s < self._segments.starts_s[0] + _SETTLE_S:
             return False
-        theirs = self._moment_at(moment.sighting.t_s)
+        theirs = self._result_at(ours.sighting.t_s)
         if theirs is not None:
-            self._n_agreeing = self._n_agreeing + 1 if _agree(moment, theirs) else 0
-        return theirs is not None and self._n_agreeing >= _AGREEING
+            self._n_agreeing = self._n_agreeing + 1 if _agree(ours, theirs) else 0
+        return theirs is not None and self._n_agreeing >= _N_AGREEING
 
-    def _moment_at(self, t_s: float) -> Moment | None:
-        """Theirs of the same frame, if they looked at it.
+    def _result_at(self, t_s: float) -> FrameResult | None:
+        """The worker's result of the same frame, if it analysed it.
 
-        They began when we did and have not far to go until here. Waiting for them makes the seam
-        fall where the recording puts it, not where the machine's load does.
+        It began when this process did and has not far to go until here. Waiting for it makes the
+        seam fall where the recording puts it, not where the machine's load does.
         """
         while self._next is None or (
-            isinstance(self._next, Moment) and self._next.sighting.t_s <= t_s - _SAME_TIME_S
+            isinstance(self._next, FrameResult) and self._next.sighting.t_s <= t_s - _SAME_TIME_S
         ):
-            self._next = _unpacked(self._inbox.get())
-        if not isinstance(self._next, Moment):
-            return None  # they failed or are done: we go on alone
+            self._next = self._worker.receive() or _GONE
+        if not isinstance(self._next, FrameResult):
+            return None  # it failed or is done: this process goes on alone
         return self._next if self._next.sighting.t_s < t_s + _SAME_TIME_S else None
 
-    def moments_after(self, moment: Moment) -> Moments:
-        """What they saw after the moment in which they saw the same."""
-        assert isinstance(self._next, Moment)
-        n_shots = moment.sighting.shot - self._next.sighting.shot
-        while isinstance(theirs := _unpacked(self._inbox.get()), Moment):
+    def results_after(self, ours: FrameResult) -> FrameResults:
+        """The worker's results after the frame in which both saw the same.
+
+        Parameters
+        ----------
+        ours : FrameResult
+            This process's result of that frame.
+
+        Yields
+        ------
+        FrameResult or Ending
+            With the shots numbered on from this process's.
+
+        Raises
+        ------
+        PosecheckError
+            Which the worker raised, or that it died.
+        """
+        assert isinstance(self._next, FrameResult)
+        n_shots = ours.sighting.shot - self._next.sighting.shot
+        while isinstance(theirs := self._worker.receive(), FrameResult):
             sighting = replace(theirs.sighting, shot=theirs.sighting.shot + n_shots)
             yield replace(theirs, sighting=sighting)
         if isinstance(theirs, PosecheckError):
             raise theirs
         if not isinstance(theirs, Ending):
             raise SourceError(
-                "a process that looked at a part of it died, perhaps for want of memory",
-                where=self._task.path,
+                "a process that analysed a segment of it died, perhaps for want of memory",
+                where=self._segments.path,
                 hint="--workers 1 needs less.",
             )
         yield theirs
 
 
-def _send(thing: Moment | Ending | PosecheckError, pipe: BinaryIO) -> None:
-    pickle.dump(pickle.dumps(thing), pipe)  # its reader takes the bytes, and keeps them as they are
-
-
-def _unpacked(data: bytes | None) -> object:
-    return EOFError() if data is None else pickle.loads(data)
-
-
-def _agree(ours: Moment, theirs: Moment) -> bool:
+def _agree(ours: FrameResult, theirs: FrameResult) -> bool:
     """Whether both see one person, alone, in the same place."""
     a, b = ours.sighting, theirs.sighting
     if not (ours.company.alone and theirs.company.alone):
@@ -251,16 +284,3 @@ def _agree(ours: Moment, theirs: Moment) -> bool:
     apart = length(a.image - b.image) / torso_px(a.image)  # NaN where nobody was found
     seen_well = np.minimum(a.visibility, b.visibility) > _SEEN_WELL
     return bool(np.median(apart) < _NEAR and (apart[seen_well] < _ALL_NEAR).all())
-
-
-def main() -> None:
-    """Do the task that comes on standard input; what is seen goes to standard output."""
-    task: Task = pickle.load(sys.stdin.buffer)  # the process that began this one wrote it
-    with os.fdopen(os.dup(1), "wb") as pipe, suppress(BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whatever else prints does not go there
-        try:
-            with every_core_busy(), time_limit(task.limit_s), open_source(task.path) as source:
-                for moment in _look(source, task):
-                    _send(moment, pipe)
-        except PosecheckError as error:
-            _send(error, pipe)

@@ -12,9 +12,7 @@ import numpy as np
 import pytest
 
 import posecheck as pc
-from posecheck.assess import check
 from posecheck.core.errors import PosecheckError, SourceError, UsageError
-from posecheck.landmarks.series import LandmarkSeries
 from posecheck.measures.catalogue import MEASURES
 from posecheck.media.open import Frame
 from tests.assess.test_form import KNEE_IN, film, photo
@@ -67,65 +65,6 @@ def test_the_question_is_checked_before_the_work(tmp_path: Path) -> None:
         pc.check(tmp_path / "none.mp4", "legs-up-the-wall", side="left")
     with pytest.raises(SourceError, match="No such file"):
         pc.check(tmp_path / "none.mp4", "legs-up-the-wall")
-
-
-# --- what is passed on ----------------------------------------------------------------------------
-
-
-class Estimator:
-    """Stands in for the model: reads the frames and returns made-up landmarks."""
-
-    def __init__(self) -> None:
-        self.frames: list[Frame] = []
-        self.options: dict[str, Any] = {}
-
-    def __call__(self, given: Any, source: Any, model: Any, **options: Any) -> LandmarkSeries:
-        self.frames, self.options = list(given), options
-        return replace(film(), source=source, warnings=("of the model",))
-
-
-@pytest.fixture
-def estimator(monkeypatch: pytest.MonkeyPatch) -> Estimator:
-    fake = Estimator()
-    monkeypatch.setattr(check, "estimate_landmarks", fake)
-    monkeypatch.setattr(check, "resolve_model", lambda _: Path("m.task"))
-    monkeypatch.setattr(check, "model_facts", lambda _: None)
-    return fake
-
-
-def test_frames_are_scaled_and_thinned(estimator: Estimator) -> None:
-    clip = DATA / "legs-up-the-wall-hips-60.mp4"
-    series = pc.estimate(clip, fps=4.0)
-    assert len(estimator.frames) == pytest.approx(8 * 4, abs=2)
-    assert max(estimator.frames[0].image.shape) <= check.ANALYSIS_SIDE_PX
-    assert series.source.path == str(clip)
-    assert (series.source.width, series.source.height) == (640, 480)
-
-
-@pytest.mark.parametrize(("stretch", "outline"), [("legs-up-the-wall", False), ("cat-cow", True)])
-def test_outline_only_where_it_is_needed(estimator: Estimator, stretch: str, outline: bool) -> None:
-    pc.check(DATA / "legs-up-the-wall-front.jpg", stretch)
-    assert estimator.options["outline"] is outline
-
-
-def test_damage_of_the_file_is_told(estimator: Estimator, tmp_path: Path) -> None:
-    """What is wrong is known only when the file has been read to its end."""
-    import av
-
-    whole, cut = tmp_path / "whole.mkv", tmp_path / "cut.mkv"
-    with av.open(str(whole), "w") as container:
-        stream = container.add_stream("libx264", rate=20)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for k in range(100):
-            noise = np.random.default_rng(k).integers(0, 255, (48, 64, 3), np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(noise, format="bgr24")))
-        container.mux(stream.encode())
-    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
-    assert pc.estimate(whole).warnings == ("of the model",)
-    first, *_, last = pc.estimate(cut).warnings
-    assert last == "of the model"
-    assert first != last
-    assert first in pc.check(cut, "legs-up-the-wall").warnings
 
 
 # --- the package ----------------------------------------------------------------------------------

@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from posecheck.pose.estimate.model import bundle, locate
 
 from posecheck.core.errors import ModelError
+from posecheck.pose.model import bundle, locate
 from posecheck.pose.model.bundle import DETECTOR, LANDMARKER, FetchFailedError
 from posecheck.pose.model.locate import model_facts, resolve_model
 
@@ -30,9 +30,9 @@ CLOSED = "http://127.0.0.1:9"  # the discard port: nothing listens there
 
 def make_bundle(*members: str, filling: bytes = b"network", how: int = zipfile.ZIP_STORED) -> bytes:
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", how) as bundle:
+    with zipfile.ZipFile(target, "w", how) as opened:
         for member in members or (DETECTOR, LANDMARKER):
-            bundle.writestr(member, filling * 20_000)
+            opened.writestr(member, filling * 20_000)
     return target.getvalue()
 
 
@@ -358,7 +358,7 @@ def test_two_processes_fetch_at_once(home: Path, serve: Callable[[Answer], str])
         sending(BUNDLE)(handler)
 
     printed = run_two(f"""
-        from posecheck.pose.estimate.model import locate
+        from posecheck.pose.model import locate
         locate.OFFICIAL_SHA256["full"] = frozenset({{{sha256(BUNDLE)!r}}})
         locate.build_bundle = None
         print(locate.resolve_model("full", base_url={serve(answer)!r}))
@@ -516,12 +516,12 @@ def test_build_gives_the_same_bytes_each_time(wheel: Path, tmp_path: Path) -> No
     assert sha256(first) == sha256(second)
     path = tmp_path / "built.task"
     path.write_bytes(first)
-    with zipfile.ZipFile(path) as bundle:
-        assert bundle.namelist() == [DETECTOR, LANDMARKER]
-        for info in bundle.infolist():
+    with zipfile.ZipFile(path) as opened:
+        assert opened.namelist() == [DETECTOR, LANDMARKER]
+        for info in opened.infolist():
             assert info.compress_type == zipfile.ZIP_STORED
             # Aligned in the file, as MediaPipe's own bundler does it: "TFL3" is at offset 4.
-            start = first.index(bundle.read(info)[:64])
+            start = first.index(opened.read(info)[:64])
             assert start % 4 == 0
             assert first[start + 4 : start + 8] == b"TFL3"
 
@@ -529,7 +529,7 @@ def test_build_gives_the_same_bytes_each_time(wheel: Path, tmp_path: Path) -> No
 @pytest.mark.usefixtures("wheel")  # skips when there is no package index
 def test_two_processes_build_at_once_and_mediapipe_runs_it(home: Path) -> None:
     printed = run_two(f"""
-        from posecheck.pose.estimate.model import locate
+        from posecheck.pose.model import locate
         print(locate.resolve_model("full", base_url={CLOSED!r}))
     """)
     assert printed == [str(cached(home))] * 2

@@ -22,7 +22,6 @@ from posecheck.media.open import Frame, VideoWriter, open_source
 from posecheck.pose import tracker
 from posecheck.pose.augmentation import AGAIN, Look, agree
 from posecheck.pose.detector import Find, Picture, Preparer
-from posecheck.pose.estimate import estimate_landmarks
 from posecheck.pose.model.locate import ModelFacts, model_facts, resolve_model
 from posecheck.pose.scene_cuts import CutFinder, make_thumbnail
 from posecheck.pose.silhouette import N_POINTS
@@ -36,6 +35,7 @@ from tests.fixtures.composed import (
     body_mask,
     cut_out,
     empty_room,
+    estimate_landmarks,
     facts_of,
     filmed,
     looked_at,
@@ -617,7 +617,7 @@ def test_a_model_that_is_not_there(tmp_path: Path) -> None:
 
 def test_stderr_stays_quiet(model: ModelFacts) -> None:
     script = (
-        "import sys; from posecheck.assess.check import estimate\n"
+        "import sys; from posecheck.pose.estimate import estimate\n"
         "print(len(estimate(sys.argv[1], model=sys.argv[2], fps=2)))\n"
     )
     done = subprocess.run(

@@ -19,8 +19,7 @@ from posecheck.live.engine.feedback import Feedback, Point
 from posecheck.live.engine.marks import FoundMark, find_marks, place_marks
 from posecheck.live.engine.recent_window import RecentWindow
 from posecheck.media.open import Frame
-from posecheck.pose.detector import Picture, Preparer, Sighting
-from posecheck.pose.estimate import ANALYSIS_SIDE_PX
+from posecheck.pose.detector import ANALYSIS_SIDE_PX, Picture, Preparer, Sighting
 from posecheck.pose.frame_results import as_series
 from posecheck.pose.model.locate import model_facts, resolve_model
 from posecheck.pose.tracker import PersonWatcher

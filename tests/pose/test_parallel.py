@@ -1,4 +1,4 @@
-"""A recording that several processes look at: the same as one alone would have seen."""
+"""A recording that several processes analyse: the same as one alone would have found."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from posecheck.core.errors import PosecheckError, SourceError
 from posecheck.core.limits import time_limit
 from posecheck.landmarks.series import LandmarkSeries
 from posecheck.media.open import VideoWriter, open_source
-from posecheck.pose import parallel
+from posecheck.pose import estimate, worker
 from posecheck.pose.frame_results import Ending
 from posecheck.pose.model.locate import ModelFacts, model_facts, resolve_model
-from posecheck.pose.parallel import estimate_in_parts, part_starts
+from posecheck.pose.parallel import LaterSegments, segment_starts
 from tests.conftest import REPO
 from tests.fixtures.composed import filmed, pictures
 from tests.pose.test_pose import beside
@@ -46,19 +46,20 @@ def model() -> ModelFacts:
 def joined_at_s(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Where a process handed over to the next one."""
     told: list[float] = []
-    real = parallel._Others.moments_after
+    real = LaterSegments.results_after
 
-    def noted(self: Any, moment: Any) -> Any:
-        told.append(moment.sighting.t_s)
-        return real(self, moment)
+    def noted(self: Any, result: Any) -> Any:
+        told.append(result.sighting.t_s)
+        return real(self, result)
 
-    monkeypatch.setattr(parallel._Others, "moments_after", noted)
+    monkeypatch.setattr(LaterSegments, "results_after", noted)
     return told
 
 
 def seen(path: Path, model: ModelFacts, *starts_s: float, **more: Any) -> LandmarkSeries:
-    with open_source(path) as source:
-        return estimate_in_parts(source, model, (0.0, *starts_s), **more)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(estimate, "segment_starts", lambda *_: (0.0, *starts_s))
+        return pc.estimate(path, model=model.path, **{"outline": False, **more})
 
 
 def written(path: Path, images: list[np.ndarray], fps: float = 12.0) -> Path:
@@ -73,19 +74,19 @@ def written(path: Path, images: list[np.ndarray], fps: float = 12.0) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("duration_s", "workers", "n_parts"),
+    ("duration_s", "workers", "n_segments"),
     [(None, 4, 1), (3, 4, 1), (39, 2, 1), (40, 2, 2), (40, 1, 1), (100, 8, 5), (3600, 8, 8)],
 )
-def test_as_many_parts_as_are_worth_their_while(
-    duration_s: float | None, workers: int, n_parts: int
+def test_as_many_segments_as_are_worth_their_while(
+    duration_s: float | None, workers: int, n_segments: int
 ) -> None:
     with open_source(SAMPLES / "cobra.mp4") as source:
         source.facts = replace(source.facts, duration_s=duration_s)
-        starts_s = part_starts(source, workers)
-        assert len(starts_s) == n_parts
+        starts_s = segment_starts(source, workers)
+        assert len(starts_s) == n_segments
         assert starts_s[0] == 0
         source.seekable = False
-        assert part_starts(source, workers) == (0.0,)
+        assert segment_starts(source, workers) == (0.0,)
 
 
 def numbered(path: Path, codec: str, n: int = 90, **options: str) -> Path:
@@ -134,7 +135,7 @@ def test_what_has_no_index_is_read_in_one_go(tmp_path: Path) -> None:
     with open_source(numbered(tmp_path / "a.avi", "mpeg4")) as source:
         assert not source.seekable
     with open_source(REPO / "tests" / "data" / "legs-up-the-wall-front.jpg") as source:
-        assert part_starts(source, 8) == (0.0,)
+        assert segment_starts(source, 8) == (0.0,)
 
 
 # --- the same as one alone ------------------------------------------------------------------------
@@ -162,7 +163,7 @@ def assert_same(one: FormCheck, other: FormCheck, seams_s: list[float]) -> None:
 
 
 @pytest.mark.parametrize("name", ["childs-pose", "cat-cow", "single-knee-to-chest"])
-def test_two_parts(model: ModelFacts, joined_at_s: list[float], name: str) -> None:
+def test_two_segments(model: ModelFacts, joined_at_s: list[float], name: str) -> None:
     path = SAMPLES / f"{name}.mp4"
     half_s = 6.0
     alone = judged(seen(path, model, outline=True), name)
@@ -186,17 +187,17 @@ def test_the_seam_lies_where_the_recording_puts_it(
             assert self.asked.wait(60)
             super().put(item)
 
-        def get(self, *_: Any) -> Any:
+        def get(self, *_: Any, **timeout: Any) -> Any:
             self.asked.set()
-            return super().get()
+            return super().get(**timeout)
 
-    monkeypatch.setattr(parallel, "SimpleQueue", LateQueue)
+    monkeypatch.setattr(worker, "SimpleQueue", LateQueue)
     late = seen(path, model, 6.0)
     assert joined_at_s[0] == joined_at_s[1]
     assert np.array_equal(soon.image, late.image, equal_nan=True)
 
 
-def test_three_parts_of_which_the_second_hands_over_to_the_third(
+def test_three_segments_of_which_the_second_hands_over_to_the_third(
     model: ModelFacts, joined_at_s: list[float]
 ) -> None:
     path = SAMPLES / "childs-pose.mp4"
@@ -265,7 +266,7 @@ def helpers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[b
         begun.append(real(*given, **more))
         return begun[-1]
 
-    monkeypatch.setattr(parallel.subprocess, "Popen", noted)
+    monkeypatch.setattr(worker.subprocess, "Popen", noted)
     yield begun
     assert all(process.poll() is not None for process in begun), "one was left behind"
 
@@ -283,16 +284,16 @@ def test_the_other_process_dies_when_all_wait_for_it(
 ) -> None:
     path = SAMPLES / "childs-pose.mp4"
 
-    def killing(self: Any, moment: Any) -> Any:
+    def killing(self: Any, result: Any) -> Any:
         helpers[0].kill()
-        while self._inbox.get() is not None:
+        while self._worker.receive() is not None:
             pass
-        self._inbox.put(None)
-        return real(self, moment)
+        self._worker._inbox.put(None)
+        return real(self, result)
 
-    real = parallel._Others.moments_after
+    real = LaterSegments.results_after
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parallel._Others, "moments_after", killing)
+        patch.setattr(LaterSegments, "results_after", killing)
         with pytest.raises(SourceError, match=r"childs-pose.mp4: .* died.*--workers 1"):
             seen(path, model, 6.0)
 
@@ -322,9 +323,10 @@ def test_an_error_of_the_other_process_is_told_as_its_own(
     class FailingQueue(SimpleQueue):  # type: ignore[type-arg]
         def put(self, item: bytes | None, *_: Any) -> None:
             failed = pickle.dumps(PosecheckError("the disk is gone", where="here"))
-            super().put(failed if isinstance(parallel._unpacked(item), Ending) else item)
+            last = item is not None and isinstance(pickle.loads(item), Ending)
+            super().put(failed if last else item)
 
-    monkeypatch.setattr(parallel, "SimpleQueue", FailingQueue)
+    monkeypatch.setattr(worker, "SimpleQueue", FailingQueue)
     with pytest.raises(PosecheckError, match="here: the disk is gone"):
         seen(SAMPLES / "childs-pose.mp4", model, 6.0)
     assert joined_at_s
@@ -334,7 +336,7 @@ def test_script_without_a_guard(tmp_path: Path) -> None:
     """It is not run again by the other process, as multiprocessing would."""
     script = tmp_path / "mine.py"
     script.write_text(
-        "from posecheck.pose import parallel; parallel.LEAST_PART_S = 4\n"
+        "from posecheck.pose import parallel; parallel.LEAST_SEGMENT_S = 4\n"
         f"import posecheck; print('begun'); s = posecheck.estimate({str(SAMPLES / 'cobra.mp4')!r},"
         " workers=2)\nprint(len(s))\n",
         encoding="utf-8",
