@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import posecheck as pc
 from posecheck.core.errors import ModelError, UsageError
-from posecheck.live.browser.pictures import MAX_PICTURE_BYTES, read_picture
+from posecheck.live.browser.messages import MAX_PICTURE_BYTES, read_picture
 from posecheck.live.browser.session import LiveSession
 from posecheck.live.browser.widget import LiveCoach
 from posecheck.live.browser.worker import Worker

@@ -1,8 +1,13 @@
-"""The browser's side: its parts put together into one module, the same for a cell and a page."""
+"""What a browser gets at first: script, style sheet, and what it shows before the start."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+from posecheck.core.safety import BEFORE_FIRST_SESSION, WHAT_THIS_IS, WHILE_STRETCHING
+from posecheck.landmarks.series import SKELETON, Landmark, Side
+from posecheck.stretches import Stretch
 
 _STATIC = Path(__file__).parent / "static"
 # They share one scope, because a cell takes one module and no imports; the last one exports.
@@ -19,18 +24,55 @@ _PARTS = (
 
 
 def script() -> str:
-    """The module: it exports `Coach`, `socketTransport` and by default what anywidget renders."""
+    """Return the module, the same for a cell and a page.
+
+    It exports `Coach`, `socketTransport` and, by default, what anywidget renders.
+    """
     return "\n".join(_read(name) for name in _PARTS)
 
 
 def style() -> str:
-    """The style sheet."""
+    """Return the style sheet."""
     return _read("widget.css")
 
 
 def page_script() -> str:
-    """What a page of its own runs: it imports the module as `./widget.js`."""
+    """Return what a page of its own runs: it imports the module as `./widget.js`."""
     return _read("page.js")
+
+
+def setup_message(stretch: Stretch, side: Side | None) -> dict[str, Any]:
+    """Make the message with what a client shows before the start, and needs for drawing.
+
+    Parameters
+    ----------
+    stretch : Stretch
+    side : {"left", "right"} or None
+        The side that is chosen at first.
+
+    Returns
+    -------
+    dict
+        Plain data for JSON.
+    """
+    return {
+        "kind": "setup",
+        "stretch": {
+            "name": stretch.name,
+            "how": " ".join(stretch.how.split()),
+            "film": " ".join(stretch.film.split()),
+            "dose": [dose.amount for dose in stretch.doses],
+            "each_side": stretch.sides == "each",
+        },
+        "side": side,
+        "safety": [BEFORE_FIRST_SESSION, WHILE_STRETCHING, *stretch.safety, WHAT_THIS_IS],
+        "bones": [[int(start), int(end), _side(start, end)] for start, end in SKELETON],
+    }
+
+
+def _side(start: Landmark, end: Landmark) -> str | None:
+    sides = {landmark.name.split("_")[0] for landmark in (start, end)}
+    return sides.pop() if len(sides) == 1 else None
 
 
 def _read(name: str) -> str:

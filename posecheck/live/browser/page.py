@@ -26,13 +26,13 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from posecheck.core.errors import UsageError
 from posecheck.live.browser.client import page_script, script, style
-from posecheck.live.browser.pictures import MAX_PICTURE_BYTES
+from posecheck.live.browser.messages import MAX_PICTURE_BYTES
 from posecheck.live.browser.session import LiveSession
 
 HOST = "127.0.0.1"
 _THIS_MACHINE = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 _GOODBYE_S = 2.0
-_COMES_BACK_S = 3.0  # a page that is reloaded is away for a moment
+_RELOAD_S = 3.0  # a page that is reloaded is away for a moment
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -72,7 +72,7 @@ class Page:
         self.session = session
         self.host = ""  # and port, as a browser says it
         self._token: str | None = secrets.token_urlsafe(32)
-        self._ticket = secrets.token_urlsafe(32)
+        self._cookie_value = secrets.token_urlsafe(32)
         self._invited: dict[str, str] = {}  # token and origin
         self.sockets: set[WebSocketHandler] = set()
         self._left = threading.Event()
@@ -100,9 +100,9 @@ class Page:
 
     # --- for the handlers -----------------------------------------------------------------------
 
-    def admits(self, token: str | None, ticket: str | None) -> bool:
+    def may_load(self, token: str | None, cookie: str | None) -> bool:
         """Whether a browser may see the page; a token that is used is used up."""
-        if ticket is not None and hmac.compare_digest(ticket, self._ticket):
+        if cookie is not None and hmac.compare_digest(cookie, self._cookie_value):
             return True
         if token is None or self._token is None or not hmac.compare_digest(token, self._token):
             return False
@@ -117,21 +117,21 @@ class Page:
         self._invited[token] = origin
         return f"ws://{self.host}/socket?token={token}"
 
-    def admits_socket(self, origin: str | None, token: str | None, ticket: str | None) -> bool:
+    def may_open_socket(self, origin: str | None, token: str | None, cookie: str | None) -> bool:
         """Whether a socket may be opened: by the own page, or by one that was invited, once."""
         if token is not None:
             return origin is not None and self._invited.pop(token, None) == origin
-        return origin == f"http://{self.host}" and self.admits(None, ticket)
+        return origin == f"http://{self.host}" and self.may_load(None, cookie)
 
     @property
-    def cookie(self) -> str:
+    def cookie_name(self) -> str:
         """The cookie's name; browsers keep one set of cookies for all ports of a machine."""
         return f"posecheck-{self.host.rpartition(':')[2]}"
 
     @property
-    def ticket(self) -> str:
+    def cookie_value(self) -> str:
         """What the cookie holds."""
-        return self._ticket
+        return self._cookie_value
 
     def sender(self, socket: WebSocketHandler) -> Callable[[dict[str, Any]], None]:
         """A function that sends a message by a socket, from any thread."""
@@ -149,16 +149,16 @@ class Page:
 
         return send
 
-    def entered(self, socket: WebSocketHandler) -> None:
+    def add_socket(self, socket: WebSocketHandler) -> None:
         """A page has opened its socket."""
         self.sockets.add(socket)
 
-    def left(self, socket: WebSocketHandler) -> None:
+    def remove_socket(self, socket: WebSocketHandler) -> None:
         """A page has closed its socket; unless it comes back at once, that was all."""
         self.sockets.discard(socket)
         if not self.sockets and self._stop.is_set():
             self._empty.set()
-        self._loop.call_later(_COMES_BACK_S, self._end_if_empty)
+        self._loop.call_later(_RELOAD_S, self._end_if_empty)
 
     def _end_if_empty(self) -> None:
         if not self.sockets:
@@ -219,7 +219,9 @@ class _Handler(RequestHandler):
 
     def prepare(self) -> None:
         _refuse_other_names(self, self.page)
-        if not self.page.admits(self.get_query_argument("token", None), _ticket(self, self.page)):
+        if not self.page.may_load(
+            self.get_query_argument("token", None), _cookie_value(self, self.page)
+        ):
             raise HTTPError(403)
 
     def set_default_headers(self) -> None:
@@ -241,7 +243,9 @@ class _PageHandler(_Handler):
     def get(self) -> None:
         self.set_header("Content-Security-Policy", _POLICY.format(host=self.page.host))
         # Of this site only, and out of reach of scripts; it ends with the browser.
-        self.set_cookie(self.page.cookie, self.page.ticket, httponly=True, samesite="Strict")
+        self.set_cookie(
+            self.page.cookie_name, self.page.cookie_value, httponly=True, samesite="Strict"
+        )
         self.finish(_PAGE)
 
 
@@ -269,7 +273,7 @@ class _SocketHandler(WebSocketHandler):
         _refuse_other_names(self, self.page)
         origin = self.request.headers.get("Origin")  # programs that are no browsers send none
         token = self.get_query_argument("token", None)
-        if not self.page.admits_socket(origin, token, _ticket(self, self.page)):
+        if not self.page.may_open_socket(origin, token, _cookie_value(self, self.page)):
             raise HTTPError(403)
 
     def check_origin(self, origin: str) -> bool:
@@ -279,7 +283,7 @@ class _SocketHandler(WebSocketHandler):
     def open(self, *_: str, **__: str) -> None:
         self.set_nodelay(True)
         self.send = self.page.sender(self)
-        self.page.entered(self)
+        self.page.add_socket(self)
 
     def on_message(self, message: str | bytes) -> None:
         """A text is a message; where it says so, its picture is the next one."""
@@ -297,7 +301,7 @@ class _SocketHandler(WebSocketHandler):
             self.page.session.receive(self.message, None, self.send)
 
     def on_close(self) -> None:
-        self.page.left(self)
+        self.page.remove_socket(self)
 
 
 def _refuse_other_names(handler: RequestHandler, page: Page) -> None:
@@ -306,5 +310,5 @@ def _refuse_other_names(handler: RequestHandler, page: Page) -> None:
         raise HTTPError(403)
 
 
-def _ticket(handler: RequestHandler, page: Page) -> str | None:
-    return handler.get_cookie(page.cookie)
+def _cookie_value(handler: RequestHandler, page: Page) -> str | None:
+    return handler.get_cookie(page.cookie_name)

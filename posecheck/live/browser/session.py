@@ -14,7 +14,7 @@ Messages are plain data; those with a picture carry its bytes beside them.
     pain    before, after                     ->   report: html
     save    person                            ->   saved: text
                                                    error: text, over
-                                                   moved or closed: somebody else took over
+                                                   moved or closed: another one took over
 
 `view` is new with every start, so that of a cell shown twice, or run again, only the newest is
 served: the older one is told `moved`. `t_s` is when the browser took the picture, so that seconds
@@ -35,8 +35,8 @@ import numpy as np
 from posecheck.assess.pain import check_pain, spare_depth
 from posecheck.core.errors import PosecheckError, UsageError
 from posecheck.landmarks.series import Side
-from posecheck.live.browser.messages import ClientMessage, read_message, setup_message
-from posecheck.live.browser.pictures import read_picture
+from posecheck.live.browser.client import setup_message
+from posecheck.live.browser.messages import ClientMessage, read_message, read_picture
 from posecheck.live.browser.worker import Job, Worker
 from posecheck.media.frames import Frame
 from posecheck.stretches import Stretch
@@ -54,7 +54,7 @@ _TAKEN_OVER = "Another coach was started, so this one is closed. Run its cell ag
 
 
 class LiveSession:
-    """One stretch, checked live as often as somebody presses Start; the clients come and go.
+    """One stretch, checked live as often as Start is pressed; the clients come and go.
 
     A new session closes the one before it: there is one camera.
 
@@ -92,7 +92,7 @@ class LiveSession:
         if before is not None:
             before.close(_TAKEN_OVER)
         # The libraries take two seconds to load: most of it is over before Start is pressed.
-        self._worker.do(_load_libraries)
+        self._worker.do(_load_engine)
 
     # --- for Python -----------------------------------------------------------------------------
 
@@ -112,7 +112,27 @@ class LiveSession:
         note: str = "",
         prop: str = "",
     ) -> int:
-        """Keep the newest run in the history; pain that is not given is what was noted before."""
+        """Save the newest run in the history.
+
+        Parameters
+        ----------
+        person : str
+        pain_before, pain_after : int, optional
+            From 0 to 10; by default what the client said.
+        note, prop : str
+            As for `History.add`.
+
+        Returns
+        -------
+        int
+            The session's number.
+
+        Raises
+        ------
+        UsageError
+            Nothing was done yet, or a number of pain is not one.
+        HistoryError
+        """
         with self._lock:
             report, (before, after) = self._report, self._pain
         if report is None:
@@ -121,7 +141,7 @@ class LiveSession:
             )
         check_pain(pain_before, "before")
         check_pain(pain_after, "after")
-        from posecheck.sessions import History
+        from posecheck.sessions import History  # 0.8 s to load, and only saving needs it
 
         with History() as history:
             return history.add(
@@ -134,15 +154,31 @@ class LiveSession:
             )
 
     def stop(self) -> Report:
-        """End the run that goes on, as the client's Stop does; for when the client is gone."""
-        self._worker.do_and_wait(self._guarded(self._finish_what_runs))
+        """End the current run, as the client's Stop does; for when the client is gone.
+
+        Returns
+        -------
+        Report
+
+        Raises
+        ------
+        UsageError
+            Nothing was done yet.
+        """
+        self._worker.do_and_wait(self._guarded(self._finish_if_running))
         report = self.report
         if report is None:
             raise UsageError("there is nothing to report yet", hint="Press Start.")
         return report
 
     def close(self, why: str = "This coach was closed. Run its cell again to use it.") -> None:
-        """Tell the client that it is over, and free the model; a report stays."""
+        """Tell the client that it is over, and free the model; a report stays.
+
+        Parameters
+        ----------
+        why : str
+            The sentence that the client shows.
+        """
         with self._lock:
             if self._closed:
                 return
@@ -159,7 +195,17 @@ class LiveSession:
     # --- from the client ------------------------------------------------------------------------
 
     def receive(self, message: object, picture: bytes | memoryview | None, reply: Reply) -> None:
-        """Take a message; what there is to answer comes by `reply`, also from another thread."""
+        """Take a message.
+
+        Parameters
+        ----------
+        message : object
+            Plain data, as it came.
+        picture : bytes or memoryview or None
+            The bytes that came with it.
+        reply : callable
+            Takes each answer, also from another thread.
+        """
         try:
             read = read_message(message)
             if self._closed and read.kind != "hello":
@@ -167,17 +213,17 @@ class LiveSession:
             elif read.kind == "hello":
                 reply(setup_message(self.stretch, self._side))
             elif read.kind == "start":
-                self._start(read, reply)
+                self._take_over(read, reply)
             elif read.view != self._view:
                 reply({"kind": "moved", "view": read.view})
             else:
                 with self._lock:  # the client may have found a shorter way meanwhile
                     self._reply = reply
-                self._serve(read, picture, reply)
+                self._handle(read, picture, reply)
         except PosecheckError as error:
             reply({"kind": "error", "text": str(error), "over": False})
 
-    def _start(self, message: ClientMessage, reply: Reply) -> None:
+    def _take_over(self, message: ClientMessage, reply: Reply) -> None:
         with self._lock:
             old_view, old_reply = self._view, self._reply
             self._view, self._reply = message.view, reply
@@ -185,35 +231,35 @@ class LiveSession:
             self._report, self._pain, self._loading = None, (None, None), True
         if old_reply is not None:
             old_reply({"kind": "moved", "view": old_view})
-        self._tell("loading")
-        self._do(self._begin)
+        self._send("loading")
+        self._enqueue(self._begin)
 
-    def _serve(
+    def _handle(
         self, message: ClientMessage, picture: bytes | memoryview | None, reply: Reply
     ) -> None:
         kind = message.kind
         if kind == "frame":
-            self._worker.do_newest(self._guarded(partial(self._feed, message, picture)))
+            self._worker.do_newest(self._guarded(partial(self._feed_frame, message, picture)))
         elif kind == "alive":
             if self._loading or not self._worker.has_frame:
                 reply({"kind": "alive", "view": message.view})
         elif kind == "pause":
-            self._do(self._pause)
+            self._enqueue(self._pause)
         elif kind == "stop":
             self._loading = True
-            self._tell("loading")
-            self._do(self._finish)
+            self._send("loading")
+            self._enqueue(self._finish)
         elif kind == "pain":
             with self._lock:
                 self._pain = (message.before, message.after)
-            self._do(self._show)
+            self._enqueue(self._send_report)
         elif kind == "save":
-            self._do(partial(self._keep, message.person))
+            self._enqueue(partial(self._save_for, message.person))
 
-    def _do(self, job: Job) -> None:
+    def _enqueue(self, job: Job) -> None:
         self._worker.do(self._guarded(job))
 
-    def _tell(self, kind: str, **what: Any) -> None:
+    def _send(self, kind: str, **what: Any) -> None:
         with self._lock:
             view, reply = self._view, self._reply
         if reply is not None:
@@ -244,7 +290,7 @@ class LiveSession:
     def _fail(self, text: str) -> None:
         running = self._engine is not None or self._loading
         self._drop_engine()
-        self._tell("error", text=text, over=running)
+        self._send("error", text=text, over=running)
 
     def _drop_engine(self) -> None:
         engine, self._engine, self._loading = self._engine, None, False
@@ -252,17 +298,18 @@ class LiveSession:
             engine.close()
 
     def _begin(self) -> None:
+        # 1.2 s to load, which the worker's thread has spent by now: the cell shows at once.
         from posecheck.live.engine.engine import Engine
 
         self._drop_engine()
         self._n_frames, self._last_s, self._loading = 0, -np.inf, True
         self._engine = Engine(self.stretch, side=self._side, model=self._model)
         self._loading = False
-        self._tell("started")
+        self._send("started")
 
-    def _feed(self, message: ClientMessage, picture: bytes | memoryview | None) -> None:
+    def _feed_frame(self, message: ClientMessage, picture: bytes | memoryview | None) -> None:
         if self._engine is None or message.view != self._view:
-            return  # it was under way when somebody pressed Stop, or Start elsewhere
+            return  # it was on its way when Stop was pressed, or Start elsewhere
         if not message.t_s > self._last_s:
             raise UsageError("a picture came that is older than the one before it")
         image = read_picture(picture, message.layout, width=message.width, height=message.height)
@@ -272,7 +319,7 @@ class LiveSession:
         self._shape = frame.image.shape
         self._n_frames, self._last_s = self._n_frames + 1, message.t_s
         feedback = self._engine.feed(frame)
-        self._tell("feedback", n=message.n, feedback=feedback.to_dict())
+        self._send("feedback", n=message.n, feedback=feedback.to_dict())
 
     def _pause(self) -> None:
         if self._engine is not None:
@@ -285,22 +332,22 @@ class LiveSession:
         self._drop_engine()
         with self._lock:
             self._report = report
-        self._tell("stopped")
+        self._send("stopped")
 
-    def _finish_what_runs(self) -> None:
+    def _finish_if_running(self) -> None:
         if self._engine is not None:
             self._loading = True
             self._finish()
 
-    def _show(self) -> None:
+    def _send_report(self) -> None:
         report = self.report
         if report is not None:
-            self._tell("report", html=report.to_html())
+            self._send("report", html=report.to_html())
 
-    def _keep(self, person: str) -> None:
+    def _save_for(self, person: str) -> None:
         number = self.save(person)
-        self._tell("saved", text=f"Saved as session {number} of {person}.")
+        self._send("saved", text=f"Saved as session {number} of {person}.")
 
 
-def _load_libraries() -> None:
+def _load_engine() -> None:
     import_module("posecheck.live.engine.engine")

@@ -16,6 +16,8 @@ from posecheck.stretches import Stretch, load_stretch
 
 try:
     import anywidget
+
+    from posecheck.live.browser.page import Page
 except ImportError as error:
     raise UsageError(
         "the live coach needs packages that are not installed",
@@ -25,7 +27,6 @@ except ImportError as error:
 
 if TYPE_CHECKING:
     from posecheck.assess.report import Report
-    from posecheck.live.browser.page import Page
 
 
 class LiveCoach(anywidget.AnyWidget):
@@ -82,12 +83,12 @@ class LiveCoach(anywidget.AnyWidget):
         return self._session.report
 
     def stop(self) -> Report:
-        """End what goes on, as the cell's Stop does; for when its page was closed in the middle.
+        """End the current run, as the cell's Stop does; for when its page was closed in the middle.
 
         Returns
         -------
         Report
-            Of what was done until then; where nothing goes on, of what was done last.
+            Of what was done until then; where nothing runs, of what was done last.
 
         Raises
         ------
@@ -105,7 +106,7 @@ class LiveCoach(anywidget.AnyWidget):
         note: str = "",
         prop: str = "",
     ) -> int:
-        """Keep what was done last in the history.
+        """Save what was done last in the history.
 
         Parameters
         ----------
@@ -137,16 +138,14 @@ class LiveCoach(anywidget.AnyWidget):
         open_browser : bool
             False only prints the address.
         wait : bool, optional
-            Return when the page is closed. By default so in a script, which would end otherwise,
-            and not where somebody can type.
+            Return only when the page is closed. By default only in a script, which would end
+            otherwise, and not where code is typed.
 
         Returns
         -------
         str
             The address. It opens once, on this machine only.
         """
-        from posecheck.live.browser.page import Page
-
         if self._page is not None:
             self._page.close()
         self._page = page = Page(self._session)
@@ -174,8 +173,6 @@ class LiveCoach(anywidget.AnyWidget):
 
     def _show_shortcut(self, origin: str, asks: str) -> None:
         """Tell a cell on this machine how to reach the session without Jupyter in between."""
-        from posecheck.live.browser.page import Page
-
         with suppress(UsageError):  # where no port can be opened, the way through Jupyter stays
             self._shortcut = self._shortcut or Page(self._session)
             url = self._shortcut.invite(origin)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from posecheck.core.errors import SourceError
 from posecheck.landmarks.series import SourceFacts
+from posecheck.live.desktop.webcam import Webcam
 from posecheck.media.open import Frame, open_source, prefetch
 from posecheck.pose.detector import ANALYSIS_SIDE_PX
 
@@ -121,7 +122,5 @@ def open_live_source(camera: str, *, paced: bool) -> LiveSource:
     SourceError
     """
     if camera.isdecimal():
-        from posecheck.live.desktop.webcam import Webcam
-
         return Webcam(int(camera))
     return RecordingAsCamera(camera, paced=paced)
