@@ -30,11 +30,10 @@ from posecheck.landmarks.stick_figure import Pose, stick_figure
 from posecheck.report.progress_figures import plot_overview
 from posecheck.sessions import History
 from posecheck.sessions.database import Database
-from posecheck.sessions.names import name_key
 from posecheck.sessions.progress.progress import Progress, progress
-from posecheck.sessions.records import SessionRecord
-from posecheck.sessions.rows import add_session
+from posecheck.sessions.records import SessionRecord, name_key
 from posecheck.sessions.schema import Cue, Definition, Person, Result, Rom, Session
+from posecheck.sessions.statements import add_session
 from posecheck.stretches import load_stretch, stretch_ids
 
 STRETCHES = ("legs-up-the-wall", "childs-pose", "forward-fold", "cat-cow")
@@ -70,10 +69,10 @@ def fill(where: str, form: FormCheck, *, n_sessions: int, n_people: int) -> None
     names = [f"person {k}" for k in range(n_people)]
     numbers = range(1, n_sessions + 1)
     database = Database(where)
-    with database.writing() as rows:
-        rows.execute(insert(Definition), [{"id": 1, **result.definition.model_dump()}])
-        rows.execute(insert(Person), [{"name": n, "name_sha256": name_key(n)} for n in names])
-        rows.execute(
+    with database.writing() as db:
+        db.execute(insert(Definition), [{"id": 1, **result.definition.model_dump()}])
+        db.execute(insert(Person), [{"name": n, "name_sha256": name_key(n)} for n in names])
+        db.execute(
             insert(Session),
             [
                 session
@@ -87,13 +86,11 @@ def fill(where: str, form: FormCheck, *, n_sessions: int, n_people: int) -> None
                 for k in numbers
             ],
         )
-        rows.execute(
-            insert(Result), [found | {"session_id": k, "definition_id": 1} for k in numbers]
-        )
+        db.execute(insert(Result), [found | {"session_id": k, "definition_id": 1} for k in numbers])
         for table, parts in ((Cue, result.cues), (Rom, result.rom)):
             for position, part in enumerate(parts):
                 values = part.model_dump() | {"position": position}
-                rows.execute(insert(table), [values | {"result_id": k} for k in numbers])
+                db.execute(insert(table), [values | {"result_id": k} for k in numbers])
     database.close()
 
 
@@ -145,8 +142,8 @@ def measure(where: str, form: FormCheck) -> dict[str, tuple[float, float]]:
 
     def add_rows() -> None:
         own = record.model_copy(update={"uid": os.urandom(16).hex()})
-        with database.writing() as rows:
-            add_session(rows, own, "person 8")
+        with database.writing() as db:
+            add_session(db, own, "person 8")
 
     with History(where) as history:
         history.add(form, person="person 7", again=True)

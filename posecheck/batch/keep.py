@@ -7,7 +7,7 @@ from typing import Self
 
 from posecheck.batch.check_clip import Outcome
 from posecheck.core.errors import UsageError
-from posecheck.sessions.names import clean_name
+from posecheck.sessions.records import clean_name
 from posecheck.sessions.store import Store
 
 NOBODY_SAID = "me"
@@ -41,6 +41,6 @@ class Keeper:
         # Refused is only a recording that is kept already: by somebody else, or by this batch just
         # before it was killed. Either way nothing is left to do.
         with suppress(UsageError):
-            self._store.keep(outcome.record, name, outcome.series, again=False)
+            self._store.save(outcome.record, name, outcome.series, again=False)
             self.n_known -= 1
             self.n_new += 1

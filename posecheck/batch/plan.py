@@ -16,7 +16,7 @@ from posecheck.assess.pain import check_pain
 from posecheck.batch.files import LEADS_OUT, Folder, check_inside
 from posecheck.batch.job import Job
 from posecheck.core.errors import PosecheckError, SourceError, UsageError
-from posecheck.sessions.names import clean_name, clean_note
+from posecheck.sessions.records import clean_name, clean_note
 from posecheck.stretches import Stretch, load_stretch
 
 COLUMNS = ("file", "person", "stretch", "date", "side", "pain_before", "pain_after", "note")

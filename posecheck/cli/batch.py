@@ -226,7 +226,7 @@ def _settings(folder: Folder, model: str | None, landmarks: str | None, quiet: b
 def _say_before_first_session(jobs: list[Job]) -> None:
     """What somebody should be asked of whom nothing is kept yet."""
     from posecheck.batch.keep import NOBODY_SAID
-    from posecheck.sessions.names import clean_name
+    from posecheck.sessions.records import clean_name
     from posecheck.sessions.store import Store
 
     people = dict.fromkeys(clean_name(job.person or NOBODY_SAID) for job in jobs)

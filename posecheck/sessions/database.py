@@ -14,12 +14,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.orm import Session as Rows
+from sqlalchemy.orm import Session as DbSession
 
 from posecheck.core.errors import HistoryError, UsageError
 from posecheck.core.paths import data_folder, private_folder
 from posecheck.sessions.schema import Base
-from posecheck.sessions.upgrade import NEWEST, upgrade, version_of
+from posecheck.sessions.upgrade import bring_up_to_date
 
 _WAIT_S = 20.0  # for another writer; a save takes milliseconds
 _WRITERS = 0x706F7365  # key of the lock that writers on PostgreSQL take in turn
@@ -46,7 +46,8 @@ class Database:
             # Everything that one question reads is of one moment; in SQLite that is always so.
             self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._writers = self._engine.execution_options(writing=True)
-        self._bring_up_to_date()
+        with self._explained():
+            bring_up_to_date(self._engine, self._writers, where=str(self))
 
     def __str__(self) -> str:
         return str(self.file or self.url.render_as_string(hide_password=True))
@@ -65,17 +66,17 @@ class Database:
         return file.with_name(f"{file.name}.landmarks")
 
     @contextmanager
-    def reading(self) -> Iterator[Rows]:
+    def reading(self) -> Iterator[DbSession]:
         """Look at the tables."""
-        with self._explained(), Rows(self._readers) as rows:
-            yield rows
+        with self._explained(), DbSession(self._readers) as db:
+            yield db
 
     @contextmanager
-    def writing(self) -> Iterator[Rows]:
+    def writing(self) -> Iterator[DbSession]:
         """Change the tables, alone; committed at the end, or not at all."""
-        with self._explained(), Rows(self._writers) as rows, rows.begin():
-            rows.connection()  # takes the lock now, not at the first statement
-            yield rows
+        with self._explained(), DbSession(self._writers) as db, db.begin():
+            db.connection()  # takes the lock now, not at the first statement
+            yield db
 
     def make_certain(self) -> None:
         """Commit a write, so that no kill can change any more what the tables say now.
@@ -85,8 +86,8 @@ class Database:
         to open it after them would. Any write goes over it. A server does not need this.
         """
         if self.file is not None:
-            with self.writing() as rows:
-                rows.execute(text("PRAGMA user_version = 0"))  # as it was: we use no other
+            with self.writing() as db:
+                db.execute(text("PRAGMA user_version = 0"))  # as it was: we use no other
 
     def wipe(self) -> None:
         """Leave nothing of deleted rows in the files."""
@@ -130,17 +131,6 @@ class Database:
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
-
-    def _bring_up_to_date(self) -> None:
-        with self._explained():
-            with self._engine.connect() as connection:
-                if version_of(connection) == NEWEST:
-                    return
-            with self._writers.connect() as connection:
-                _watch_references(connection, "OFF")  # changing a table means copying it
-                with connection.begin():
-                    upgrade(connection, where=str(self))
-                _watch_references(connection, "ON")
 
     @contextmanager
     def _sqlite(self) -> Iterator[sqlite3.Connection]:
@@ -267,10 +257,3 @@ def _begin_in_sqlite(connection: Connection) -> None:
 def _begin_in_postgres(connection: Connection) -> None:
     if connection.get_execution_options().get("writing"):
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS})
-
-
-def _watch_references(connection: Connection, state: str) -> None:
-    """SQLite looks at foreign keys or not; it can be told so only outside of a transaction."""
-    if connection.dialect.name == "sqlite":
-        driver: Any = connection.connection.dbapi_connection
-        driver.execute(f"PRAGMA foreign_keys = {state}")

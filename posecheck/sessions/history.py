@@ -12,13 +12,11 @@ from posecheck.assess.form import FormCheck
 from posecheck.assess.pain import check_pain, spare_depth
 from posecheck.core.errors import UsageError
 from posecheck.landmarks.series import LandmarkSeries
-from posecheck.sessions.backup import back_up
-from posecheck.sessions.names import clean_name
 from posecheck.sessions.recheck import recheck
-from posecheck.sessions.records import SessionRecord, source_sha256
+from posecheck.sessions.records import SessionRecord, clean_name, source_sha256
 from posecheck.sessions.store import Store
 from posecheck.sessions.tables import cue_table, rom_table, session_table
-from posecheck.sessions.transfer import export, import_
+from posecheck.sessions.transfer import back_up, export, import_
 from posecheck.stretches import Stretch
 
 
@@ -113,7 +111,7 @@ class History:
             pain_after=pain_after,
             note=note,
         )
-        number = self._store.keep(record, name, report.series, again=again)
+        number = self._store.save(record, name, report.series, again=again)
         assert number is not None  # a new session has a uid that nobody has
         return number
 
@@ -125,21 +123,21 @@ class History:
 
     def sessions(self, person: str | None = None) -> pd.DataFrame:
         """One row a session, oldest first, with its newest result; times are UTC."""
-        with self._store.database.reading() as rows:
-            return session_table(rows, person)
+        with self._store.database.reading() as db:
+            return session_table(db, person)
 
     def rom(self, person: str | None = None, stretch: str | None = None) -> pd.DataFrame:
         """One row a range-of-motion value, oldest session first, with what it can be compared by.
 
         `side` is what was measured, `held` what was stretched; `sem` is NaN for what was counted.
         """
-        with self._store.database.reading() as rows:
-            return rom_table(rows, person, stretch)
+        with self._store.database.reading() as db:
+            return rom_table(db, person, stretch)
 
     def cues(self, person: str | None = None, stretch: str | None = None) -> pd.DataFrame:
         """One row a cue result, oldest session first."""
-        with self._store.database.reading() as rows:
-            return cue_table(rows, person, stretch)
+        with self._store.database.reading() as db:
+            return cue_table(db, person, stretch)
 
     def landmarks(self, session: int) -> LandmarkSeries:
         """The landmarks of a session, as the model gave them."""

@@ -13,7 +13,7 @@ from posecheck.assess.form import check_form
 from posecheck.assess.pain import spare_depth
 from posecheck.core.errors import PosecheckError
 from posecheck.sessions.records import SOFTWARE, DefinitionRecord, ResultRecord, method_sha256
-from posecheck.sessions.store import Kept, Store
+from posecheck.sessions.store import Store, StoredSession
 from posecheck.stretches import Stretch, load_stretch
 
 _COLUMNS = ["session", "person", "stretch", "outcome", "changed", "verdict_before", "verdict"]
@@ -24,17 +24,19 @@ def recheck(store: Store, name: str | None, stretch: str | Path | Stretch | None
     given = load_stretch(stretch) if isinstance(stretch, (str, Path)) else stretch
     rows = []
     for uid in store.uids(name, given.id if given else None):
-        kept = store.kept(uid)
-        if kept is not None:
-            outcome = _recheck_one(store, kept, given)
-            about = (kept.number, kept.person, kept.record.stretch)
+        stored = store.load(uid)
+        if stored is not None:
+            outcome = _recheck_one(store, stored, given)
+            about = (stored.number, stored.person, stored.record.stretch)
             rows.append((*about, *outcome))
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def _recheck_one(store: Store, kept: Kept, given: Stretch | None) -> tuple[str, str, str, str]:
+def _recheck_one(
+    store: Store, stored: StoredSession, given: Stretch | None
+) -> tuple[str, str, str, str]:
     """Outcome, what changed, verdict before and after."""
-    record, last = kept.record, kept.record.results[-1]
+    record, last = stored.record, stored.record.results[-1]
     same = last.verdict, last.verdict
     try:
         stretch = given or load_stretch(record.stretch)

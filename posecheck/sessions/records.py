@@ -1,9 +1,10 @@
-"""One session as plain data: what a report becomes before it is rows, and rows before a file."""
+"""One session as plain data: what a report becomes before rows, and rows before a file."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
@@ -15,8 +16,8 @@ import numpy as np
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 import posecheck
+from posecheck.core.errors import UsageError
 from posecheck.landmarks.series import LandmarkSeries, Side
-from posecheck.sessions.names import clean_note
 from posecheck.stretches.definition import Stretch
 
 if TYPE_CHECKING:
@@ -24,6 +25,57 @@ if TYPE_CHECKING:
     from posecheck.assess.form import FormCheck
 
 SOFTWARE = f"posecheck {posecheck.__version__}"
+
+LONGEST_NAME = 10_000
+_LONGEST_NOTE = 100_000
+# Unicode categories that are no text: control characters, surrogates, line ends, paragraph ends.
+_NO_TEXT = {"Cc", "Cs", "Zl", "Zp"}
+
+
+# --- names and notes ------------------------------------------------------------------------------
+
+
+def clean_name(name: str) -> str:
+    """A person's name as it is stored: the same letters however they were typed.
+
+    Raises
+    ------
+    UsageError
+        When it is empty, too long, or holds what cannot be shown.
+    """
+    return _clean(name, "the name", may_hold="", longest=LONGEST_NAME) or _refuse_empty()
+
+
+def clean_note(note: str, what: str = "the note") -> str:
+    """A remark as it is stored; it may have several lines."""
+    return _clean(note.replace("\r\n", "\n"), what, may_hold="\n\t", longest=_LONGEST_NOTE)
+
+
+def name_key(name: str) -> str:
+    """What a clean name is found by."""
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def _clean(text: str, what: str, *, may_hold: str, longest: int) -> str:
+    text = unicodedata.normalize("NFC", text).strip()
+    for letter in text:
+        if unicodedata.category(letter) in _NO_TEXT and letter not in may_hold:
+            raise UsageError(
+                f"{what} holds the character {letter!a}, which cannot be shown",
+                hint="Leave it out.",
+            )
+    if len(text) > longest:
+        raise UsageError(
+            f"{what} has {len(text)} characters, more than {longest}", hint="Shorten it."
+        )
+    return text
+
+
+def _refuse_empty() -> str:
+    raise UsageError("the name is empty", hint="Say who it is, for instance `me`.")
+
+
+# --- records --------------------------------------------------------------------------------------
 
 Pain = Annotated[int, Field(ge=0, le=10, strict=True)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -122,7 +122,7 @@ class Result(Base):
 
 
 class OfResult:
-    """Rows that belong to a result, in the order in which it found them."""
+    """DbSession that belong to a result, in the order in which it found them."""
 
     result_id: Mapped[int] = mapped_column(
         ForeignKey("result.id", ondelete="CASCADE"), primary_key=True

@@ -13,7 +13,8 @@ from posecheck.landmarks.series import LandmarkSeries
 from posecheck.sessions.database import Database
 from posecheck.sessions.landmark_store import LandmarkStore
 from posecheck.sessions.records import ResultRecord, SessionRecord
-from posecheck.sessions.rows import (
+from posecheck.sessions.schema import Result, Session
+from posecheck.sessions.statements import (
     add_result,
     add_session,
     delete_person,
@@ -22,11 +23,10 @@ from posecheck.sessions.rows import (
     known_uids,
     refuse_twice,
 )
-from posecheck.sessions.schema import Result, Session
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredSession:
     """A session as it stands in the store."""
 
     number: int
@@ -59,42 +59,42 @@ class Store:
 
     # --- keeping --------------------------------------------------------------------------------
 
-    def keep(
+    def save(
         self, record: SessionRecord, name: str, series: LandmarkSeries | None, *, again: bool
     ) -> int | None:
         """Keep a session with its landmarks; None when it is here already, by its uid."""
-        with self.database.writing() as rows:
-            if known_uids(rows, [record.uid]):
+        with self.database.writing() as db:
+            if known_uids(db, [record.uid]):
                 return None
             if not again:
-                refuse_twice(rows, record.stretch, record.source_sha256, record.landmarks_sha256)
+                refuse_twice(db, record.stretch, record.source_sha256, record.landmarks_sha256)
             if series is not None:
                 self.landmarks.put(record.uid, series)
-            number = add_session(rows, record, name)
+            number = add_session(db, record, name)
         self.landmarks.settle(record.uid)
         return number
 
     def refuse_twice(self, stretch: str, source_sha256: str | None) -> None:
         """Refuse a recording that was kept for this stretch before."""
-        with self.database.reading() as rows:
-            refuse_twice(rows, stretch, source_sha256, None)
+        with self.database.reading() as db:
+            refuse_twice(db, stretch, source_sha256, None)
 
     def add_result(self, uid: str, result: ResultRecord) -> bool:
         """Keep one more result of a session; False when the session was forgotten meanwhile."""
-        with self.database.writing() as rows:
-            session = rows.scalar(select(Session).where(Session.uid == uid))
+        with self.database.writing() as db:
+            session = db.scalar(select(Session).where(Session.uid == uid))
             if session is None:
                 return False
             session.revision += 1
-            add_result(rows, session.id, result, session.revision)
+            add_result(db, session.id, result, session.revision)
         return True
 
     # --- asking ---------------------------------------------------------------------------------
 
     def has_person(self, name: str) -> bool:
         """Whether somebody of this name has sessions."""
-        with self.database.reading() as rows:
-            return find_person(rows, name) is not None
+        with self.database.reading() as db:
+            return find_person(db, name) is not None
 
     def uids(self, name: str | None = None, stretch: str | None = None) -> list[str]:
         """The sessions of a person and a stretch, oldest first."""
@@ -103,21 +103,21 @@ class Store:
             query = query.where(is_person(name))
         if stretch is not None:
             query = query.where(Session.stretch == stretch)
-        with self.database.reading() as rows:
-            return list(rows.scalars(query))
+        with self.database.reading() as db:
+            return list(db.scalars(query))
 
-    def kept(self, uid: str) -> Kept | None:
+    def load(self, uid: str) -> StoredSession | None:
         """One session with all it has; None when it is not here."""
-        with self.database.reading() as rows:
-            found = rows.scalar(select(Session).where(Session.uid == uid))
+        with self.database.reading() as db:
+            found = db.scalar(select(Session).where(Session.uid == uid))
             if found is None:
                 return None
-            return Kept(found.id, found.person.name, SessionRecord.model_validate(found))
+            return StoredSession(found.id, found.person.name, SessionRecord.model_validate(found))
 
     def uid(self, number: int) -> str:
         """The uid of the session with this number, which may be one of a table's."""
-        with self.database.reading() as rows:
-            uid = rows.scalar(select(Session.uid).where(Session.id == int(number)))
+        with self.database.reading() as db:
+            uid = db.scalar(select(Session.uid).where(Session.id == int(number)))
         if uid is None:
             raise UsageError(
                 f"there is no session {number}", hint="`posecheck history` lists them."
@@ -128,8 +128,8 @@ class Store:
 
     def forget(self, name: str) -> int:
         """Delete somebody's every trace, and say how many sessions there were."""
-        with self.database.writing() as rows:
-            uids = delete_person(rows, name)
+        with self.database.writing() as db:
+            uids = delete_person(db, name)
             self.landmarks.begin_forgetting(uids)
         forgets = self.landmarks.forgets()
         self._sweep()
@@ -138,9 +138,9 @@ class Store:
 
     def problems(self) -> list[str]:
         """Whatever is not as it should be, as sentences."""
-        with self.database.reading() as rows:
-            known = set(rows.scalars(select(Session.uid)))
-            hollow = rows.scalars(
+        with self.database.reading() as db:
+            known = set(db.scalars(select(Session.uid)))
+            hollow = db.scalars(
                 select(Session.id)
                 .outerjoin(
                     Result,
@@ -161,8 +161,8 @@ class Store:
         # Listed before the commit: whoever was writing these has finished or died by then.
         names = self.landmarks.unsettled()
         self.database.make_certain()
-        with self.database.writing() as rows:
-            self.landmarks.sweep(names, lambda uids: known_uids(rows, uids))
+        with self.database.writing() as db:
+            self.landmarks.sweep(names, lambda uids: known_uids(db, uids))
 
     def _wipe(self, forgets: set[Path]) -> None:
         """Finish with the database what some forgets began."""

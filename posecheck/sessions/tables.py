@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session as Rows
+from sqlalchemy.orm import Session as DbSession
 
-from posecheck.sessions.names import clean_name
-from posecheck.sessions.rows import is_person
+from posecheck.sessions.records import clean_name
 from posecheck.sessions.schema import Cue, Definition, Person, Result, Rom, Session
+from posecheck.sessions.statements import is_person
 
 _Any = tuple[Any, ...]
 
@@ -31,7 +31,7 @@ _WHEN = (Session.id.label("session"), Session.started, Session.stretch)
 _PAIN = (Session.pain_before, Session.pain_after)
 
 
-def session_table(rows: Rows, person: str | None) -> pd.DataFrame:
+def session_table(db: DbSession, person: str | None) -> pd.DataFrame:
     """One row a session, oldest first, with its newest result."""
     columns = (
         *_WHEN[:2],
@@ -55,10 +55,10 @@ def session_table(rows: Rows, person: str | None) -> pd.DataFrame:
         Result.revision,
         Session.uid,
     )
-    return _table(rows, _newest(select(*columns), person))
+    return _table(db, _newest(select(*columns), person))
 
 
-def rom_table(rows: Rows, person: str | None, stretch: str | None) -> pd.DataFrame:
+def rom_table(db: DbSession, person: str | None, stretch: str | None) -> pd.DataFrame:
     """One row a value of the newest results, oldest session first."""
     columns = (
         *_WHEN,
@@ -74,16 +74,16 @@ def rom_table(rows: Rows, person: str | None, stretch: str | None) -> pd.DataFra
         *_PAIN,
     )
     query = _newest(select(*columns), person, stretch).join(Rom, Rom.result_id == Result.id)
-    return _table(rows, query.order_by(Rom.position))
+    return _table(db, query.order_by(Rom.position))
 
 
-def cue_table(rows: Rows, person: str | None, stretch: str | None) -> pd.DataFrame:
+def cue_table(db: DbSession, person: str | None, stretch: str | None) -> pd.DataFrame:
     """One row a cue result of the newest results, oldest session first."""
     place = {"result_id", "position"}
     own = [column for column in Cue.__table__.columns if column.name not in place]
     query = _newest(select(*_WHEN, *own, *_LIKE), person, stretch)
     query = query.join(Cue, Cue.result_id == Result.id).order_by(Cue.position)
-    return _table(rows, query)
+    return _table(db, query)
 
 
 def _newest(query: Select[*_Any], person: str | None, stretch: str | None = None) -> Select[*_Any]:
@@ -100,8 +100,8 @@ def _newest(query: Select[*_Any], person: str | None, stretch: str | None = None
     return query if stretch is None else query.where(Session.stretch == stretch)
 
 
-def _table(rows: Rows, query: Select[*_Any]) -> pd.DataFrame:
-    found = rows.execute(query)
+def _table(db: DbSession, query: Select[*_Any]) -> pd.DataFrame:
+    found = db.execute(query)
     table = pd.DataFrame(found.all(), columns=list(found.keys()))
     for moment in {"started", "saved", "checked"} & set(table):
         table[moment] = pd.to_datetime(table[moment], utc=True)

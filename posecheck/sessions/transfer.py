@@ -1,25 +1,30 @@
-"""What a person can take away, and how it is read back.
+"""What leaves the history as files, and what is read back.
 
-A folder with `history.json` (everything, read back by `import_`), the same as tables for people and
-other programs (CSV, Parquet), and the landmarks.
+An export is a folder about one person with `history.json` (everything, read back by `import_`), the
+same as tables for people and other programs (CSV, Parquet), and the landmarks. A backup is a copy
+of a whole SQLite history that `History` opens.
 """
 
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 from pydantic import ValidationError
+from sqlalchemy import select
 
 from posecheck.core.errors import HistoryError, UsageError
 from posecheck.core.paths import private_folder
 from posecheck.core.regular_file import file_fault
 from posecheck.landmarks.parquet import load_landmarks
 from posecheck.landmarks.series import LandmarkSeries
-from posecheck.sessions.names import clean_name
-from posecheck.sessions.records import Record, SessionRecord, landmarks_sha256
+from posecheck.sessions.database import Database
+from posecheck.sessions.landmark_store import LandmarkStore
+from posecheck.sessions.records import Record, SessionRecord, clean_name, landmarks_sha256
+from posecheck.sessions.schema import Session
 from posecheck.sessions.store import Store
 from posecheck.sessions.tables import cue_table, rom_table, session_table
 
@@ -67,19 +72,19 @@ def export(store: Store, name: str, folder: Path) -> Path:
 
 
 def _write(store: Store, name: str, folder: Path) -> None:
-    kept = [kept for uid in store.uids(name) if (kept := store.kept(uid))]
-    data = Export(person=name, sessions=tuple(one.record for one in kept))
+    stored = [one for uid in store.uids(name) if (one := store.load(uid))]
+    data = Export(person=name, sessions=tuple(one.record for one in stored))
     (folder / _JSON).write_text(data.model_dump_json(indent=1), encoding="utf-8")
     (folder / _README).write_text(_ABOUT, encoding="utf-8")
-    with store.database.reading() as rows:
+    with store.database.reading() as db:
         for title, table in (
-            ("sessions", session_table(rows, name)),
-            ("cues", cue_table(rows, name, None)),
-            ("rom", rom_table(rows, name, None)),
+            ("sessions", session_table(db, name)),
+            ("cues", cue_table(db, name, None)),
+            ("rom", rom_table(db, name, None)),
         ):
             _write_table(table, folder / title)
     landmarks = private_folder(folder / _LANDMARKS)
-    for one in kept:
+    for one in stored:
         if found := store.landmarks.find(one.record.uid):
             shutil.copy(found, landmarks / found.name)
 
@@ -115,10 +120,10 @@ def import_(store: Store, folder: Path, name: str | None) -> int:
     # All landmarks are read before any session is kept: a damaged folder changes nothing.
     for record in data.sessions:
         _landmarks(folder, record)
-    kept = [
-        store.keep(record, name, _landmarks(folder, record), again=True) for record in data.sessions
+    numbers = [
+        store.save(record, name, _landmarks(folder, record), again=True) for record in data.sessions
     ]
-    return sum(number is not None for number in kept)
+    return sum(number is not None for number in numbers)
 
 
 def _landmarks(folder: Path, record: SessionRecord) -> LandmarkSeries | None:
@@ -131,3 +136,26 @@ def _landmarks(folder: Path, record: SessionRecord) -> LandmarkSeries | None:
             "these are not the landmarks of this session", where=path, hint="Export it again."
         )
     return series
+
+
+def back_up(store: Store, path: Path) -> Path:
+    """Copy the database to a new file, and the landmarks of its sessions beside it.
+
+    The file gets its name last, so that one that is there is complete.
+    """
+    path = path.expanduser().absolute()
+    if path.exists():
+        raise UsageError("this file is there already", where=path, hint="Give a new name.")
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    store.database.copy_to(part)
+    with closing(Database(part)) as copy, copy.reading() as db:
+        uids = db.scalars(select(Session.uid)).all()
+    target = LandmarkStore(Database.landmarks_of(path))
+    try:
+        for uid in uids:
+            if found := store.landmarks.find(uid):
+                shutil.copy(found, target.folder / found.name)
+        return part.rename(path)
+    except OSError as error:
+        raise HistoryError(f"the copy cannot be written ({error.strerror})", where=path) from error

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Literal
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from posecheck.core.errors import HistoryError
 
@@ -20,14 +21,34 @@ def version_of(connection: Connection) -> str | None:
     return connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))
 
 
-def upgrade(connection: Connection, *, where: str) -> None:
-    """Bring the tables to the newest version, in the transaction that is open.
+def bring_up_to_date(readers: Engine, writers: Engine, *, where: str) -> None:
+    """Bring the tables of a database to the newest version, alone; nothing is done where they are.
+
+    Parameters
+    ----------
+    readers, writers : Engine
+        To look at the database, and to change it under the lock that only one writer holds.
+    where : str
+        The database, as an error names it.
 
     Raises
     ------
     HistoryError
-        When a newer posecheck wrote them.
+        When a newer posecheck wrote the tables.
     """
+    with readers.connect() as connection:
+        if version_of(connection) == NEWEST:
+            return
+    with writers.connect() as connection:
+        _set_foreign_keys(connection, "OFF")  # changing a table means copying it
+        with connection.begin():
+            _upgrade(connection, where=where)
+        _set_foreign_keys(connection, "ON")
+
+
+def _upgrade(connection: Connection, *, where: str) -> None:
+    """Bring the tables to the newest version, in the transaction that is open."""
+    # 0.3 s to load, and only a database that is new or old needs it.
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -45,3 +66,10 @@ def upgrade(connection: Connection, *, where: str) -> None:
             hint="Install the newer posecheck: pip install --upgrade posecheck.",
         )
     command.upgrade(config, NEWEST)
+
+
+def _set_foreign_keys(connection: Connection, state: Literal["ON", "OFF"]) -> None:
+    """Let SQLite check foreign keys or not, which can be set only outside of a transaction."""
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute(f"PRAGMA foreign_keys = {state}")

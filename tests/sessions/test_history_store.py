@@ -37,8 +37,8 @@ def landmark_files(file: Path) -> list[Path]:
 
 
 def uid_of(file: Path, session: int) -> str:
-    with closing(sqlite3.connect(file)) as rows:
-        return rows.execute("SELECT uid FROM session WHERE id = ?", [session]).fetchone()[0]
+    with closing(sqlite3.connect(file)) as db:
+        return db.execute("SELECT uid FROM session WHERE id = ?", [session]).fetchone()[0]
 
 
 # --- where it is ----------------------------------------------------------------------------------
@@ -83,12 +83,12 @@ def test_nobody_else_can_read_it(file: Path) -> None:
 
 
 def test_sqlite_is_set_up_as_promised(file: Path) -> None:
-    with Database(file).reading() as rows:
+    with Database(file).reading() as db:
         values = {
-            name: rows.scalar(sa.text(f"PRAGMA {name}"))
+            name: db.scalar(sa.text(f"PRAGMA {name}"))
             for name in ("journal_mode", "foreign_keys", "secure_delete", "synchronous")
         }
-        assert rows.scalar(sa.text("PRAGMA busy_timeout")) >= 5000
+        assert db.scalar(sa.text("PRAGMA busy_timeout")) >= 5000
     assert values == {
         "journal_mode": "wal", "foreign_keys": 1, "secure_delete": 1, "synchronous": 2,
     }  # fmt: skip
@@ -110,9 +110,9 @@ def test_what_is_no_database(tmp_path: Path) -> None:
 def test_tables_are_those_that_the_migrations_make(database: str) -> None:
     """Nobody changes a table and forgets the migration."""
     opened = Database(database)
-    with opened.reading() as rows:
+    with opened.reading() as db:
         context = MigrationContext.configure(
-            rows.connection(), opts={"version_table": upgrade.VERSION_TABLE}
+            db.connection(), opts={"version_table": upgrade.VERSION_TABLE}
         )
         assert compare_metadata(context, Base.metadata) == []
     opened.close()
@@ -121,12 +121,12 @@ def test_tables_are_those_that_the_migrations_make(database: str) -> None:
 
 def test_a_history_from_the_future_is_refused(database: str) -> None:
     opened = Database(database)
-    with opened.writing() as rows:
-        rows.execute(sa.text(f"UPDATE {upgrade.VERSION_TABLE} SET version_num = '9999'"))
+    with opened.writing() as db:
+        db.execute(sa.text(f"UPDATE {upgrade.VERSION_TABLE} SET version_num = '9999'"))
     with pytest.raises(HistoryError, match=r"newer posecheck.*9999.*Install"):
         History(database)
-    with opened.reading() as rows:
-        assert rows.scalar(sa.text("SELECT count(*) FROM person")) == 0
+    with opened.reading() as db:
+        assert db.scalar(sa.text("SELECT count(*) FROM person")) == 0
     opened.close()
 
 
@@ -165,13 +165,12 @@ def test_an_older_history_is_brought_up_with_its_data(
     )
     monkeypatch.setattr(upgrade, "MIGRATIONS", folder)
     monkeypatch.setattr(upgrade, "NEWEST", "0002")
-    monkeypatch.setattr("posecheck.sessions.database.NEWEST", "0002")
     with History(database) as history:
         assert history.rom("Ann").equals(before)
         assert history.problems() == []
     opened = Database(database)
-    with opened.reading() as rows:
-        assert rows.scalar(sa.text("SELECT born FROM person")) == 1970
+    with opened.reading() as db:
+        assert db.scalar(sa.text("SELECT born FROM person")) == 1970
     opened.close()
 
 
@@ -189,7 +188,6 @@ def test_an_upgrade_that_fails_changes_nothing(
     with monkeypatch.context() as patched:
         patched.setattr(upgrade, "MIGRATIONS", folder)
         patched.setattr(upgrade, "NEWEST", "0002")
-        patched.setattr("posecheck.sessions.database.NEWEST", "0002")
         with pytest.raises(HistoryError, match="nonsense"):
             History(file)
     with History(file) as history:
@@ -304,7 +302,8 @@ def test_an_error_while_saving_keeps_nothing(file: Path, monkeypatch: pytest.Mon
     with History(file) as history:
         with monkeypatch.context() as patched:
             patched.setattr(
-                "posecheck.sessions.rows.add_result", lambda *_: (_ for _ in ()).throw(MemoryError)
+                "posecheck.sessions.statements.add_result",
+                lambda *_: (_ for _ in ()).throw(MemoryError),
             )
             with pytest.raises(MemoryError):
                 history.add(report(), person="a")

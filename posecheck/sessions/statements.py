@@ -1,19 +1,19 @@
-"""Records to rows, and the few questions that are asked inside a transaction."""
+"""Records to db, and the few questions that are asked inside a transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, delete, insert, or_, select
-from sqlalchemy.orm import Session as Rows
+from sqlalchemy.orm import Session as DbSession
 
 from posecheck.core.errors import UsageError
-from posecheck.sessions.names import name_key
 from posecheck.sessions.records import (
     DefinitionRecord,
     Record,
     ResultRecord,
     SessionRecord,
+    name_key,
 )
 from posecheck.sessions.schema import Base, Cue, Definition, Person, Result, Rom, Session
 
@@ -25,47 +25,47 @@ def is_person(name: str) -> ColumnElement[bool]:
     return Person.name_sha256 == name_key(name)
 
 
-def find_person(rows: Rows, name: str) -> int | None:
+def find_person(db: DbSession, name: str) -> int | None:
     """The row of a person, if there is one."""
-    return rows.scalar(select(Person.id).where(is_person(name)))
+    return db.scalar(select(Person.id).where(is_person(name)))
 
 
-def add_session(rows: Rows, record: SessionRecord, name: str) -> int:
+def add_session(db: DbSession, record: SessionRecord, name: str) -> int:
     """Write a session with all its results; return its number."""
-    person = find_person(rows, name)
+    person = find_person(db, name)
     if person is None:
-        person = _insert(rows, Person, {"name": name, "name_sha256": name_key(name)})
-    number = _insert(rows, Session, _own(record) | {"person_id": person})
+        person = _insert(db, Person, {"name": name, "name_sha256": name_key(name)})
+    number = _insert(db, Session, _own(record) | {"person_id": person})
     for result in record.results:
-        add_result(rows, number, result, result.revision)
+        add_result(db, number, result, result.revision)
     return number
 
 
-def add_result(rows: Rows, session: int, record: ResultRecord, revision: int) -> None:
+def add_result(db: DbSession, session: int, record: ResultRecord, revision: int) -> None:
     """Write one result of a session."""
     number = _insert(
-        rows,
+        db,
         Result,
         _own(record)
         | {
             "session_id": session,
             "revision": revision,
-            "definition_id": _definition(rows, record.definition),
+            "definition_id": _definition(db, record.definition),
         },
     )
     for table, found in ((Cue, record.cues), (Rom, record.rom)):
         places = ({"result_id": number, "position": k} for k in range(len(found)))
         values = [_own(one) | place for one, place in zip(found, places, strict=True)]
         if values:
-            rows.execute(insert(table), values)
+            db.execute(insert(table), values)
 
 
-def refuse_twice(rows: Rows, stretch: str, *sha256: str | None) -> None:
+def refuse_twice(db: DbSession, stretch: str, *sha256: str | None) -> None:
     """Refuse a recording, known by the hash of its file or landmarks, that is here already."""
     hashes = [one for one in sha256 if one]
     same = or_(Session.source_sha256.in_(hashes), Session.landmarks_sha256.in_(hashes))
     query = select(Session.id, Person.name).join(Session.person)
-    found = rows.execute(query.where(same, Session.stretch == stretch).limit(1)).first()
+    found = db.execute(query.where(same, Session.stretch == stretch).limit(1)).first()
     if found:
         name = found.name if len(found.name) <= 40 else f"{found.name[:40]}..."
         raise UsageError(
@@ -74,26 +74,26 @@ def refuse_twice(rows: Rows, stretch: str, *sha256: str | None) -> None:
         )
 
 
-def known_uids(rows: Rows, uids: Iterable[str]) -> set[str]:
+def known_uids(db: DbSession, uids: Iterable[str]) -> set[str]:
     """Which of these sessions are here."""
     asked, found = list(uids), set()
     for k in range(0, len(asked), _MANY):
-        found |= set(rows.scalars(select(Session.uid).where(Session.uid.in_(asked[k : k + _MANY]))))
+        found |= set(db.scalars(select(Session.uid).where(Session.uid.in_(asked[k : k + _MANY]))))
     return found
 
 
-def delete_person(rows: Rows, name: str) -> list[str]:
+def delete_person(db: DbSession, name: str) -> list[str]:
     """Delete a person with everything that is theirs; return the uids of the sessions."""
-    uids = list(rows.scalars(select(Session.uid).join(Session.person).where(is_person(name))))
-    rows.execute(delete(Person).where(is_person(name)))
+    uids = list(db.scalars(select(Session.uid).join(Session.person).where(is_person(name))))
+    db.execute(delete(Person).where(is_person(name)))
     # A definition of one's own may say whose it is.
-    rows.execute(delete(Definition).where(Definition.id.not_in(select(Result.definition_id))))
+    db.execute(delete(Definition).where(Definition.id.not_in(select(Result.definition_id))))
     return uids
 
 
-def _definition(rows: Rows, record: DefinitionRecord) -> int:
-    found = rows.scalar(select(Definition.id).where(Definition.sha256 == record.sha256))
-    return _insert(rows, Definition, _own(record)) if found is None else found
+def _definition(db: DbSession, record: DefinitionRecord) -> int:
+    found = db.scalar(select(Definition.id).where(Definition.sha256 == record.sha256))
+    return _insert(db, Definition, _own(record)) if found is None else found
 
 
 def _own(record: Record) -> dict[str, object]:
@@ -101,7 +101,7 @@ def _own(record: Record) -> dict[str, object]:
     return record.model_dump(exclude={"results", "definition", "cues", "rom"})
 
 
-def _insert(rows: Rows, table: type[Base], values: dict[str, object]) -> int:
+def _insert(db: DbSession, table: type[Base], values: dict[str, object]) -> int:
     """Write a row and return its number."""
     own_number = table.__table__.c.id
-    return int(rows.execute(insert(table).values(values).returning(own_number)).scalar_one())
+    return int(db.execute(insert(table).values(values).returning(own_number)).scalar_one())
