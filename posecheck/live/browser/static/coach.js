@@ -15,7 +15,6 @@ const DONE_MS = 6000; // when the dose is done: time to hear it, then the report
 class Coach {
   constructor(root, transport) {
     this.transport = transport;
-    this.bones = [];
     this.build(root);
     this.setState("idle");
     this.view = null;
@@ -33,7 +32,7 @@ class Coach {
     clearInterval(this.ticking);
     this.leaving.abort();
     this.camera.close();
-    this.hush();
+    this.voice.hush();
   }
 
   // --- what is on the screen ---------------------------------------------------------------------
@@ -44,46 +43,33 @@ class Coach {
     this.title = make("h2", {});
     this.intro = make("div", { class: "pc-intro" });
     this.error = make("p", { class: "pc-error", role: "alert" });
-    this.video = make("video", { muted: true, playsinline: true, "aria-hidden": "true" });
-    this.video.muted = true; // the attribute alone does not let it play by itself
-    this.canvas = make("canvas", { "aria-hidden": "true" });
-    this.phase = make("span", { class: "pc-phase" });
-    this.clock = make("span", { class: "pc-seconds" });
-    this.target = make("span", { class: "pc-target" });
-    this.bar = make("span", { class: "pc-bar" });
-    this.caption = make("p", { class: "pc-caption", role: "status", "aria-live": "polite" });
-    this.cues = make("ul", { class: "pc-cues", "aria-label": "Cues" });
-    this.picture = make("div", { class: "pc-picture" }, this.video, this.canvas);
-    const track = make("span", { class: "pc-track", "aria-hidden": "true" }, this.bar);
-    const timer = make("div", { class: "pc-timer" }, this.phase, this.clock, this.target, track);
-    const aside = make("div", { class: "pc-aside" }, timer, this.cues);
-    this.stage = make("div", { class: "pc-stage" }, this.picture, aside, this.caption);
+    this.stage = new Stage();
+    this.voice = new Voice();
+    this.ending = new Ending((after) => this.sendPain(after), (person) => this.save(person));
     this.startButton = button("start", "▶ Start", () => this.start());
     this.pauseButton = button("pause", "❚❚ Pause", () => this.pauseOrGoOn());
     this.stopButton = button("stop", "■ Stop", () => this.stop());
     this.fullButton = button("full", "Full screen", () => this.fullScreen());
-    this.muteButton = button("mute", "", () => this.setMuted(!this.muted));
-    this.shutter = new Shutter(this.video);
+    const { video } = this.stage;
+    this.shutter = new Shutter(video);
     const cameraMenu = menu([["", "any"]], () => this.changeCamera());
-    this.camera = new Camera(this.video, cameraMenu, () => this.unplugged());
+    this.camera = new Camera(video, cameraMenu, () => this.unplugged());
     this.sideMenu = menu([["", "both, one after the other"], ["left", "left"], ["right", "right"]]);
     this.painMenu = menu([["", "not said"], ...UP_TO_10.map((n) => [n, painName(n)])]);
     this.sideLabel = make("label", {}, "Side ", this.sideMenu);
     const pain = make("label", {}, "Pain before ", this.painMenu);
     const camera = make("label", {}, "Camera ", cameraMenu);
     const choices = make("div", { class: "pc-choices" }, this.sideLabel, pain, camera,
-      this.muteButton, this.fullButton);
+      this.voice.button, this.fullButton);
     const hurts = make("strong", { class: "pc-hurts" }, "Stop if it hurts",
       make("span", {}, " (key S or Esc)"));
     const controls = make("div", { class: "pc-controls" }, this.startButton, this.pauseButton,
       this.stopButton, hurts);
-    this.end = make("div", { class: "pc-end" });
     // JupyterLab has shortcuts of its own for single letters.
     const ours = { "aria-label": "posecheck live coach", "data-lm-suppress-shortcuts": "true" };
     this.root = make("section", { class: "posecheck-coach", ...ours }, this.title, this.intro,
-      this.error, controls, this.stage, choices, this.end);
+      this.error, controls, this.stage.element, choices, this.ending.element);
     this.sideLabel.hidden = true;
-    this.setMuted(false);
     root.replaceChildren(this.root);
   }
 
@@ -100,21 +86,13 @@ class Coach {
     this.stopButton.disabled = !on && state !== "opening";
     for (const choice of [this.sideMenu, this.painMenu]) choice.disabled = busy;
     this.intro.hidden = busy || state === "ended";
-    this.end.hidden = state !== "ended";
-    this.stage.hidden = !busy;
+    this.ending.element.hidden = state !== "ended";
+    this.stage.element.hidden = !busy;
     this.fullButton.hidden = !busy;
   }
 
-  say(caption, kind = "") {
-    if (this.shownCaption === caption) return;
-    this.shownCaption = caption;
-    this.caption.dataset.kind = kind;
-    const sign = make("span", { class: "pc-sign", "aria-hidden": "true" }, KIND_SIGN[kind] ?? "");
-    this.caption.replaceChildren(...(KIND_SIGN[kind] ? [sign] : []), caption);
-  }
-
   setUp({ stretch, side, safety, bones }) {
-    this.bones = bones;
+    this.stage.bones = bones;
     this.eachSide = stretch.each_side;
     this.sideLabel.hidden = !this.eachSide;
     this.sideMenu.value = side ?? "";
@@ -128,25 +106,6 @@ class Coach {
     );
   }
 
-  setMuted(muted) {
-    this.muted = muted;
-    if (muted) this.hush();
-    this.muteButton.textContent = muted ? "Voice is off" : "Voice is on";
-    this.muteButton.setAttribute("aria-pressed", String(!muted));
-  }
-
-  speak(words) {
-    if (this.muted || !("speechSynthesis" in window)) return;
-    if (speechSynthesis.pending) speechSynthesis.cancel(); // what waits is out of date
-    const utterance = new SpeechSynthesisUtterance(words);
-    utterance.lang = "en";
-    speechSynthesis.speak(utterance);
-  }
-
-  hush() {
-    if ("speechSynthesis" in window) speechSynthesis.cancel();
-  }
-
   fullScreen() {
     if (document.fullscreenElement) document.exitFullscreen();
     else this.root.requestFullscreen();
@@ -158,7 +117,7 @@ class Coach {
     const act = {
       s: () => this.stop(),
       escape: () => this.stop(),
-      m: () => this.setMuted(!this.muted),
+      m: () => this.voice.toggle(),
       f: () => this.fullScreen(),
     }[event.key.toLowerCase()];
     if (!act) return;
@@ -184,25 +143,21 @@ class Coach {
     this.sent = this.answered = 0;
     this.doneSince = null;
     this.error.textContent = "";
-    this.speak(""); // browsers speak later only if the first word came with a click
+    this.voice.speak(""); // browsers speak later only if the first word came with a click
     this.setState("opening");
-    this.showFeedback(null);
-    this.say("Starting the camera …");
+    this.stage.show(null);
+    this.stage.caption("Starting the camera …");
     this.stopButton.focus();
     try {
       if (!(await this.camera.open())) return;
     } catch (error) {
       return this.fail(cameraWords(error));
     }
-    this.fitPicture();
+    this.stage.fitPicture();
     this.unansweredSince = null;
     this.ask({ kind: "start", side: this.sideMenu.value || null });
     this.setState("running");
     this.root.scrollIntoView({ block: "start" }); // all of it is to be seen from the mat
-  }
-
-  fitPicture() {
-    this.picture.style.setProperty("--aspect", this.video.videoWidth / this.video.videoHeight);
   }
 
   /** Another camera has another view and size: what was seen by the first does not go on. */
@@ -213,14 +168,14 @@ class Coach {
   unplugged() {
     if (this.state === "running") this.pause();
     this.error.textContent = WORDS.unplugged;
-    this.speak("The camera is gone.");
+    this.voice.speak("The camera is gone.");
   }
 
   pause() {
     this.transport.send({ kind: "pause", view: this.view });
     this.setState("paused");
-    this.hush();
-    this.say("Paused");
+    this.voice.hush();
+    this.stage.caption("Paused");
   }
 
   async pauseOrGoOn() {
@@ -239,9 +194,9 @@ class Coach {
   stop() {
     if (this.state === "opening") return this.toIdle();
     this.camera.close();
-    this.hush();
+    this.voice.hush();
     this.setState("finishing");
-    this.say("One moment …");
+    this.stage.caption("One moment …");
     this.unansweredSince = null;
     this.ask({ kind: "stop" });
   }
@@ -249,7 +204,7 @@ class Coach {
   toIdle() {
     const focused = this.root.contains(document.activeElement);
     this.camera.close();
-    this.hush();
+    this.voice.hush();
     if (document.fullscreenElement === this.root) document.exitFullscreen();
     this.setState("idle");
     if (focused) this.startButton.focus();
@@ -260,7 +215,7 @@ class Coach {
     const wasOn = this.isOn();
     if (this.state !== "ended") this.toIdle();
     this.error.textContent = text;
-    if (wasOn) this.speak("It has stopped. Look at the screen.");
+    if (wasOn) this.voice.speak("It has stopped. Look at the screen.");
   }
 
   /** There is nobody to talk to any more; the first reason is the one to show. */
@@ -289,7 +244,7 @@ class Coach {
 
   /** Send the newest picture, if there is a new one and not too many are under way. */
   async sendFrame() {
-    const { video } = this;
+    const { video } = this.stage;
     const here = this.transport.onThisMachine;
     const fresh = video.readyState >= 2 && video.currentTime !== this.lastTime;
     const full = this.taking || this.sent - this.answered >= (here ? 1 : IN_FLIGHT);
@@ -314,11 +269,11 @@ class Coach {
     this.unansweredSince = null;
     const { kind } = message;
     if (kind === "setup") this.setUp(message);
-    else if (kind === "loading" && this.state === "running") this.say("Getting ready …");
+    else if (kind === "loading" && this.state === "running") this.stage.caption("Getting ready …");
     else if (kind === "feedback") this.onFeedback(message);
     else if (kind === "stopped") this.onStopped();
-    else if (kind === "report") this.showReport(message.html);
-    else if (kind === "saved") this.savedText.textContent = message.text;
+    else if (kind === "report") this.ending.showReport(message.html);
+    else if (kind === "saved") this.ending.showSaved(message.text);
     else if (kind === "moved") this.fail(WORDS.moved);
     else if (kind === "closed") this.shut(message.text);
     else if (kind === "error" && message.over) this.fail(message.text);
@@ -331,9 +286,9 @@ class Coach {
     // For benchmarks/live_cell.py: from the picture to what it led to.
     const taken = this.began + 1000 * feedback.t_s;
     this.root.dispatchEvent(new CustomEvent("pc-answer", { detail: performance.now() - taken }));
-    this.showFeedback(feedback);
-    this.say(feedback.message?.text ?? "", feedback.message?.kind);
-    if (feedback.say) this.speak(feedback.say);
+    this.stage.show(feedback);
+    this.stage.caption(feedback.message?.text ?? "", feedback.message?.kind);
+    if (feedback.say) this.voice.speak(feedback.say);
     this.doneSince = feedback.phase === "done" ? (this.doneSince ?? performance.now()) : null;
     this.sendFrame();
   }
@@ -343,95 +298,24 @@ class Coach {
   /** Here or from Python: then the camera is still on. */
   onStopped() {
     this.camera.close();
-    this.hush();
+    this.voice.hush();
     this.askPain();
   }
 
   askPain() {
     if (document.fullscreenElement === this.root) document.exitFullscreen();
-    const answer = (after, chosen) => {
-      for (const one of [...buttons, skip]) one.setAttribute("aria-pressed", one === chosen);
-      const before = this.painMenu.value === "" ? null : Number(this.painMenu.value);
-      this.transport.send({ kind: "pain", view: this.view, before, after });
-    };
-    const button = (n, text, name) => {
-      const one = make("button", { type: "button", "aria-label": name }, text);
-      one.addEventListener("click", () => answer(n, one));
-      return one;
-    };
-    const buttons = UP_TO_10.map((n) => button(n, String(n), painName(n)));
-    const skip = button(null, "Rather not say", null);
-    const question = make("legend", {}, "How much does it hurt now?");
-    const row = ["not at all ", ...buttons, " as much as can be ", skip];
-    this.report = make("div", { class: "pc-report" });
-    this.end.replaceChildren(make("fieldset", { class: "pc-pain" }, question, ...row), this.report);
+    this.ending.ask();
     this.setState("ended");
-    buttons[0].focus();
+    this.ending.focus();
   }
 
-  showReport(html) {
-    // A frame of its own: the report's style and ours do not meet, and no script in it runs.
-    const frame = make("iframe", { title: "Report", sandbox: "allow-same-origin" });
-    frame.addEventListener("load", () => {
-      frame.style.height = `${frame.contentDocument.documentElement.scrollHeight + 4}px`;
-    });
-    frame.srcdoc = html;
-    const name = make("input", { type: "text", value: this.person ?? "me" });
-    this.savedText = make("span", { role: "status" });
-    const save = (event) => {
-      event.preventDefault();
-      this.person = name.value;
-      this.error.textContent = "";
-      this.transport.send({ kind: "save", view: this.view, person: name.value });
-    };
-    const label = make("label", {}, "Keep this session for ", name);
-    const button = make("button", { type: "submit" }, "Save");
-    const form = make("form", { class: "pc-save", onsubmit: save }, label, button, this.savedText);
-    this.report.replaceChildren(frame, form);
+  sendPain(after) {
+    const before = this.painMenu.value === "" ? null : Number(this.painMenu.value);
+    this.transport.send({ kind: "pain", view: this.view, before, after });
   }
 
-  // --- drawing -----------------------------------------------------------------------------------
-
-  showFeedback(feedback) {
-    this.showClock(feedback);
-    this.showCues(feedback?.cues ?? []);
-    const canvas = this.canvas;
-    const ratio = Math.min(2, window.devicePixelRatio || 1);
-    canvas.width = Math.round(canvas.clientWidth * ratio);
-    canvas.height = Math.round(canvas.clientHeight * ratio);
-    if (feedback) drawFeedback(canvas, feedback, this.bones);
+  save(person) {
+    this.error.textContent = "";
+    this.transport.send({ kind: "save", view: this.view, person });
   }
-
-  showClock(feedback) {
-    const clock = feedback?.clock;
-    this.phase.textContent = feedback ? PHASE[feedback.phase] : "";
-    const { done, asked, unit } = progress(feedback);
-    this.clock.textContent = done === null ? "" : `${done}${unit}`;
-    const goal = asked ? `of ${asked}${unit || " reps"}` : "";
-    const side = clock?.side ? `${clock.side} side` : "";
-    const set = clock && clock.sets > 1 ? `set ${clock.set_number} of ${clock.sets}` : "";
-    this.target.textContent = [goal, side, set].filter(Boolean).join(" · ");
-    this.bar.style.width = asked ? `${Math.min(100, (100 * done) / asked)}%` : "0";
-  }
-
-  showCues(cues) {
-    const shown = JSON.stringify(cues);
-    if (shown === this.shownCues) return;
-    this.shownCues = shown;
-    const item = ({ status, title, text }) => {
-      const sign = make("span", { class: "pc-sign", "aria-label": MEANS[status] }, SIGN[status]);
-      return make("li", { "data-status": status }, sign, `${title} ${text}`);
-    };
-    this.cues.replaceChildren(...cues.map(item));
-  }
-}
-
-/** What the large number is: seconds held or of rest, or reps; and how many are asked for. */
-function progress(feedback) {
-  if (!feedback) return { done: null, asked: null, unit: "" };
-  const { clock, phase } = feedback;
-  if (phase === "rest") return { done: Math.ceil(clock.rest_left_s), asked: null, unit: " s" };
-  if (clock.target_reps !== null) return { done: clock.reps, asked: clock.target_reps, unit: "" };
-  const asked = clock.target_s === null ? null : Math.round(clock.target_s);
-  return { done: Math.floor(clock.held_s), asked, unit: " s" };
 }

@@ -5,30 +5,30 @@ const INK = "#191919", BONE = "#ebebeb", NEAR_BONE = "#3cbeff";
 
 /** Skeleton and angles over the picture, which is shown as a mirror shows it; text is not. */
 function drawFeedback(canvas, feedback, bones) {
-  const pen = canvas.getContext("2d");
+  const context = canvas.getContext("2d");
   const size = canvas.height / 100; // everything scales with the picture
   const place = ([x, y]) => [(1 - x) * canvas.width, y * canvas.height];
   const points = feedback.points.map((point) => point && place(point));
-  pen.lineCap = pen.lineJoin = "round";
+  context.lineCap = context.lineJoin = "round";
   const isNear = ([, , side]) => side !== null && side === feedback.near_side;
   for (const bone of [...bones].sort((a, b) => isNear(a) - isNear(b))) {
     const ends = [points[bone[0]], points[bone[1]]];
     if (!ends[0] || !ends[1]) continue;
     const near = isNear(bone);
-    line(pen, ends, INK, size * (near ? 1.7 : 1));
-    line(pen, ends, near ? NEAR_BONE : BONE, size * (near ? 1.2 : 0.5));
+    line(context, ends, INK, size * (near ? 1.7 : 1));
+    line(context, ends, near ? NEAR_BONE : BONE, size * (near ? 1.2 : 0.5));
   }
   const marks = feedback.marks.map((mark) => (
     { ...mark, corners: mark.points.map(place), colour: markColour(mark) }
   ));
   // What is wrong is drawn last, over limbs that two cues share, and labelled first, where it is.
   marks.sort((a, b) => (a.good === false) - (b.good === false));
-  for (const mark of marks) drawMark(pen, mark, size);
+  for (const mark of marks) drawMark(context, mark, size);
   const taken = [];
   for (const mark of marks.reverse()) {
     const sign = mark.good === null ? "" : mark.good ? "✓ " : "✗ ";
     const lines = [`${sign}${mark.text}`, mark.band];
-    label(pen, lines, middleOf(mark.corners), mark.colour, size, taken);
+    label(context, lines, middleOf(mark.corners), mark.colour, size, taken);
   }
 }
 
@@ -42,57 +42,57 @@ function middleOf(corners) {
   return corners[0].map((value, axis) => (value + corners.at(-1)[axis]) / 2);
 }
 
-function drawMark(pen, { corners, colour }, size) {
-  line(pen, corners, INK, size * 1.7);
-  line(pen, corners, colour, size * 1.1);
-  if (corners.length === 3) arc(pen, corners, colour, size);
+function drawMark(context, { corners, colour }, size) {
+  line(context, corners, INK, size * 1.7);
+  line(context, corners, colour, size * 1.1);
+  if (corners.length === 3) arc(context, corners, colour, size);
 }
 
-function line(pen, points, colour, width) {
-  pen.strokeStyle = colour;
-  pen.lineWidth = width;
-  pen.beginPath();
-  points.forEach(([x, y], k) => (k ? pen.lineTo(x, y) : pen.moveTo(x, y)));
-  pen.stroke();
+function line(context, points, colour, width) {
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.beginPath();
+  points.forEach(([x, y], k) => (k ? context.lineTo(x, y) : context.moveTo(x, y)));
+  context.stroke();
 }
 
-function arc(pen, [start, vertex, end], colour, size) {
+function arc(context, [start, vertex, end], colour, size) {
   const [from, to] = [start, end].map(([x, y]) => Math.atan2(y - vertex[1], x - vertex[0]));
   const lengths = [start, end].map(([x, y]) => Math.hypot(x - vertex[0], y - vertex[1]));
   const reach = Math.min(...lengths);
   const sweep = ((to - from + 3 * Math.PI) % (2 * Math.PI)) - Math.PI;
-  pen.strokeStyle = colour;
-  pen.lineWidth = size;
-  pen.beginPath();
-  pen.arc(vertex[0], vertex[1], 0.35 * reach, from, from + sweep, sweep < 0);
-  pen.stroke();
+  context.strokeStyle = colour;
+  context.lineWidth = size;
+  context.beginPath();
+  context.arc(vertex[0], vertex[1], 0.35 * reach, from, from + sweep, sweep < 0);
+  context.stroke();
 }
 
 /** A value over its band on a dark plate beside a point; lower where another one stands already. */
-function label(pen, [value, band], [x, y], colour, size, taken) {
+function label(context, [value, band], [x, y], colour, size, taken) {
   const fonts = [`bold ${6 * size}px`, `${3.6 * size}px`].map((font) => `${font} system-ui`);
   const widths = [value, band].map((text, k) => {
-    pen.font = fonts[k];
-    return pen.measureText(text).width;
+    context.font = fonts[k];
+    return context.measureText(text).width;
   });
   const width = Math.max(...widths) + 2.4 * size;
   const height = (band ? 12 : 8) * size;
-  const left = Math.max(0, Math.min(x + 3 * size, pen.canvas.width - width));
-  let top = Math.max(0, Math.min(y + 2 * size, pen.canvas.height - height));
+  const left = Math.max(0, Math.min(x + 3 * size, context.canvas.width - width));
+  let top = Math.max(0, Math.min(y + 2 * size, context.canvas.height - height));
   const meets = ([otherLeft, otherTop, otherWidth, otherHeight]) =>
     left < otherLeft + otherWidth && left + width > otherLeft &&
     top < otherTop + otherHeight && top + height > otherTop;
   for (let other; (other = taken.find(meets)); ) top = other[1] + other[3] + size / 2;
   taken.push([left, top, width, height]);
-  line(pen, [[x, y], [left, top + height / 2]], colour, size / 3);
-  pen.fillStyle = "rgba(25, 25, 25, 0.85)";
-  pen.fillRect(left, top, width, height);
-  pen.fillStyle = colour;
-  pen.fillRect(left, top, 0.8 * size, height);
-  pen.textBaseline = "top";
+  line(context, [[x, y], [left, top + height / 2]], colour, size / 3);
+  context.fillStyle = "rgba(25, 25, 25, 0.85)";
+  context.fillRect(left, top, width, height);
+  context.fillStyle = colour;
+  context.fillRect(left, top, 0.8 * size, height);
+  context.textBaseline = "top";
   [value, band].forEach((text, k) => {
-    pen.font = fonts[k];
-    pen.fillStyle = k ? "#dddddd" : "#ffffff";
-    pen.fillText(text, left + 1.6 * size, top + (k ? 7.4 : 1) * size);
+    context.font = fonts[k];
+    context.fillStyle = k ? "#dddddd" : "#ffffff";
+    context.fillText(text, left + 1.6 * size, top + (k ? 7.4 : 1) * size);
   });
 }
