@@ -13,51 +13,28 @@ from hypothesis import strategies as st
 from posecheck.assess.cue_result import CueResult
 from posecheck.assess.form import FormCheck, check_form
 from posecheck.assess.report import Report
-from posecheck.landmarks.series import N_LANDMARKS, Landmark, LandmarkSeries
+from posecheck.landmarks.series import N_LANDMARKS, Landmark
 from posecheck.measures.camera_view import NOBODY
 from posecheck.measures.catalogue import MEASURES
-from posecheck.pose.silhouette import N_POINTS
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
 from tests.fixtures.bodies import (
     ALL_FOURS,
+    CHILD,
+    FOLD,
+    FOREARMS,
+    GOOD,
+    KNEE_IN,
     LEGS_UP,
+    OTHER_KNEE_IN,
     PRONE,
     STANDING,
     SUPINE,
-    TORSO_M,
     Pose,
     Sides,
     mirrored,
-    stick_figure,
-    times,
 )
-
-PX_PER_M = 580.0
-CHILD = Pose(trunk=115, hip=150, knee=150, shoulder=150, head=20)
-FOLD = Pose(trunk=120, hip=120, shoulder=120)
-FOREARMS = Pose(trunk=100, hip=100, knee=90, shoulder=100, elbow=90)
-KNEE_IN = Pose(trunk=-90, hip=Sides(115, 0), knee=Sides(110, 0), shoulder=45, elbow=40)
-OTHER_KNEE_IN = Pose(trunk=-90, hip=Sides(0, 115), knee=Sides(0, 110), shoulder=45, elbow=40)
-GOOD = {
-    "legs-up-the-wall": LEGS_UP,
-    "childs-pose": CHILD,
-    "forward-fold": FOLD,
-    "single-knee-to-chest": KNEE_IN,
-}
-
-
-def film(pose: Pose = LEGS_UP, seconds: float = 6.0, **more: Any) -> LandmarkSeries:
-    more = {"px_per_m": PX_PER_M, "hip_px": (960.0, 560.0), "t_s": times(seconds, fps=12), **more}
-    return stick_figure(pose, **more)
-
-
-def photo(pose: Pose = LEGS_UP, **more: Any) -> LandmarkSeries:
-    return film(pose, t_s=None, kind="photo", **more)
-
-
-def form(pose: Pose | LandmarkSeries, stretch: str = "legs-up-the-wall", **more: Any) -> FormCheck:
-    series = pose if isinstance(pose, LandmarkSeries) else film(pose)
-    return check_form(series, load_stretch(stretch), correct=False, **more)
+from tests.fixtures.films import film, hidden, joined, nobody, photo, with_back
+from tests.fixtures.reports import form
 
 
 def statuses(check: FormCheck, kind: str = "") -> dict[str, str]:
@@ -66,38 +43,6 @@ def statuses(check: FormCheck, kind: str = "") -> dict[str, str]:
 
 def reasons(check: FormCheck) -> set[str]:
     return {c.reason for c in check.cues if c.status == "not_assessed"}
-
-
-def joined(*parts: LandmarkSeries, cut: bool = False) -> LandmarkSeries:
-    """Clips one after the other, as one shot or as several."""
-    step = parts[0].t_s[1] - parts[0].t_s[0]
-    starts = np.cumsum([0, *(p.t_s[-1] + step for p in parts)])
-    arrays = {
-        name: np.concatenate([getattr(p, name) for p in parts])
-        for name in ("image", "world", "visibility")
-    }
-    return replace(
-        parts[0],
-        t_s=np.concatenate([p.t_s + s for p, s in zip(parts, starts, strict=False)]),
-        shot=np.concatenate([np.full(len(p), k * cut) for k, p in enumerate(parts)]),
-        **arrays,
-    )
-
-
-def hidden(
-    series: LandmarkSeries, marks: Any, frames: Any = slice(None), *, how: str = "nan"
-) -> LandmarkSeries:
-    """Some landmarks gone, or there but with hardly any visibility."""
-    arrays = {name: getattr(series, name).copy() for name in ("image", "world", "visibility")}
-    rows = np.arange(len(series))[frames][:, None]
-    names = arrays if how == "nan" else ["visibility"]
-    for name in names:
-        arrays[name][rows, np.atleast_1d(marks)] = np.nan if how == "nan" else 0.1
-    return replace(series, **arrays)
-
-
-def nobody(seconds: float = 4.0) -> LandmarkSeries:
-    return hidden(film(seconds=seconds), list(Landmark))
 
 
 # --- verdicts -------------------------------------------------------------------------------------
@@ -298,14 +243,6 @@ def test_sets_are_counted() -> None:
     twice = form(joined(flow, rest, flow), "forearm-cat-cow")
     assert len(twice.dose.holds) == 2
     assert twice.dose.met is True
-
-
-def with_back(series: LandmarkSeries, bow: np.ndarray) -> LandmarkSeries:
-    """Give the figure a back whose outline rises by `bow` torso lengths in the middle."""
-    torso_px = PX_PER_M * TORSO_M
-    arc = np.sin(np.linspace(0, np.pi, N_POINTS))
-    heights = torso_px * (0.25 + bow[:, None] * arc)
-    return replace(series, outline=np.stack([heights, heights], axis=1))
 
 
 @pytest.mark.parametrize(("n", "met"), [(9, False), (10, True), (12, True)])

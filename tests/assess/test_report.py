@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,9 +15,9 @@ from posecheck.assess.form import check_form
 from posecheck.assess.report import Report
 from posecheck.core.errors import SourceError
 from posecheck.stretches import load_stretch, stretch_ids
-from posecheck.stretches.definition import Stretch
-from tests.assess.test_form import ALL_FOURS, GOOD, KNEE_IN, film, hidden, nobody, photo, with_back
-from tests.fixtures.bodies import LEGS_UP
+from tests.fixtures.bodies import ALL_FOURS, GOOD, LEGS_UP
+from tests.fixtures.films import film, hidden
+from tests.fixtures.reports import REPORTS, cat_cow, evil_report, report
 
 CUE_KEYS = {
     "id", "kind", "status", "side", "measure", "observed", "unit", "target", "tolerance",
@@ -38,36 +37,11 @@ KEYS = {
 }  # fmt: skip
 
 
-def report(series: Any = None, stretch: str | Stretch = "legs-up-the-wall") -> Report:
-    definition = load_stretch(stretch) if isinstance(stretch, str) else stretch
-    series = film() if series is None else series
-    return Report.of(check_form(series, definition, correct=False))
-
-
 def strict_json(text: str) -> Any:
     def refuse(word: str) -> None:
         raise AssertionError(f"{word} is no JSON")
 
     return json.loads(text, parse_constant=refuse)
-
-
-def cat_cow() -> Report:
-    t_s = np.arange(0, 9, 0.1)
-    wave = np.sin(2 * np.pi * t_s / 3)
-    series = with_back(film(replace(ALL_FOURS, head=20 * wave), t_s=t_s), 0.15 * wave)
-    return report(series, "cat-cow")
-
-
-REPORTS = {
-    "good": report,
-    "needs-work": lambda: report(film(replace(LEGS_UP, hip=60.0))),
-    "front": lambda: report(film(yaw_deg=85.0)),
-    "nobody": lambda: report(nobody()),
-    "photo": lambda: report(photo()),
-    "one side": lambda: report(film(KNEE_IN), "single-knee-to-chest"),
-    "reps": cat_cow,
-    "hidden foot": lambda: report(hidden(film(), [32])),
-}
 
 
 # --- JSON -----------------------------------------------------------------------------------------
@@ -185,18 +159,6 @@ def test_unwritable_path(tmp_path: Path, method: str) -> None:
 
 
 # --- in a notebook --------------------------------------------------------------------------------
-
-EVIL = "<script>alert('x')</script> & \"q\""
-
-
-def evil_report() -> Report:
-    legs = load_stretch("legs-up-the-wall")
-    advice = legs.cues[0].advice.model_copy(update={"low": EVIL + "{observed}"})
-    cue = legs.cues[0].model_copy(update={"title": EVIL, "advice": advice})
-    stretch = legs.model_copy(update={"name": EVIL, "cues": (cue, *legs.cues[1:])})
-    series = film(replace(LEGS_UP, hip=60.0))
-    source = replace(series.source, path=f"/tmp/{EVIL}.mp4")
-    return report(replace(series, source=source, warnings=(EVIL,)), stretch)
 
 
 def test_notebook_shows_words_escaped() -> None:

@@ -17,9 +17,10 @@ from posecheck.core.errors import SourceError, UsageError
 from posecheck.landmarks.series import SourceFacts
 from posecheck.media.open import Frame
 from posecheck.report.annotate import annotate
-from tests.assess.test_form import film, form
-from tests.assess.test_form import photo as picture_of
 from tests.fixtures.bodies import LEGS_UP
+from tests.fixtures.films import film
+from tests.fixtures.films import photo as picture_of
+from tests.fixtures.reports import form
 
 WIDTH, HEIGHT = 320, 180
 N = 30

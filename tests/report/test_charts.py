@@ -17,8 +17,9 @@ from posecheck.assess.cue_result import CueResult
 from posecheck.assess.form import FormCheck
 from posecheck.report.figures import BLUE, GREEN, GREY, RED, YELLOW, plot_cue, plot_form, plot_photo
 from posecheck.stretches import load_stretch
-from tests.assess.test_form import FOLD, film, form, hidden, joined, nobody, photo
-from tests.fixtures.bodies import LEGS_UP
+from tests.fixtures.bodies import FOLD, LEGS_UP
+from tests.fixtures.films import film, hidden, joined, nobody, photo
+from tests.fixtures.reports import form
 
 
 def cue_of(check: FormCheck, cue: str) -> CueResult:

@@ -24,11 +24,11 @@ from posecheck.measures.catalogue import MEASURES
 from posecheck.report.export import formats
 from posecheck.report.export.markers import Markers, even_rate
 from posecheck.sessions import History
-from tests.assess.test_form import film
-from tests.assess.test_form import photo as photo_of_a_figure
 from tests.cli.test_cli import LEGS, PHOTO, run  # noqa: F401
 from tests.conftest import REPO
 from tests.fixtures.bodies import stick_figure
+from tests.fixtures.films import film
+from tests.fixtures.films import photo as photo_of_a_figure
 from tests.sessions.test_history import report
 
 CLIP = REPO / "tests" / "data" / "legs-up-the-wall-hips-60.mp4"

@@ -14,35 +14,12 @@ from posecheck.assess.form import FormCheck
 from posecheck.landmarks.series import Landmark, LandmarkSeries
 from posecheck.report.canvas import BAD, GOOD
 from posecheck.report.overlay import Overlay, _cues_of
-from posecheck.stretches import load_stretch, stretch_ids
-from posecheck.stretches.drawing import figure_landmarks
-from tests.assess.test_form import (
-    FOLD,
-    KNEE_IN,
-    OTHER_KNEE_IN,
-    film,
-    form,
-    hidden,
-    joined,
-    nobody,
-    photo,
-)
-from tests.fixtures.bodies import LEGS_UP, STANDING, SUPINE, times
+from posecheck.stretches import stretch_ids
+from tests.fixtures.bodies import FOLD, KNEE_IN, LEGS_UP, OTHER_KNEE_IN, STANDING, SUPINE
+from tests.fixtures.films import drawn_film, film, hidden, joined, nobody, photo
+from tests.fixtures.reports import form
 
 Image = np.ndarray
-
-
-def drawn_film(name: str, seconds: float = 4.0) -> LandmarkSeries:
-    """The drawing of a stretch, held."""
-    stretch = load_stretch(name)
-    drawn = figure_landmarks(stretch, stretch.figures[0])
-    t_s = times(seconds)
-    held = {
-        key: None if value is None else np.repeat(value, len(t_s), axis=0)
-        for key in ("image", "world", "visibility", "shot", "outline", "spread")
-        for value in [getattr(drawn, key)]
-    }
-    return replace(drawn, t_s=t_s, source=replace(drawn.source, kind="video"), **held)
 
 
 def grey(height: int = 1080, width: int = 1920) -> Image:

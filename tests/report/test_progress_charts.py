@@ -28,8 +28,9 @@ from posecheck.report.progress_figures import (
 from posecheck.sessions.progress.adherence import local_times
 from posecheck.sessions.progress.demo import simulate_rom, simulate_sessions
 from posecheck.sessions.progress.progress import Progress
-from tests.assess.test_form import film, form, joined, nobody
 from tests.fixtures.bodies import LEGS_UP
+from tests.fixtures.films import film, joined, nobody
+from tests.fixtures.reports import form
 from tests.sessions.test_progress import GAINED, START, both, done, rom
 
 

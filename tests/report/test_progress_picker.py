@@ -17,8 +17,9 @@ from posecheck.core.errors import UsageError
 from posecheck.report.progress_picker import ProgressPicker, find_people, plot_first_best_last
 from posecheck.sessions import History
 from posecheck.sessions.progress.demo import PEOPLE
-from tests.assess.test_form import film, form
 from tests.fixtures.bodies import LEGS_UP
+from tests.fixtures.films import film
+from tests.fixtures.reports import form
 from tests.sessions.test_progress import START
 
 KNEES = (30, 31, 29, 30, 31, 5, 4)

@@ -14,9 +14,9 @@ from posecheck.measures.catalogue import MEASURES
 from posecheck.report.terminal import print_report
 from posecheck.stretches import load_stretch, stretch_ids
 from posecheck.stretches.page import print_stretch
-from tests.assess.test_form import FOLD, KNEE_IN, film
-from tests.assess.test_report import REPORTS, report
-from tests.fixtures.bodies import LEGS_UP
+from tests.fixtures.bodies import FOLD, KNEE_IN, LEGS_UP
+from tests.fixtures.films import film
+from tests.fixtures.reports import REPORTS, report
 
 MARKUP = "[/x] [bold]b[/] :smile:"
 

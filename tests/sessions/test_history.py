@@ -20,8 +20,8 @@ from posecheck.landmarks.series import LandmarkSeries, SourceFacts
 from posecheck.sessions import History
 from posecheck.stretches import load_stretch
 from posecheck.stretches.definition import Stretch
-from tests.assess.test_form import KNEE_IN, OTHER_KNEE_IN, film, joined, photo
-from tests.fixtures.bodies import LEGS_UP, SUPINE
+from tests.fixtures.bodies import KNEE_IN, LEGS_UP, OTHER_KNEE_IN, SUPINE
+from tests.fixtures.films import film, joined, photo
 
 LEGS = "legs-up-the-wall"
 

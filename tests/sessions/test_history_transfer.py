@@ -18,7 +18,8 @@ from posecheck.landmarks.parquet import load_landmarks
 from posecheck.sessions import History
 from posecheck.sessions.records import DefinitionRecord, landmarks_sha256
 from posecheck.stretches import load_stretch, stretch_ids
-from tests.assess.test_form import KNEE_IN, OTHER_KNEE_IN, SUPINE, film, joined
+from tests.fixtures.bodies import KNEE_IN, OTHER_KNEE_IN, SUPINE
+from tests.fixtures.films import film, joined
 from tests.sessions.test_history import LEGS, report
 
 
