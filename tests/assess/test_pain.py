@@ -8,18 +8,18 @@ import pytest
 
 from posecheck.assess.pain import check_pain, spare_depth
 from posecheck.core.errors import UsageError
-from tests.sessions.test_history import report
+from tests.fixtures.histories import session_report
 
 
 @pytest.mark.parametrize("pain", [(None, None), (0, 0), (None, 0)])
 def test_without_pain_nothing_changes(pain: tuple[int | None, int | None]) -> None:
-    found = report()
+    found = session_report()
     assert spare_depth(found, *pain) is found
 
 
 @pytest.mark.parametrize("pain", [(1, None), (0, 10), (3, 0)])
 def test_with_pain_depth_is_not_judged(pain: tuple[int | None, int | None]) -> None:
-    found = report()
+    found = session_report()
     spared = spare_depth(found, *pain)
     assert {c.status for c in found.cues if c.kind == "depth"} == {"reached"}
     assert {c.status for c in spared.cues if c.kind == "depth"} == {"not_assessed"}

@@ -11,7 +11,7 @@ import pytest
 from posecheck.pose.model.locate import resolve_model
 from posecheck.sessions import History
 from tests.cli.test_cli import LEGS, PHOTO, run, started  # noqa: F401
-from tests.sessions.test_history import report
+from tests.fixtures.histories import session_report
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +92,7 @@ def test_refused_before_the_work(
 
 def test_forgetting_asks_first() -> None:
     with History() as history:
-        history.add(report(), person="Ann")
+        history.add(session_report(), person="Ann")
     done = started("forget", "Ann")  # nobody answers
     assert done.code != 0
     assert "Delete 1 session(s) of Ann" in done.err
@@ -103,7 +103,7 @@ def test_forgetting_asks_first() -> None:
 
 def test_recheck_says_what_changed(run: Any, tmp_path: Path) -> None:  # noqa: F811
     with History() as history:
-        history.add(report(), person="Ann")
+        history.add(session_report(), person="Ann")
     own = tmp_path / "own.toml"
     text = Path("posecheck/stretches/catalogue/legs-up-the-wall.toml").resolve()
     own.write_text(text.read_text("utf-8").replace("target = [90, 90]", "target = [60, 60]"))
@@ -117,7 +117,7 @@ def test_doctor_looks_at_the_history(run: Any, home: Path) -> None:  # noqa: F81
     assert "no session is kept yet" in words(run("doctor").out)
     assert not (home / "history.sqlite").exists()
     with History() as history:
-        history.add(report(), person="Ann")
+        history.add(session_report(), person="Ann")
     assert "history.sqlite" in "".join(run("doctor").out.split())
     for path in (home / "history.sqlite.landmarks").glob("*.parquet"):
         path.unlink()

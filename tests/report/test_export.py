@@ -29,7 +29,7 @@ from tests.conftest import REPO
 from tests.fixtures.bodies import stick_figure
 from tests.fixtures.films import film
 from tests.fixtures.films import photo as photo_of_a_figure
-from tests.sessions.test_history import report
+from tests.fixtures.histories import session_report
 
 CLIP = REPO / "tests" / "data" / "legs-up-the-wall-hips-60.mp4"
 NAMES = [mark.name for mark in Landmark]
@@ -573,8 +573,8 @@ def ann(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("POSECHECK_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("POSECHECK_DB", raising=False)
     with History() as history:
-        history.add(report(), person=name)
-        history.add(report(80), person=name)
+        history.add(session_report(), person=name)
+        history.add(session_report(80), person=name)
     return name
 
 

@@ -17,9 +17,17 @@ from posecheck.core.safety import EVERYTHING
 from posecheck.sessions.progress.demo import PEOPLE, simulate_rom, simulate_sessions
 from posecheck.sessions.progress.progress import SIMULATED, Progress
 from posecheck.stretches import load_stretch, stretch_ids
+from tests.fixtures.histories import (
+    AVOIDED,
+    GAINED,
+    START,
+    both,
+    reading,
+    rom,
+    session_report,
+    sessions_done,
+)
 from tests.fixtures.pages import check_alone, needs_chromium, printed, too_wide
-from tests.sessions.test_history import report
-from tests.sessions.test_progress import AVOIDED, GAINED, START, both, done, reading, rom
 
 NAMES = {
     "quotes": """Zoë "Zo" O'Brien & Söhne""",
@@ -91,7 +99,7 @@ def test_gains_are_no_good_news_with_pain() -> None:
 def test_pain_over_the_last_weeks() -> None:
     pains = {"pain_before": [1.0, 1, 5, 2, None], "pain_after": [2.0, 1, 6, 4, 3]}
     days = [START + timedelta(days=day) for day in range(5)]
-    sessions = done(5).assign(started=days, **pains)
+    sessions = sessions_done(5).assign(started=days, **pains)
     text = check_alone(pc.progress(rom([60.0] * 5), sessions).to_html()).text
     assert "Last session: 3 after, from 0 to 10." in text
     assert "Last four weeks, after: median 3, most 6." in text
@@ -193,7 +201,9 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pc.History() as history:
         for day in range(4):
             started = datetime(2026, 3, 1 + day, tzinfo=UTC)
-            history.add(report(90.0 + day), person=NAMES["script"], started=started, pain_after=day)
+            history.add(
+                session_report(90.0 + day), person=NAMES["script"], started=started, pain_after=day
+            )
 
 
 def test_command_writes_the_page(

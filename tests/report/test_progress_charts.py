@@ -30,8 +30,8 @@ from posecheck.sessions.progress.demo import simulate_rom, simulate_sessions
 from posecheck.sessions.progress.progress import Progress
 from tests.fixtures.bodies import LEGS_UP
 from tests.fixtures.films import film, joined, nobody
+from tests.fixtures.histories import GAINED, START, both, rom, sessions_done
 from tests.fixtures.reports import form
-from tests.sessions.test_progress import GAINED, START, both, done, rom
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +96,7 @@ def test_title_has_the_verdicts() -> None:
 
 
 def test_pain_is_a_bar_below_the_values() -> None:
-    found = pc.progress(rom(GAINED[:6]), done())
+    found = pc.progress(rom(GAINED[:6]), sessions_done())
     ax = plot_rom(found)
     (pain,) = [one for one in ax.figure.axes if one is not ax]
     assert [bar.get_height() for bar in pain.patches] == [0, 1, 2, 3, 4, 5]
@@ -118,7 +118,7 @@ def test_everything_is_in_the_axes() -> None:
 def test_draws_on_the_axes_it_is_given() -> None:
     for draw in (
         lambda ax: plot_rom(pc.progress(rom(GAINED)), ax=ax),
-        lambda ax: plot_calendar(done(), ax=ax),
+        lambda ax: plot_calendar(sessions_done(), ax=ax),
         lambda ax: plot_angle({"last": form(LEGS_UP)}, "right_hip_flexion", ax=ax),
     ):
         ax = plt.subplots()[1]
@@ -129,7 +129,7 @@ def test_draws_on_the_axes_it_is_given() -> None:
 def test_nothing_says_so() -> None:
     nothing = pc.progress(rom(GAINED).iloc[:0])
     assert "No session" in plot_rom(nothing).texts[0].get_text()
-    assert "No session" in plot_calendar(done(0)).texts[0].get_text()
+    assert "No session" in plot_calendar(sessions_done(0)).texts[0].get_text()
     assert "No hold" in plot_angle({"last": form(nobody())}, "x").texts[0].get_text()
     saved(plot_progress(nothing))
     saved(plot_overview(nothing))
@@ -162,7 +162,9 @@ def test_sessions_worth_comparing() -> None:
 
 
 def test_calendar_has_each_day_in_its_place() -> None:
-    sessions = done(3, started=[START, START + pd.Timedelta(days=1), START + pd.Timedelta(days=8)])
+    sessions = sessions_done(
+        3, started=[START, START + pd.Timedelta(days=1), START + pd.Timedelta(days=8)]
+    )
     ax = plot_calendar(sessions)
     (mesh,) = [one for one in ax.collections if isinstance(one, QuadMesh)]
     minutes = mesh.get_array().filled(np.nan)
@@ -177,7 +179,7 @@ def test_calendar_has_each_day_in_its_place() -> None:
 
 
 def test_sessions_of_a_day_are_added_up() -> None:
-    sessions = done(3, started=START, dose_met=[True, False, True])
+    sessions = sessions_done(3, started=START, dose_met=[True, False, True])
     ax = plot_calendar(sessions)
     (mesh,) = [one for one in ax.collections if isinstance(one, QuadMesh)]
     assert mesh.get_array()[0, 0] == 3
@@ -185,7 +187,7 @@ def test_sessions_of_a_day_are_added_up() -> None:
 
 
 def test_calendar_without_seconds_or_doses() -> None:
-    saved(plot_calendar(done()[["session", "started"]]).figure)
+    saved(plot_calendar(sessions_done()[["session", "started"]]).figure)
 
 
 # --- overview -------------------------------------------------------------------------------------
@@ -210,7 +212,7 @@ def test_simulated_figures_say_so() -> None:
     assert "simulated" in plot_rom(found).get_title(loc="left")
     assert "simulated" in plot_overview(found).get_suptitle()
     assert "simulated" in plot_calendar(simulate_sessions()).get_title(loc="left")
-    assert "simulated" not in plot_calendar(done()).get_title(loc="left")
+    assert "simulated" not in plot_calendar(sessions_done()).get_title(loc="left")
 
 
 def test_progress_plots_itself() -> None:

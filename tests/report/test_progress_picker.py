@@ -19,8 +19,8 @@ from posecheck.sessions import History
 from posecheck.sessions.progress.demo import PEOPLE
 from tests.fixtures.bodies import LEGS_UP
 from tests.fixtures.films import film
+from tests.fixtures.histories import START
 from tests.fixtures.reports import form
-from tests.sessions.test_progress import START
 
 KNEES = (30, 31, 29, 30, 31, 5, 4)
 

@@ -13,26 +13,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import posecheck as pc
-from posecheck.assess.form import check_form
 from posecheck.assess.report import Report
 from posecheck.core.errors import HistoryError, UsageError
-from posecheck.landmarks.series import LandmarkSeries, SourceFacts
+from posecheck.landmarks.series import SourceFacts
 from posecheck.sessions import History
 from posecheck.stretches import load_stretch
-from posecheck.stretches.definition import Stretch
 from tests.fixtures.bodies import KNEE_IN, LEGS_UP, OTHER_KNEE_IN, SUPINE
 from tests.fixtures.films import film, joined, photo
-
-LEGS = "legs-up-the-wall"
-
-
-def report(
-    hip: float = 90.0, stretch: str | Stretch = LEGS, series: LandmarkSeries | None = None
-) -> Report:
-    """A check whose recording differs from that of every other angle."""
-    definition = load_stretch(stretch) if isinstance(stretch, str) else stretch
-    series = film(replace(LEGS_UP, hip=hip)) if series is None else series
-    return Report.of(check_form(series, definition, correct=False))
+from tests.fixtures.histories import LEGS, session_report
 
 
 def test_public_name(database: str) -> None:
@@ -45,7 +33,7 @@ def test_public_name(database: str) -> None:
 
 
 def test_what_goes_in_comes_out(database: str) -> None:
-    found = report()
+    found = session_report()
     started = datetime(2026, 3, 1, 7, 30, tzinfo=timezone(timedelta(hours=2)))
     with History(database) as history:
         number = history.add(
@@ -81,8 +69,8 @@ def test_sessions_are_in_the_order_of_their_time(database: str) -> None:
     days = [datetime(2026, 1, day, tzinfo=UTC) for day in (3, 1, 2)]
     with History(database) as history:
         for k, day in enumerate(days):
-            history.add(report(90.0 + k), person="Ann", started=day)
-        history.add(report(80.0), person="Bob", started=days[1])
+            history.add(session_report(90.0 + k), person="Ann", started=day)
+        history.add(session_report(80.0), person="Bob", started=days[1])
         assert list(history.sessions("Ann")["started"]) == sorted(map(pd.Timestamp, days))
         assert list(history.rom("Ann", LEGS)["started"].unique()) == sorted(map(pd.Timestamp, days))
         assert len(history.sessions()) == 4
@@ -91,8 +79,8 @@ def test_sessions_are_in_the_order_of_their_time(database: str) -> None:
 
 def test_local_time_and_now(database: str) -> None:
     with History(database) as history:
-        history.add(report(), person="a", started=datetime(2026, 1, 1, 12))
-        history.add(report(91), person="a")
+        history.add(session_report(), person="a", started=datetime(2026, 1, 1, 12))
+        history.add(session_report(91), person="a")
         first, second = history.sessions()["started"]
     assert first.to_pydatetime() == datetime(2026, 1, 1, 12).astimezone()
     assert abs(second.to_pydatetime() - datetime.now(UTC)) < timedelta(minutes=1)
@@ -104,7 +92,7 @@ def test_rom_tells_what_each_value_was_taken_from(database: str) -> None:
     twice = tuple(
         knees.rom[0].model_copy(update={"statistic": statistic}) for statistic in ("max", "min")
     )
-    found = report(
+    found = session_report(
         stretch=knees.model_copy(update={"rom": twice}),
         series=joined(film(KNEE_IN, 5), film(SUPINE, 2), film(OTHER_KNEE_IN, 5)),
     )
@@ -118,7 +106,7 @@ def test_rom_tells_what_each_value_was_taken_from(database: str) -> None:
 
 def test_photo_has_no_time(database: str) -> None:
     with History(database) as history:
-        history.add(report(series=photo()), person="a")
+        history.add(session_report(series=photo()), person="a")
         row = history.sessions().iloc[0]
     assert np.isnan(row["held_s"])
     assert row["source_kind"] == "photo"
@@ -132,14 +120,14 @@ def test_pain_is_a_whole_number_from_0_to_10(tmp_path: Path, pain: object) -> No
     with History(tmp_path / "h.sqlite") as history:
         for when in ("before", "after"):
             with pytest.raises(UsageError, match=f"no pain {when}"):
-                history.add(report(), person="a", **{f"pain_{when}": pain})  # type: ignore[arg-type]
+                history.add(session_report(), person="a", **{f"pain_{when}": pain})  # type: ignore[arg-type]
         assert history.sessions().empty
 
 
 def test_a_session_with_pain_keeps_no_praise_for_depth(database: str) -> None:
     with History(database) as history:
         for pain in (0, 4):
-            history.add(report(90 + pain), person="a", pain_after=pain)
+            history.add(session_report(90 + pain), person="a", pain_after=pain)
         cues = history.cues("a").set_index(["session", "cue"])
         depth = cues[cues["kind"] == "depth"]
     assert list(depth["status"]) == ["reached", "not_assessed"]
@@ -151,13 +139,13 @@ def test_a_session_with_pain_keeps_no_praise_for_depth(database: str) -> None:
 
 def test_the_same_recording_twice_is_noticed(database: str) -> None:
     with History(database) as history:
-        history.add(report(), person="Ann")
+        history.add(session_report(), person="Ann")
         for person in ("Ann", "Bob"):
             with pytest.raises(UsageError, match=r"saved already, as session 1 of Ann.*--again"):
-                history.add(report(), person=person)
+                history.add(session_report(), person=person)
         assert len(history.sessions()) == 1
-        assert history.add(report(), person="Ann", again=True) == 2
-        history.add(report(stretch="cat-cow", series=film()), person="Ann")
+        assert history.add(session_report(), person="Ann", again=True) == 2
+        history.add(session_report(stretch="cat-cow", series=film()), person="Ann")
         assert len(history.sessions()) == 3
 
 
@@ -165,7 +153,7 @@ def test_a_copy_of_the_file_is_noticed_whatever_was_seen_in_it(tmp_path: Path) -
     def seen_in(name: str, content: bytes, hip: float) -> Report:
         (tmp_path / name).write_bytes(content)
         source = SourceFacts(str(tmp_path / name), "video", 1920, 1080)
-        return report(series=replace(film(replace(LEGS_UP, hip=hip)), source=source))
+        return session_report(series=replace(film(replace(LEGS_UP, hip=hip)), source=source))
 
     with History(tmp_path / "h.sqlite") as history:
         history.add(seen_in("a.mp4", b"clip", 90), person="a")
@@ -196,8 +184,8 @@ ODD_NAMES = [
 @pytest.mark.parametrize("name", ODD_NAMES, ids=lambda name: name[:12])
 def test_a_name_is_text_and_nothing_else(database: str, tmp_path: Path, name: str) -> None:
     with History(database) as history:
-        history.add(report(), person=name, note=name)
-        history.add(report(91), person="other")
+        history.add(session_report(), person=name, note=name)
+        history.add(session_report(91), person="other")
         assert history.sessions(name)[["person", "note"]].to_numpy().tolist() == [[name, name]]
         history.export(name, tmp_path / "out")
         assert history.forget(name) == 1
@@ -221,14 +209,14 @@ def test_a_name_is_text_and_nothing_else(database: str, tmp_path: Path, name: st
 def test_what_is_no_name(tmp_path: Path, name: str, words: str) -> None:
     with History(tmp_path / "h.sqlite") as history:
         with pytest.raises(UsageError, match=words):
-            history.add(report(), person=name)
+            history.add(session_report(), person=name)
         assert history.sessions().empty
         assert not list((tmp_path / "h.sqlite.landmarks").rglob("*.parquet"))
 
 
 def test_a_name_is_the_same_however_it_was_typed(database: str) -> None:
     with History(database) as history:
-        history.add(report(), person="Zoe\u0308 ")
+        history.add(session_report(), person="Zoe\u0308 ")
         assert history.knows("Zo\u00eb")
         assert len(history.sessions(" Zo\u00eb")) == 1
 
@@ -239,7 +227,7 @@ def test_a_name_is_the_same_however_it_was_typed(database: str) -> None:
 def test_any_text_is_a_name_or_refused(tmp_path: Path, name: str) -> None:
     with History(tmp_path / "h.sqlite") as history:
         try:
-            number = history.add(report(), person=name, note=name, again=True)
+            number = history.add(session_report(), person=name, note=name, again=True)
         except UsageError:
             return
         kept = history.sessions(name)
@@ -250,7 +238,7 @@ def test_any_text_is_a_name_or_refused(tmp_path: Path, name: str) -> None:
 def test_a_file_name_that_is_no_text(tmp_path: Path) -> None:
     source = SourceFacts("clip\udcff.mp4", "video", 1920, 1080)
     with History(tmp_path / "h.sqlite") as history:
-        history.add(report(series=replace(film(), source=source)), person="a")
+        history.add(session_report(series=replace(film(), source=source)), person="a")
         assert history.sessions()["source"][0] == "clip\\udcff.mp4"
 
 

@@ -24,7 +24,7 @@ from posecheck.sessions import History, upgrade
 from posecheck.sessions.database import Database
 from posecheck.sessions.schema import Base
 from tests.conftest import REPO
-from tests.sessions.test_history import report
+from tests.fixtures.histories import session_report
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_default_place_is_the_data_folder(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("POSECHECK_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("POSECHECK_DB", raising=False)
     with History() as history:
-        history.add(report(), person="a")
+        history.add(session_report(), person="a")
     assert (tmp_path / "home" / "history.sqlite").exists()
     monkeypatch.setenv("POSECHECK_DB", f"sqlite:///{tmp_path / 'other.sqlite'}")
     with History() as history:
@@ -61,7 +61,7 @@ def test_nobody_else_can_read_it(file: Path) -> None:
     old = os.umask(0)
     try:
         with History(file) as history:
-            history.add(report(), person="a")
+            history.add(session_report(), person="a")
             history.backup(file.parent / "copy.sqlite")
             modes = {
                 path.relative_to(file.parent).parts[0]: stat.S_IMODE(path.stat().st_mode)
@@ -135,7 +135,7 @@ def test_an_older_history_is_brought_up_with_its_data(
 ) -> None:
     """The way there, shown with a version that adds a column to the table all others hang on."""
     with History(database) as history:
-        history.add(report(), person="Ann")
+        history.add(session_report(), person="Ann")
         before = history.rom("Ann")
     folder = tmp_path / "100% migrations"
     shutil.copytree(upgrade.MIGRATIONS, folder)
@@ -178,7 +178,7 @@ def test_an_upgrade_that_fails_changes_nothing(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with History(file) as history:
-        history.add(report(), person="Ann")
+        history.add(session_report(), person="Ann")
     folder = tmp_path / "migrations"
     shutil.copytree(upgrade.MIGRATIONS, folder)
     (folder / "versions" / "v0002_test.py").write_text(
@@ -243,9 +243,9 @@ def test_a_save_killed_in_its_commit_is_there_with_its_landmarks_or_not_at_all(
     file: Path, tmp_path: Path
 ) -> None:
     with History(file) as history:
-        history.add(report(), person="a")
+        history.add(session_report(), person="a")
         with killed_while_it_commits(file):
-            history.add(report(80), person="b")
+            history.add(session_report(80), person="b")
             (kept,) = {path for path in landmark_files(file) if path.stem == uid_of(file, 2)}
             kept.rename(kept.parent / "unsettled" / kept.name)
         at_once = as_after_a_kill(file, tmp_path / "at once")
@@ -259,8 +259,8 @@ def test_a_forget_killed_in_its_commit_is_whole_or_did_not_happen(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with History(file) as history:
-        history.add(report(), person="Zebedee")
-        history.add(report(80), person="b")
+        history.add(session_report(), person="Zebedee")
+        history.add(session_report(80), person="b")
         with killed_while_it_commits(file), monkeypatch.context() as patched:
             patched.setattr(Database, "make_certain", lambda _: (_ for _ in ()).throw(SystemExit))
             with pytest.raises(SystemExit):
@@ -284,7 +284,7 @@ def test_two_who_open_it_for_the_first_time_at_once(file: Path) -> None:
 
 def test_landmarks_of_a_save_that_was_cut_short_are_swept(file: Path) -> None:
     with History(file) as history:
-        history.add(report(), person="a")
+        history.add(session_report(), person="a")
     (kept,) = landmark_files(file)
     unsettled = kept.parent / "unsettled"
     # Saved, but killed before its landmarks were moved; and killed before it was saved.
@@ -306,9 +306,9 @@ def test_an_error_while_saving_keeps_nothing(file: Path, monkeypatch: pytest.Mon
                 lambda *_: (_ for _ in ()).throw(MemoryError),
             )
             with pytest.raises(MemoryError):
-                history.add(report(), person="a")
+                history.add(session_report(), person="a")
         assert not history.knows("a")
-        assert history.add(report(), person="a") == 1
+        assert history.add(session_report(), person="a") == 1
     with History(file) as history:
         assert history.problems() == []
     assert len(landmark_files(file)) == 1
@@ -316,7 +316,7 @@ def test_an_error_while_saving_keeps_nothing(file: Path, monkeypatch: pytest.Mon
 
 def test_problems_are_told(file: Path) -> None:
     with History(file) as history:
-        history.add(report(), person="a")
+        history.add(session_report(), person="a")
         (kept,) = landmark_files(file)
         kept.rename(kept.with_name(f"{'1' * 32}.parquet"))
         lost, stray = history.problems()
@@ -333,8 +333,8 @@ def test_no_byte_of_somebody_forgotten_stays(file: Path) -> None:
     name, note = "Zebedee Quux", "hurts when I water the hydrangeas"
     with History(file) as history:
         for k in range(12):
-            history.add(report(80.0 + k), person=f"{name} {k % 3}", note=f"{note} {k}" * 50)
-        history.add(report(60), person="stays", note="kept note")
+            history.add(session_report(80.0 + k), person=f"{name} {k % 3}", note=f"{note} {k}" * 50)
+        history.add(session_report(60), person="stays", note="kept note")
         for k in range(3):
             assert history.forget(f"{name} {k}") == 4
         # While it is open, and after.
@@ -350,7 +350,7 @@ def test_no_byte_of_somebody_forgotten_stays(file: Path) -> None:
 
 def test_forgetting_that_was_cut_short_is_finished(file: Path) -> None:
     with History(file) as history:
-        history.add(report(), person="Zebedee Quux")
+        history.add(session_report(), person="Zebedee Quux")
     (kept,) = landmark_files(file)
     mark = kept.parent / "unsettled" / "forgetting-1"
     mark.write_text(kept.stem)
@@ -370,7 +370,7 @@ def test_forgetting_that_was_cut_short_is_finished(file: Path) -> None:
 
 def test_a_forget_that_is_marked_but_did_not_happen(file: Path) -> None:
     with History(file) as history:
-        history.add(report(), person="a")
+        history.add(session_report(), person="a")
     (kept,) = landmark_files(file)
     mark = kept.parent / "unsettled" / "forgetting-1"
     mark.write_text(kept.stem)
@@ -385,7 +385,7 @@ def test_forgetting_while_somebody_reads_says_what_stays(
 ) -> None:
     monkeypatch.setattr("posecheck.sessions.database._WAIT_S", 0.2)
     with History(file) as history:
-        history.add(report(), person="Ann")
+        history.add(session_report(), person="Ann")
         reader = sqlite3.connect(file)
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM person").fetchall()
@@ -402,9 +402,9 @@ def test_several_who_save_and_forget_at_once(file: Path) -> None:
     code = f"""
         import os
         from posecheck.sessions import History
-        from tests.sessions.test_history import report
+        from tests.fixtures.histories import session_report
 
-        found, name = report(), f"Zebedee {{os.getpid()}}"
+        found, name = session_report(), f"Zebedee {{os.getpid()}}"
         with History({str(file)!r}) as history:
             for _ in range(25):
                 history.add(found, person=name, again=True)
@@ -429,9 +429,9 @@ def test_several_who_save_and_forget_at_once(file: Path) -> None:
 def test_backup_of_a_history_in_use(file: Path) -> None:
     copy = file.parent / "copy.sqlite"
     with History(file) as history:
-        history.add(report(), person="Ann")
+        history.add(session_report(), person="Ann")
         assert history.backup(copy) == copy
-        history.add(report(91), person="Ann")
+        history.add(session_report(91), person="Ann")
         with pytest.raises(UsageError, match="there already"):
             history.backup(copy)
     with History(copy) as history:

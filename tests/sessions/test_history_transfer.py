@@ -20,7 +20,7 @@ from posecheck.sessions.records import DefinitionRecord, landmarks_sha256
 from posecheck.stretches import load_stretch, stretch_ids
 from tests.fixtures.bodies import KNEE_IN, OTHER_KNEE_IN, SUPINE
 from tests.fixtures.films import film, joined
-from tests.sessions.test_history import LEGS, report
+from tests.fixtures.histories import LEGS, session_report
 
 
 def changed(**more: Any) -> Any:
@@ -38,9 +38,9 @@ def changed(**more: Any) -> Any:
 def test_export_and_back(database: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with History(database) as history:
-        history.add(report(), person="Ann", pain_after=3, note='a "note"; with, all\nof it')
-        history.add(report(91), person="Ann")
-        history.add(report(92), person="Bob")
+        history.add(session_report(), person="Ann", pain_after=3, note='a "note"; with, all\nof it')
+        history.add(session_report(91), person="Ann")
+        history.add(session_report(92), person="Bob")
         history.recheck("Ann", changed())
         before = history.sessions("Ann")
         assert history.export("Ann", out) == out
@@ -67,7 +67,7 @@ def test_export_and_back(database: str, tmp_path: Path) -> None:
 
 def test_export_needs_a_new_folder(tmp_path: Path) -> None:
     with History(tmp_path / "h.sqlite") as history:
-        history.add(report(), person="Ann")
+        history.add(session_report(), person="Ann")
         with pytest.raises(UsageError, match="there already"):
             history.export("Ann", tmp_path)
         with pytest.raises(HistoryError, match="cannot be written"):
@@ -97,7 +97,7 @@ def edited(folder: Path, change: Any) -> None:
 )
 def test_what_is_no_export_changes_nothing(tmp_path: Path, change: Any, words: str) -> None:
     with History(tmp_path / "h.sqlite") as history:
-        history.add(report(), person="Ann")
+        history.add(session_report(), person="Ann")
         history.export("Ann", tmp_path / "out")
     edited(tmp_path / "out", change)
     with History(tmp_path / "new.sqlite") as history:
@@ -108,7 +108,7 @@ def test_what_is_no_export_changes_nothing(tmp_path: Path, change: Any, words: s
 
 def test_damaged_exports(tmp_path: Path) -> None:
     with History(tmp_path / "h.sqlite") as history:
-        history.add(report(), person="Ann")
+        history.add(session_report(), person="Ann")
         folder = history.export("Ann", tmp_path / "out")
     (landmarks,) = (folder / "landmarks").iterdir()
     landmarks.write_bytes(landmarks.read_bytes()[:-100])
@@ -128,7 +128,7 @@ def test_damaged_exports(tmp_path: Path) -> None:
 
 def test_recheck_adds_a_result_and_keeps_the_old_one(database: str, tmp_path: Path) -> None:
     with History(database) as history:
-        history.add(report(), person="Ann")
+        history.add(session_report(), person="Ann")
         assert list(history.recheck()["outcome"]) == ["nothing newer"]
         again = history.recheck("Ann", changed()).iloc[0]
         assert (again["outcome"], again["verdict_before"], again["verdict"]) == (
@@ -142,7 +142,7 @@ def test_recheck_adds_a_result_and_keeps_the_old_one(database: str, tmp_path: Pa
         assert (row["revision"], row["verdict"], row["definition_version"]) == (
             2, "needs-work", load_stretch(LEGS).version + 1,
         )  # fmt: skip
-        assert len(history.rom("Ann")) == len(report().rom), "the newest result, once"
+        assert len(history.rom("Ann")) == len(session_report().rom), "the newest result, once"
         history.export("Ann", tmp_path / "out")
         back = history.recheck("Ann").iloc[0]
         assert (back["outcome"], back["verdict"]) == ("checked again", "good")
@@ -171,8 +171,8 @@ def test_recheck_asks_what_was_asked(tmp_path: Path) -> None:
 def test_recheck_says_why_it_could_not(tmp_path: Path) -> None:
     own = changed(id="my-own")
     with History(tmp_path / "h.sqlite") as history:
-        history.add(report(stretch=own), person="a")
-        history.add(report(70), person="a")
+        history.add(session_report(stretch=own), person="a")
+        history.add(session_report(70), person="a")
         for path in Path(f"{tmp_path / 'h.sqlite'}.landmarks").glob("*.parquet"):
             path.unlink()
         outcomes = [*history.recheck("a")["outcome"], *history.recheck("a", changed())["outcome"]]
@@ -198,7 +198,7 @@ def test_landmarks_of_the_model_have_the_same_hash_from_their_file(tmp_path: Pat
 
 
 def test_exported_landmarks_open_by_themselves(tmp_path: Path) -> None:
-    found = report()
+    found = session_report()
     with History(tmp_path / "h.sqlite") as history:
         history.add(found, person="a")
         folder = history.export("a", tmp_path / "out")

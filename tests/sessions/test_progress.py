@@ -27,54 +27,16 @@ from posecheck.sessions.progress.series import (
 )
 from posecheck.stretches.reader import load_stretch
 from posecheck.stretches.schema import Rom
-
-START = pd.Timestamp("2026-03-02T12:00Z")
-# A stretch of one's own: what the catalogue says of its stretches changes nothing here.
-STRETCH, MEASURE = "my-stretch", "leg_elevation"
-GAINED = [60.0, 61, 59, 60, 61, 80, 82]
-AVOIDED = (
-    "diagnos",
-    "treat",
-    "heal",
-    "reliev",
-    "prevent",
-    "abnormal",
-    "safe ",
-    "clinical",
-    "normal",
+from tests.fixtures.histories import (
+    AVOIDED,
+    GAINED,
+    MEASURE,
+    START,
+    both,
+    reading,
+    rom,
+    sessions_done,
 )
-
-
-def reading(day: float, value: float | None, **facts: Any) -> dict[str, Any]:
-    return {
-        "session": f"s{day}",
-        "started": START + pd.Timedelta(days=day),
-        "stretch": STRETCH,
-        "measure": MEASURE,
-        "statistic": "median",
-        "side": "left",
-        "held": "left",
-        "value": value,
-        "unit": "deg",
-        "sem": 4.0,
-        "view": "side",
-        "near_side": "left",
-        "model": "full",
-        "variant": "",
-        "prop": "",
-        "corrected": True,
-        "definition_version": 1,
-        "better": "more",
-        **facts,
-    }
-
-
-def rom(values: list[float], **facts: Any) -> pd.DataFrame:
-    return pd.DataFrame([reading(day, value, **facts) for day, value in enumerate(values)])
-
-
-def both(*tables: pd.DataFrame) -> pd.DataFrame:
-    return pd.concat(tables, ignore_index=True)
 
 
 def only(progress: Progress) -> SeriesProgress:
@@ -333,22 +295,8 @@ def test_sides_of_a_measure_without_sides_are_those_held() -> None:
 # --- pain and adherence ---------------------------------------------------------------------------
 
 
-def done(n: int = 6, **columns: Any) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "session": [f"s{day}" for day in range(n)],
-            "started": [START + pd.Timedelta(days=7 * day) for day in range(n)],
-            "held_s": 60.0,
-            "dose_met": [day % 2 == 0 for day in range(n)],
-            "pain_before": 2.0,
-            "pain_after": [float(day) for day in range(n)],
-            **columns,
-        }
-    )
-
-
 def test_pain_stands_beside_each_value() -> None:
-    found = pc.progress(rom(GAINED[:6]), done())
+    found = pc.progress(rom(GAINED[:6]), sessions_done())
     assert list(only(found).sittings["pain_after"]) == [0, 1, 2, 3, 4, 5]
     assert found.pain_after == 5
     assert any("Pain after the last session: 5 of 10" in line for line in found.notes())
@@ -369,7 +317,7 @@ def test_pain_of_a_sitting_is_that_before_the_first_and_after_the_last() -> None
 
 
 def test_adherence_counts_the_last_four_weeks() -> None:
-    found = compute_adherence(done(10))
+    found = compute_adherence(sessions_done(10))
     assert found is not None
     assert (found.n_sessions, found.n_days, found.weeks) == (4, 4, 4)
     assert found.per_week == pytest.approx(1)
@@ -380,28 +328,30 @@ def test_adherence_counts_the_last_four_weeks() -> None:
 @given(st.integers(1, 60), st.integers(0, 23 * 60))
 def test_no_week_has_more_than_seven_days(n: int, minutes: int) -> None:
     started = [START + pd.Timedelta(days=day, minutes=minutes) for day in range(n)]
-    found = compute_adherence(done(n, started=started))
+    found = compute_adherence(sessions_done(n, started=started))
     assert found is not None
     assert found.n_days == min(n, 28)
     assert found.per_week == pytest.approx(min(n, 7))
 
 
 def test_adherence_until_a_day() -> None:
-    late = compute_adherence(done(10), until=START + pd.Timedelta(weeks=30))
+    late = compute_adherence(sessions_done(10), until=START + pd.Timedelta(weeks=30))
     assert late is not None
     assert late.n_sessions == 0
-    assert compute_adherence(done(3), until=START - pd.Timedelta(days=1)) is None
+    assert compute_adherence(sessions_done(3), until=START - pd.Timedelta(days=1)) is None
 
 
 def test_adherence_with_hardly_anything_known() -> None:
-    found = compute_adherence(done(1)[["started"]])
+    found = compute_adherence(sessions_done(1)[["started"]])
     assert found is not None
     assert (found.n_sessions, found.held_s, found.n_with_dose, found.weeks) == (1, 0, 0, 1)
     assert found.sentence() == "1 day in the first week."
 
 
 def test_sessions_twice_count_once() -> None:
-    assert compute_adherence(both(done(), done())) == compute_adherence(done())
+    assert compute_adherence(both(sessions_done(), sessions_done())) == compute_adherence(
+        sessions_done()
+    )
 
 
 def test_local_times_are_those_of_the_clock() -> None:

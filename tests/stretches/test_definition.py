@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import tomllib
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +25,7 @@ from posecheck.stretches.problems import model_in
 from posecheck.stretches.reader import parse_stretch
 from posecheck.stretches.schema import NEED_TIME, ByHold, Part
 from tests.fixtures.bodies import LEGS_UP, stick_figure
+from tests.fixtures.definitions import Path_, as_toml, leaves, tables, text_of, tree_of
 
 # As in the catalogue of stretches the project was asked for; reminders are its own.
 CUE_IDS = {
@@ -51,28 +50,6 @@ CUE_IDS = {
 }
 DEPTH = {"back-moves", "hips-to-heels", "knees-straight", "knee-in"}
 
-Path_ = tuple[str | int, ...]
-
-
-def text_of(stretch: str) -> str:
-    file = resources.files("posecheck.stretches").joinpath("catalogue", f"{stretch}.toml")
-    return file.read_text(encoding="utf-8")
-
-
-def tree_of(stretch: str) -> dict[str, Any]:
-    return tomllib.loads(text_of(stretch))
-
-
-def as_toml(value: Any) -> str:
-    """TOML of a tree, its tables inline."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(k)} = {as_toml(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(as_toml, value)) + "]"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return str(value).lower() if isinstance(value, bool) else repr(value)
-
 
 def parse(tree: dict[str, Any]) -> Stretch:
     lines = (f"{json.dumps(key)} = {as_toml(value)}" for key, value in tree.items())
@@ -86,29 +63,6 @@ def refused(tree: dict[str, Any], *words: str) -> None:
     assert message.startswith("mine.toml: ")
     for word in words:
         assert word in message
-
-
-def tables(value: Any, path: Path_ = ()) -> list[Path_]:
-    """Where the tree has tables."""
-    if isinstance(value, dict):
-        inner = [tables(v, (*path, k)) for k, v in value.items()]
-        return [path, *(p for paths in inner for p in paths)]
-    if isinstance(value, list):
-        return [p for k, v in enumerate(value) for p in tables(v, (*path, k))]
-    return []
-
-
-def leaves(value: Any, path: Path_ = ()) -> list[Path_]:
-    items = (
-        value.items()
-        if isinstance(value, dict)
-        else enumerate(value)
-        if isinstance(value, list)
-        else None
-    )
-    if items is None:
-        return [path]
-    return [p for k, v in items for p in leaves(v, (*path, k))]
 
 
 def at(tree: Any, path: Path_) -> Any:

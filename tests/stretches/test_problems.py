@@ -13,7 +13,7 @@ from posecheck.stretches.line_numbers import key_lines, line_of
 from posecheck.stretches.problems import keys_at, read_definition, show_place
 from posecheck.stretches.reader import template
 from posecheck.stretches.schema import Loc
-from tests.stretches.test_definition import leaves, tables, text_of
+from tests.fixtures.definitions import leaves, tables, text_of
 
 TEXTS = {stretch: text_of(stretch) for stretch in stretch_ids()} | {"template": template()}
 
