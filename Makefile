@@ -29,6 +29,7 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file sample_videos/render/mypy.ini sample_videos/render
 	$(BIN)/lint-imports
 
 bench: $(READY)

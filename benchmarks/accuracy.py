@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -64,7 +65,7 @@ def summarise(group: pd.DataFrame) -> pd.Series:
 
 def table(everything: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """The figures of every group."""
-    return everything.groupby(by, sort=True)[["error"]].apply(summarise)
+    return pd.DataFrame(everything.groupby(by, sort=True)[["error"]].apply(summarise))
 
 
 def close_up(everything: pd.DataFrame) -> pd.DataFrame:
@@ -95,10 +96,12 @@ def docs_tables(everything: pd.DataFrame) -> dict[str, pd.DataFrame]:
 def angles_table(full: pd.DataFrame) -> pd.DataFrame:
     """Plain MediaPipe beside posecheck for each angle."""
     rows = {}
+    plain: Any  # a row of figures: pandas takes them for any value at all
+    ours: Any
     for measure in sorted(full["measure"].unique(), key=_place):
         own = table(full[full["measure"] == measure], ["method"])
         plain, ours = (own.loc[method] for method in METHODS)
-        pair = [degrees(own.loc[f"both_{method}", "MAE"]) for method in METHODS]
+        pair = [degrees(own["MAE"][f"both_{method}"]) for method in METHODS]
         rows[spaced(measure)] = {
             "n": f"{plain['stills']:.0f}",
             "MediaPipe saw": percent(plain["seen"]),

@@ -85,8 +85,12 @@ def examples(stills: list[Still]) -> tuple[dict[str, np.ndarray], dict[str, np.n
             off = true[joint] - true[fixed] - seen
             along = (off[:, None] * segment_axes(series, side, segment)).sum(axis=2)
             wanted[joint].append(along / torso_px[:, None])
-    join = lambda table: {name: np.concatenate(parts) for name, parts in table.items()}  # noqa: E731
-    return join(features), join(wanted)
+    return joined(features), joined(wanted)
+
+
+def joined(table: dict[str, list[np.ndarray]]) -> dict[str, np.ndarray]:
+    """Every name's arrays as one."""
+    return {name: np.concatenate(arrays) for name, arrays in table.items()}
 
 
 def true_points(stills: list[Still], side: str) -> dict[str, np.ndarray]:
@@ -97,7 +101,7 @@ def true_points(stills: list[Still], side: str) -> dict[str, np.ndarray]:
     metres = {n: np.array([j[f"{side}_{n}"] for j in joints])[:, [0, 2]] * (1, -1) for n in names}
     limbs = [ends for segment, ends in SEGMENTS.items() if segment != "foot"]
     seen = sum(length(series.point(f"{side}_{b}") - series.point(f"{side}_{a}")) for a, b in limbs)
-    px_per_m = seen / sum(length(metres[b] - metres[a]) for a, b in limbs)
+    px_per_m = np.asarray(seen / sum(length(metres[b] - metres[a]) for a, b in limbs))
     points = {name: xy * px_per_m[:, None] for name, xy in metres.items()}
     # The sidecar has the foot only as an angle: as long as it was seen.
     slope = np.radians([foot_slope(still) for still in stills])
@@ -177,7 +181,7 @@ def learn_limits(train: pd.DataFrame, test: pd.DataFrame) -> dict[str, dict[str,
         spread = [half_width(judged[judged["yaw"] == yaw]) for yaw in YAW_BINS]
         close = half_width(judged[judged["yaw_deg"] <= CLOSE_YAW_DEG])
         digits = 1 if own["unit"].iloc[0] == "deg" else 3
-        limits[name] = {
+        limits[str(name)] = {
             "sem": round(close, digits),
             "sem_at_yaw": [round(max(close, *spread[: k + 1]), digits) for k in range(4)],
             "max_doubt": round(max_doubt, digits + 1),

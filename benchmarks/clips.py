@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class FilmedStretch:
     """
 
     name: str
-    facts: dict
+    facts: dict[str, Any]
     series: LandmarkSeries
 
     @property
@@ -69,7 +70,7 @@ class FilmedStretch:
         return rests
 
 
-def _curves(truth: dict) -> Iterator[np.ndarray]:
+def _curves(truth: dict[str, Any]) -> Iterator[np.ndarray]:
     """The true measures, frame by frame; a torso length counts as a radian."""
     for name, values in truth.items():
         measure = MEASURES.get(name.removeprefix("left_").removeprefix("right_"))

@@ -65,7 +65,7 @@ def judged_columns(table: pd.DataFrame) -> dict[str, str]:
     correct, faults = found[~is_fault(found)], found[is_fault(found)]
     assessed = faults[faults["own"].isin(["pass", "fail"])]
     others = int(faults["n_others_judged"].sum())
-    wrongly = int((faults["others"].str.split().str.len()).sum())
+    wrongly = sum(len(others.split()) for others in faults["others"])
     false, failed = int((correct["others"] != "").sum()), int((assessed["own"] == "fail").sum())
     return {
         "found": f"{len(found)} of {len(table)}",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -40,7 +41,7 @@ def judge(checked: Checked) -> pd.DataFrame:
     return pd.DataFrame([row for still, form in checked for row in _rows(still, form)])
 
 
-def _rows(still: Still, checked: FormCheck) -> Iterable[dict]:
+def _rows(still: Still, checked: FormCheck) -> Iterable[dict[str, Any]]:
     facts = still.facts
     labels = {key: facts[key] for key in ("name", "body", "split", "form", "fault", "near_side")}
     labels |= {"stretch": checked.stretch.id, "view": facts["camera"]["view"]}
@@ -113,6 +114,7 @@ def show(judged: pd.DataFrame, *, detail: bool) -> None:
         odd = judged[judged["name"].isin(wrong["name"])]
         for name, cues in odd.groupby("name"):
             print(name, f"near {cues['near_side'].iloc[0]}, {cues['view'].iloc[0]}")
+            cue: Any
             for cue in cues.itertuples():
                 print(f"    {cue.cue:24} {cue.held or '':6} {cue.status:13} {cue.reason}")
 

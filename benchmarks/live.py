@@ -85,7 +85,8 @@ def measure(clip: str, stretch: str, model: str, seconds: float) -> Times:
             detect(frame)
             rows.append((time.perf_counter() - drawn, fed - begin, drawn - begin))
     times = 1000 * np.array(rows)[round(2 * FPS) :].T  # both models warm up
-    return Times(*times, first_s=first_s)
+    bare_ms, engine_ms, drawn_ms = times
+    return Times(bare_ms, engine_ms, drawn_ms, first_s=first_s)
 
 
 def report(name: str, times: Times) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -133,8 +134,8 @@ def truth(stills: list[Still]) -> pd.DataFrame:
     columns = {}
     for name in (*KNOWN, *OF_HANDS_AND_HEELS):
         points = body if name in KNOWN else whole
-        for side in SIDES if MEASURES[name].sided else (None,):
-            columns[MEASURES[name].column(side)] = FORMULAS[name](points, side)
+        for own in SIDES if MEASURES[name].sided else (None,):
+            columns[MEASURES[name].column(own)] = FORMULAS[name](points, own)
     # The neck is known from the pose; only on all fours does the back's outline show beside it.
     columns["head_alignment"] = np.array(
         [
@@ -155,7 +156,7 @@ def _with_tips(image: np.ndarray, stills: list[Still]) -> np.ndarray:
     return points
 
 
-def _labels(still: Still) -> dict:
+def _labels(still: Still) -> dict[str, Any]:
     facts = still.facts
     keys = ("name", "body", "split", "stretch", "form", "position")
     named = {key: facts[key] for key in keys}

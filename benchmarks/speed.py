@@ -28,6 +28,8 @@ from pathlib import Path
 import av
 import numpy as np
 
+from benchmarks import live, live_cell
+
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "sample_videos" / "legs-up-the-wall.mp4"
 STRETCH = "legs-up-the-wall"
@@ -207,9 +209,6 @@ def main() -> None:
         lines = [(row.what, row.value, row.unit, row.beside, row.bar) for row in rows]
         csv.writer(file).writerows([("what", "value", "unit", "beside", "bar"), *lines])
     if asked.live:
-        import live
-        import live_cell
-
         live.show(seconds=60, long_minutes=0, model="full")
         print("\nnotebook cell, from the picture to its feedback")
         live_cell.show(20)

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,7 +49,7 @@ class Still:
         Pixels of MediaPipe's landmarks from one look at the picture as it is.
     """
 
-    facts: dict
+    facts: dict[str, Any]
     series: LandmarkSeries
     plain: np.ndarray
 

@@ -61,7 +61,9 @@ class Body:
         """Read a body that `make_bodies.py` wrote."""
         path = BODIES / f"{name}.npz"
         if not path.exists():
-            raise SystemExit(f"There is no body {name!r}: run make_bodies.py first (see README.md).")
+            raise SystemExit(
+                f"There is no body {name!r}: run make_bodies.py first (see README.md)."
+            )
         data = np.load(path)
         bones = tuple(str(bone) for bone in data["bones"])
         dense = np.zeros((len(data["vertices"]), len(bones)), np.float32)
@@ -123,7 +125,11 @@ def _parts(body: Body) -> dict[str, Array]:
         add(f"{side}_palm", [b for b in own if "finger" in b or b.startswith(("wrist", "metac"))])
         add(f"{side}_fingertips", [f"finger{n}-3.{end}" for n in (2, 3, 4, 5)])
         add(f"{side}_palm_heel", starting("wrist", "metacarpal"), close_to(f"wrist.{end}", 0.06))
-        add(f"{side}_elbow", starting("upperarm02", "lowerarm01"), close_to(f"lowerarm01.{end}", 0.08))
+        add(
+            f"{side}_elbow",
+            starting("upperarm02", "lowerarm01"),
+            close_to(f"lowerarm01.{end}", 0.08),
+        )
         add(f"{side}_forearm", starting("lowerarm"))
         add(f"{side}_foot", starting("toe", "foot"))
         add(f"{side}_toes", starting("toe"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+
 from body import N_SKIN, Array, Body
 from poses import MAT_HEIGHT
 from rig import Pose

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+
 from choices import BOTTOMS, ROOMS, SIDES, TOPS, Clothes, Colour, Light, Room
 from picture import PictureParams
 from schedule import deal, stream

@@ -24,6 +24,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from body import Body
 from choices import Clothes, Light, Look, Room
@@ -71,7 +72,7 @@ class Clip:
     solve_first: str = ""
     notes: str = ""
     moments: tuple[Moment, ...] = ()
-    own_forms: dict = field(default_factory=dict)
+    own_forms: dict[str, Any] = field(default_factory=dict)
     borrowed: dict[str, str] = field(default_factory=dict)
     look: Look = field(default_factory=Look)
     clothes: Clothes = field(default_factory=Clothes)
@@ -79,7 +80,7 @@ class Clip:
     light: Light = field(default_factory=Light)
     camera: View = field(default_factory=View)
     picture: PictureParams = field(default_factory=PictureParams)
-    expected: dict = field(default_factory=dict)
+    expected: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def forms(self) -> dict[str, Form]:
@@ -140,12 +141,12 @@ def load_clip(name: str, folder: str = "clips") -> Clip:
         raise SystemExit(f"{path.name}: {error}") from error
 
 
-def forms_of_its_own(stretch: str, own: dict) -> dict[str, Form]:
+def forms_of_its_own(stretch: str, own: dict[str, Any]) -> dict[str, Form]:
     """Forms written in a clip as if they stood in the stretch's pose file."""
     file = tomllib.loads((RENDER / "poses" / f"{stretch}.toml").read_text(encoding="utf-8"))
     file["form"] |= own
     return {name: read_form(stretch, file, name) for name in own}
 
 
-def _tuples(row: dict) -> dict:
+def _tuples(row: dict[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}

@@ -22,11 +22,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 # Small matrices: more threads only wait for each other, and for Blender's. Before numpy comes.
 os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 import numpy as np
+from PIL import Image
+
 from body import N_SKIN
 from camera import Camera, frame_body
 from choices import Room
@@ -34,7 +37,6 @@ from clip_file import FPS, HEIGHT, WIDTH, Clip, clip_names, load_clip
 from encode import write_poster, write_video
 from motion import BodyFrame, FrameKey
 from picture import photograph
-from PIL import Image
 from sidecar import reworded, sidecar
 from views import PLACINGS
 
@@ -85,7 +87,7 @@ def reword_sidecars(clips: list[Clip], out: Path) -> None:
             print(f"{path.name}: written anew", flush=True)
 
 
-def write_sidecar(path: Path, record: dict) -> None:
+def write_sidecar(path: Path, record: dict[str, Any]) -> None:
     """On one line: over a hundred numbers a measure."""
     path.write_text(json.dumps(record, separators=(",", ":")) + "\n", encoding="utf-8")
 
@@ -189,7 +191,7 @@ class Film:
         return replace(room, mat_x=float(low + high) / 2)
 
     @cached_property
-    def _stage(self):  # noqa: ANN202 - Blender is only loaded when something must be rendered
+    def _stage(self):
         from stage import Stage
 
         clip = self.clip
@@ -234,7 +236,9 @@ class Film:
         parts = (clip.look, clip.clothes, self.room, clip.light, self.camera)
         here = Path(__file__).resolve().parent
         code = b"".join((here / f"{name}.py").read_bytes() for name in _LOOKS)
-        text = json.dumps([clip.body, self.samples, *map(asdict, parts)], default=float)
+        text = json.dumps(
+            [clip.body, self.samples, *(asdict(part) for part in parts)], default=float
+        )
         return text.encode() + hashlib.sha256(code).digest()
 
 

@@ -7,13 +7,15 @@ contacts hold, within the limits of the joints.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
+from scipy.optimize import least_squares
+
 from body import JOINT_BONES, SIDES, Array, Body
 from rig import DEFAULTS, Pose, Posed, pose_body, skin
-from scipy.optimize import least_squares
 
 _AXES = {"x": 0, "y": 1, "z": 2}
 _MAX_CONTACT_VERTICES = 300
@@ -142,7 +144,7 @@ class Lean:
 
 @dataclass(frozen=True)
 class Grip:
-    """A wrist is held to a limb: at a share of the way along it, so far in front and to the side."""
+    """A wrist is held to a limb: a share of the way along it, so far in front and to the side."""
 
     wrist: str
     limb: tuple[str, str]
@@ -205,6 +207,13 @@ class Around:
 Constraint = Touch | Align | Lean | Grip | Around
 
 
+class HasResidual(Protocol):
+    """What `solve` can hold: how far a posed body is from it, in tolerances."""
+
+    def residual(self, body: Body) -> Residual:
+        """Function of the posed body."""
+
+
 def place(body: Body, posed: Posed, name: str) -> Array:
     """A joint (`left_hip`), the end of the trunk (`neck`) or a middle (`hip`), shape (3,)."""
     if name == "neck":
@@ -217,7 +226,7 @@ def place(body: Body, posed: Posed, name: str) -> Array:
 
 
 def solve(
-    body: Body, pose: Pose, adjust: dict[str, float], constraints: list[Constraint]
+    body: Body, pose: Pose, adjust: dict[str, float], constraints: Sequence[HasResidual]
 ) -> tuple[Pose, float]:
     """Change `adjust` as little as possible until the constraints hold.
 

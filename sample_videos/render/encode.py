@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
-from picture import encode_jpeg
 from PIL import Image
+
+from picture import encode_jpeg
 
 MAX_VIDEO_BYTES = 900_000
 MAX_POSTER_BYTES = 40_000

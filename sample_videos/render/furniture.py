@@ -24,12 +24,14 @@ class Spot:
         """A colour lighter or darker by up to `amount`, and a little of another hue."""
         shade = self.rng.uniform(1 - amount, 1 + amount)
         hue = self.rng.uniform(1 - amount / 3, 1 + amount / 3, 3)
-        return tuple(float(np.clip(c * shade * h, 0, 1)) for c, h in zip(colour, hue, strict=True))
+        red, green, blue = np.clip(np.multiply(colour, shade) * hue, 0, 1).tolist()
+        return red, green, blue
 
     def any_colour(self, low: float, high: float) -> Colour:
         """A colour that is not too garish."""
         grey, own = self.rng.uniform(low, high), self.rng.uniform(low, high, 3)
-        return tuple(float(c) for c in 0.55 * grey + 0.45 * own)
+        red, green, blue = (0.55 * grey + 0.45 * own).tolist()
+        return red, green, blue
 
     def block(self, name: str, low, high, material, bevel: float = 0.0):
         """A box; x and z from this spot, y counted from the back edge towards the camera."""

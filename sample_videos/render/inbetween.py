@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
+
 from body import SIDES, Array, Body
 from breathing import SWAY, ease, time_of
 from contacts import Align, Constraint, Residual, Touch, place, solve
@@ -178,7 +179,7 @@ def _resting(constraints: list[Constraint]) -> list[str]:
 
 def _free(joints: list[str]) -> dict[str, float]:
     """Parameters that may give way so that these joints stay where they are."""
-    free = {}
+    free: dict[str, float] = {}
     for joint in joints:
         side, _, name = joint.partition("_")
         if side in SIDES:
@@ -188,7 +189,7 @@ def _free(joints: list[str]) -> dict[str, float]:
 
 def _free_to_lift(parts: list[str]) -> dict[str, float]:
     """Parameters that may give way so that these parts stay out of the floor."""
-    free = {}
+    free: dict[str, float] = {}
     for part in parts:
         side, _, name = part.partition("_")
         free |= _free([f"{side}_{_JOINT_OF_PART[name]}"])

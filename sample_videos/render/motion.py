@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+
 from body import Array, Body
 from breathing import breath_at, breathe, ease
 from inbetween import KeyPose, between, both_sides, moved_to

@@ -213,4 +213,5 @@ def cut_box(
     edge = round(float(sign * (0.4 * last_kept + 0.6 * first_gone)))
     box = list(whole)
     box[axis + 2 if sign > 0 else axis] = edge
-    return tuple(box)
+    left, top, right, bottom = box
+    return left, top, right, bottom

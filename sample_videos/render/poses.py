@@ -9,11 +9,14 @@ overriding the base or the form it is `like`. See poses/README.md.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+
 from body import N_SKIN, SIDES, Body
 from contacts import Align, Around, Constraint, Grip, Lean, Touch, place, solve
 from rig import DEFAULTS, LIMB_PARAMETERS, Pose, Posed, pose_body, skin
@@ -77,7 +80,7 @@ class Form:
     constraints: list[Constraint | Keep]
     fault: str | None = None
     held: str | None = None
-    props: dict = field(default_factory=dict)
+    props: dict[str, Any] = field(default_factory=dict)
     views: tuple[str, ...] = ("side",)
 
 
@@ -91,7 +94,7 @@ def stretches(*views: str) -> list[str]:
     return [name for name in names if set(views) & set(views_of(_parsed(name)))]
 
 
-def views_of(file: dict) -> tuple[str, ...]:
+def views_of(file: dict[str, Any]) -> tuple[str, ...]:
     """Where a stretch is filmed from, out of its parsed pose file."""
     named = file.get("view", "side")
     views = (named,) if isinstance(named, str) else tuple(named)
@@ -100,7 +103,7 @@ def views_of(file: dict) -> tuple[str, ...]:
     return views
 
 
-def _parsed(stretch: str) -> dict:
+def _parsed(stretch: str) -> dict[str, Any]:
     path = HERE / "poses" / f"{stretch}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
@@ -114,7 +117,7 @@ def load_forms(stretch: str) -> dict[str, Form]:
         raise PoseFileError(f"{stretch}.toml: {error}") from error
 
 
-def read_form(stretch: str, file: dict, name: str) -> Form:
+def read_form(stretch: str, file: dict[str, Any], name: str) -> Form:
     """One form of a pose file that has been parsed."""
     own = _own(file, name)
     merged = lambda key: _both_sides(file.get(key, {})) | own[key]  # noqa: E731
@@ -143,7 +146,7 @@ def read_form(stretch: str, file: dict, name: str) -> Form:
     return _mirrored(form) if own.get("mirror") else form
 
 
-def _own(file: dict, name: str) -> dict:
+def _own(file: dict[str, Any], name: str) -> dict[str, Any]:
     """What a form says beyond the base of its file, and before it the form that it is `like`."""
     own = file["form"][name]
     if unknown := own.keys() - {*_TABLES, *_CONSTRAINTS, *_WORDS, "without"}:
@@ -169,7 +172,7 @@ def _mirrored(form: Form) -> Form:
 
 
 def _mirrored_constraint(constraint: Constraint | Keep) -> Constraint | Keep:
-    changes: dict = {}
+    changes: dict[str, Any] = {}
     for each in fields(constraint):
         value = getattr(constraint, each.name)
         if isinstance(value, str):
@@ -207,14 +210,14 @@ def _sided(name: str) -> list[str]:
     return [f"{side}_{name}" for side in SIDES] if name in _SIDED_PARTS else [name]
 
 
-def _sided_pairs(first: str, second: str | None) -> list[tuple[str, str | None]]:
+def _sided_pairs(first: str, second: Any) -> list[tuple[str, Any]]:
     """The pair on both sides, where the first is a joint that people have two of."""
     if first not in _SIDED_PARTS:
         return [(first, second)]
     return [(f"{s}_{first}", f"{s}_{second}" if second in _SIDED_PARTS else second) for s in SIDES]
 
 
-def _touch(row: dict, _: str, props: dict) -> list[Constraint]:
+def _touch(row: dict[str, Any], _: str, props: dict[str, Any]) -> list[Constraint]:
     planes = {
         "floor": {"axis": "z", "end": "min", "value": MAT_HEIGHT},
         "wall": {"axis": "x", "end": "max", "value": props.get("wall_x", 0.0)},
@@ -225,23 +228,23 @@ def _touch(row: dict, _: str, props: dict) -> list[Constraint]:
     return [Touch(part, **(plane | row)) for name in parts for part in _sided(name)]
 
 
-def _align(row: dict, _: str, __: dict) -> list[Constraint]:
+def _align(row: dict[str, Any], _: str, __: dict[str, Any]) -> list[Constraint]:
     row = _unnamed(row)
     pairs = _sided_pairs(row.pop("joint"), row.pop("of", None))
     return [Align(*pair, **row) for pair in pairs]
 
 
-def _lean(row: dict, _: str, __: dict) -> list[Constraint]:
+def _lean(row: dict[str, Any], _: str, __: dict[str, Any]) -> list[Constraint]:
     row = _unnamed(row)
     pairs = _sided_pairs(row.pop("upper"), row.pop("lower"))
     return [Lean(*pair, **row) for pair in pairs]
 
 
-def _grip(row: dict, _: str, __: dict) -> list[Constraint]:
+def _grip(row: dict[str, Any], _: str, __: dict[str, Any]) -> list[Constraint]:
     return [Grip(**(_unnamed(row) | {"limb": tuple(row["limb"])}))]
 
 
-def _around(row: dict, _: str, props: dict) -> list[Constraint]:
+def _around(row: dict[str, Any], _: str, props: dict[str, Any]) -> list[Constraint]:
     """Around a limb or, without one, the roller on the floor."""
     row = _unnamed(row)
     parts = row.pop("parts")
@@ -253,19 +256,19 @@ def _around(row: dict, _: str, props: dict) -> list[Constraint]:
     return [Around(part, **row) for name in parts for part in _sided(name)]
 
 
-def _keep(row: dict, stretch: str, _: dict) -> list[Keep]:
+def _keep(row: dict[str, Any], stretch: str, _: dict[str, Any]) -> list[Keep]:
     row = _unnamed(row)
     form, of = row.pop("as_in"), row.pop("of")
     pairs = [pair for joint in row.pop("joints") for pair in _sided_pairs(joint, of)]
     return [Keep(stretch, form, *pair, axis, **row) for pair in pairs for axis in "xy"]
 
 
-def _unnamed(row: dict) -> dict:
+def _unnamed(row: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key != "name"}
 
 
 _TABLES = ("pose", "adjust", "vary", "props")
-_CONSTRAINTS = {
+_CONSTRAINTS: dict[str, Callable[..., Sequence[Constraint | Keep]]] = {
     "touch": _touch, "align": _align, "lean": _lean,
     "grip": _grip, "around": _around, "keep": _keep,
 }  # fmt: skip

@@ -13,10 +13,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from body import BODIES, JOINT_BONES, N_SKIN, Array, Body
 from PIL import Image, ImageDraw
+
+from body import BODIES, JOINT_BONES, N_SKIN, Array, Body
 from poses import MAT_HEIGHT, Form, fit, load_forms
 from rig import Pose, about_x, about_z, pose_body, skin
 from truth import true_angles_of
@@ -153,7 +155,7 @@ def _limb_side(bone: str) -> int:
     return 1 if bone.endswith(".L") else 2
 
 
-def _angles(truth: dict) -> str:
+def _angles(truth: dict[str, Any]) -> str:
     """Those of the trunk and the right side that the view has; distances with their decimals."""
     values = truth | truth["right"] | {f"l {name}": v for name, v in truth["left"].items()}
     shown = {short: values[name] for short, name in SHORT.items() if name in values}

@@ -15,8 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from body import JOINT_BONES, SIDES, Array, Body
 from scipy.spatial.transform import Rotation
+
+from body import JOINT_BONES, SIDES, Array, Body
 
 Pose = dict[str, float]
 
@@ -29,7 +30,7 @@ LIMB_PARAMETERS = (
     "wrist_extension", "finger_curl", "hip_flexion", "hip_abduction", "hip_rotation",
     "knee_flexion", "plantarflexion", "toe_extension",
 )  # fmt: skip
-DEFAULTS: Pose = {name: 0.0 for name in TRUNK_PARAMETERS} | {
+DEFAULTS: Pose = dict.fromkeys(TRUNK_PARAMETERS, 0.0) | {
     f"{side}_{name}": 0.0 for side in SIDES for name in LIMB_PARAMETERS
 }
 DEFAULTS["yaw"] = 90.0
@@ -228,7 +229,8 @@ def _leg(
     shank = thigh @ about_x(limb["knee_flexion"])
     foot = shank @ about_x(limb["plantarflexion"])
     turned = {
-        f"pelvis.{end}": root @ about_x(-0.12 * limb["hip_flexion"]),  # the buttock follows a little
+        # The buttock follows a little.
+        f"pelvis.{end}": root @ about_x(-0.12 * limb["hip_flexion"]),
         f"upperleg01.{end}": thigh @ straight["thigh" + end],
         f"upperleg02.{end}": thigh @ straight["thigh" + end],
         f"lowerleg01.{end}": shank @ straight["shank" + end],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, cast
 
 import bpy
 import numpy as np
@@ -89,12 +90,12 @@ class BuiltRoom:
         self.plan = PLANS[room.name]
         self.rng = np.random.default_rng(room.seed)
         self.floor_z = 0.0 if room.mat is not None else MAT_HEIGHT
-        self._mat = None
+        self._mat: Any = None
         self._end_wall: list[bpy.types.Object] = []
         self._end_wall_at: tuple[float, float | None] | None = None
         self._build_shell()
         if room.mat is not None:
-            colour = self.plan.mat if room.mat == "default" else tuple(room.mat)
+            colour = self.plan.mat if room.mat == "default" else cast("Colour", tuple(room.mat))
             self._build_mat(colour)
         if room.roller_x is not None:
             self._build_roller(room.roller_x, room.roller_radius)
@@ -157,7 +158,7 @@ class BuiltRoom:
     def _build_shell(self) -> None:
         plan = self.plan
         wall_colour = self.room.wall_colour or plan.wall
-        wall = speckled("wall", tuple(wall_colour), 1.2, 0.06, 0.9)
+        wall = speckled("wall", cast("Colour", tuple(wall_colour)), 1.2, 0.06, 0.9)
         side = HALF_WIDTH
         box(
             "floor",
@@ -189,7 +190,7 @@ class BuiltRoom:
             bpy.data.objects.remove(part)
         face, side = self.room.wall_x, self.room.wall_side
         low, high = sorted((face, face + side * WALL_THICKNESS))
-        colour = tuple(self.room.wall_colour or self.plan.wall)
+        colour = cast("Colour", tuple(self.room.wall_colour or self.plan.wall))
         plaster = speckled("end-wall", colour, 1.2, 0.06, 0.9)
         wall = box("end-wall", (low, front_y, 0), (high, self.plan.back_y, CEILING_Z), plaster)
         self._end_wall = [wall]

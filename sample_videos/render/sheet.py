@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -59,7 +60,7 @@ def tile(record_path: Path, width: int, *, draw_joints: bool) -> Image.Image:
     return whole
 
 
-def caption(record: dict) -> str:
+def caption(record: dict[str, Any]) -> str:
     """Who, from where, and some of the truth."""
     camera, near = record["camera"], record["near_side"]
     words = (
@@ -73,7 +74,7 @@ def caption(record: dict) -> str:
 
 
 def draw_body(
-    draw: ImageDraw.ImageDraw, record: dict, scale: float, origin: tuple[int, int]
+    draw: ImageDraw.ImageDraw, record: dict[str, Any], scale: float, origin: tuple[int, int]
 ) -> None:
     """Bones and joints, the far side first."""
     at = {name: np.multiply(px, scale) + origin for name, px in record["joints_px"].items()}
@@ -90,7 +91,7 @@ def draw_body(
 
 
 def mark(
-    draw: ImageDraw.ImageDraw, record: dict, name: str, point: np.ndarray, colour: tuple
+    draw: ImageDraw.ImageDraw, record: dict[str, Any], name: str, point: np.ndarray, colour: tuple
 ) -> None:
     """A dot, or a cross at the edge for what is out of view."""
     if record["in_view"][name]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
+
 from body import N_SKIN
 from camera import Camera, frame_body
 from choices import Room
@@ -17,7 +19,7 @@ from variation import Shot
 SAMPLES = 4
 
 
-def shoot(group: list[Shot], people: list[Solved]) -> Iterator[tuple[Shot, bytes, dict]]:
+def shoot(group: list[Shot], people: list[Solved]) -> Iterator[tuple[Shot, bytes, dict[str, Any]]]:
     """Each shot of a group with its JPEG and its record: one stage and one camera for all."""
     first, view = group[0], group[0].view
     camera = frame_body(
@@ -52,7 +54,7 @@ def shoot(group: list[Shot], people: list[Solved]) -> Iterator[tuple[Shot, bytes
         yield shot, jpeg, record_of(shot, person, camera, joints, box)
 
 
-def furnished(room: Room, props: dict) -> Room:
+def furnished(room: Room, props: dict[str, Any]) -> Room:
     """The room with what the stretch needs in it."""
     known = {field.name for field in fields(Room)}
     return replace(room, **{name: value for name, value in props.items() if name in known})
@@ -64,7 +66,7 @@ def record_of(
     camera: Camera,
     joints: dict[str, np.ndarray],
     box: tuple[int, int, int, int],
-) -> dict:
+) -> dict[str, Any]:
     """The still's sidecar: the shot as asked for, and what is true of the picture."""
     left, top, right, bottom = box
     size = np.array([right - left, bottom - top])
@@ -104,6 +106,6 @@ def middle(vertices: np.ndarray) -> np.ndarray:
     return (vertices.min(0) + vertices.max(0)) / 2
 
 
-def rounded(value: float | np.ndarray, digits: int = 3) -> float | list[float]:
+def rounded(value: float | tuple[float, ...] | np.ndarray, digits: int = 3) -> float | list[float]:
     """For JSON."""
     return np.round(value, digits).tolist()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
+
 from body import N_SKIN, SIDES, Array, Body
 from camera import Camera
 from clip_file import Clip
@@ -36,7 +38,7 @@ NOTES_IN_SPACE = {
 }
 
 
-def sidecar(clip: Clip, keys: list[FrameKey], camera: Camera, fps: float) -> dict:
+def sidecar(clip: Clip, keys: list[FrameKey], camera: Camera, fps: float) -> dict[str, Any]:
     """The whole sidecar of a clip; `keys` are those of its frames, empty without a person."""
     return {
         "title": clip.title,
@@ -53,12 +55,12 @@ def sidecar(clip: Clip, keys: list[FrameKey], camera: Camera, fps: float) -> dic
     }
 
 
-def reworded(record: dict, clip: Clip) -> dict:
+def reworded(record: dict[str, Any], clip: Clip) -> dict[str, Any]:
     """A sidecar with what the clip file says now; the truth stays that of its pictures."""
     return record | {"title": clip.title, "stretch": clip.stretch} | _words(clip)
 
 
-def _words(clip: Clip) -> dict:
+def _words(clip: Clip) -> dict[str, Any]:
     """What the clip file says and no frame is needed for."""
     return {
         "seconds": clip.motion.seconds if clip.moments else clip.seconds,
@@ -73,7 +75,7 @@ def _words(clip: Clip) -> dict:
     }
 
 
-def _camera(clip: Clip, camera: Camera) -> dict:
+def _camera(clip: Clip, camera: Camera) -> dict[str, Any]:
     down = clip.camera.elevation_deg
     return {
         "view": clip.camera.view,
@@ -87,12 +89,12 @@ def _camera(clip: Clip, camera: Camera) -> dict:
     }
 
 
-def _expected(clip: Clip) -> dict:
+def _expected(clip: Clip) -> dict[str, Any]:
     holds = [list(hold) for hold in clip.motion.holds_s] if clip.moments else []
     return {"cues": {}, "reps": {}} | clip.expected | {"holds_s": holds}
 
 
-def _truths(clip: Clip, keys: list[FrameKey], fps: float) -> dict:
+def _truths(clip: Clip, keys: list[FrameKey], fps: float) -> dict[str, Any]:
     """`truth` of the near side and the trunk, `truth_far` of the far side: lists over frames.
 
     Where no side is near, `truth` has both.
@@ -110,7 +112,7 @@ def _truths(clip: Clip, keys: list[FrameKey], fps: float) -> dict:
     return {"truth": near, "truth_far": sides[far_side]}
 
 
-def _angles(clip: Clip, keys: list[FrameKey]) -> list[dict]:
+def _angles(clip: Clip, keys: list[FrameKey]) -> list[dict[str, Any]]:
     """The true angles of every frame."""
     motion, form = clip.motion, clip.forms[clip.form]
     frames = {key: motion.frame(key) for key in set(keys)}

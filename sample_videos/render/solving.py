@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+
 from body import SIDES, Body
 from poses import Form, fit, load_forms
 from rig import Pose, Posed, pose_body, skin
@@ -41,10 +43,10 @@ class Solved:
     posed: Posed
     vertices: np.ndarray
     points: dict[str, np.ndarray]
-    truth: dict
+    truth: dict[str, Any]
     position: str
     fault: str | None
-    props: dict
+    props: dict[str, Any]
     miss: float
 
 
@@ -111,7 +113,7 @@ def fit_as_people_do(form: Form, body: Body, shot: Shot) -> tuple[Pose, float]:
     return pose, miss
 
 
-def turned(props: dict) -> dict:
+def turned(props: dict[str, Any]) -> dict[str, Any]:
     """Props for a person turned round: their places along x are mirrored."""
     mirrored = {name: -value if name.endswith("_x") else value for name, value in props.items()}
     return mirrored | {"wall_side": -1} if "wall_x" in props else mirrored

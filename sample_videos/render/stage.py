@@ -122,7 +122,7 @@ class Stage:
         if self._plate is None or self._skin is None:
             raise RuntimeError("show() a person and render the plate() first")
         self._aim(camera)
-        left, top, right, bottom = self._crop(camera)
+        left, top, right, bottom = self._crop(camera, self._skin)
         # Blender cuts off to whole pixels: aim at the inside of the first and the last one.
         wide, high, inside = self.width, self.height, 0.25
         with _border(
@@ -138,8 +138,8 @@ class Stage:
         whole[top:bottom, left:right] = behind * (1 - share) + part * share
         return np.clip(whole + 0.5, 0, 255).astype(np.uint8)
 
-    def _crop(self, camera: Camera) -> tuple[int, int, int, int]:
-        pixels = camera.project(self._skin)
+    def _crop(self, camera: Camera, skin: Floats) -> tuple[int, int, int, int]:
+        pixels = camera.project(skin)
         (x0, y0), (x1, y1) = pixels.min(axis=0), pixels.max(axis=0)
         pad = CROP_PADDING
         return (

@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from poses import Form, load_forms, stretches
 from solving import Solved, solve_shot
@@ -194,7 +195,7 @@ def is_made(out: Path, shot: Shot) -> bool:
     return (out / f"{shot.name}.json").exists()
 
 
-def write(out: Path, shot: Shot, jpeg: bytes, record: dict) -> None:
+def write(out: Path, shot: Shot, jpeg: bytes, record: dict[str, Any]) -> None:
     """Both files, each whole or not at all."""
     text = json.dumps(record, indent=1)
     for path, data in (

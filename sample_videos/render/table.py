@@ -11,6 +11,7 @@ import argparse
 import json
 import tomllib
 from pathlib import Path
+from typing import Any
 
 SAMPLES = Path(__file__).resolve().parent.parent
 CATALOGUE = SAMPLES.parent / "posecheck" / "stretches" / "catalogue"
@@ -71,7 +72,7 @@ def page(folder: Path) -> str:
     return head + "".join(f"| {' | '.join(row)} |\n" for row in rows) + FOOT
 
 
-def _rank(name: str, sidecar: dict) -> tuple:
+def _rank(name: str, sidecar: dict[str, Any]) -> tuple:
     """Stretch by stretch, the good form first; what posecheck does not know yet last."""
     stretch, verdict = sidecar["stretch"], sidecar["expected"]["verdict"]
     return not _cue_titles(stretch), stretch, VERDICTS.index(verdict), name
@@ -82,11 +83,11 @@ def _tries(names: list[str]) -> list[str]:
     return [name for name in ("legs-up-the-wall", "childs-pose-hips-off-heels") if name in names]
 
 
-def _command(name: str, sidecar: dict) -> str:
+def _command(name: str, sidecar: dict[str, Any]) -> str:
     return f"posecheck check sample_videos/{name}.mp4 --stretch {sidecar['stretch']}"
 
 
-def _row(name: str, sidecar: dict) -> tuple[str, ...]:
+def _row(name: str, sidecar: dict[str, Any]) -> tuple[str, ...]:
     title = sidecar["title"]
     return (
         f'<img src="{name}.jpg" width="200" alt="{title}">',
@@ -98,7 +99,7 @@ def _row(name: str, sidecar: dict) -> tuple[str, ...]:
     )
 
 
-def _answer(sidecar: dict) -> str:
+def _answer(sidecar: dict[str, Any]) -> str:
     """The verdict and the cues it comes from."""
     titles = _cue_titles(sidecar["stretch"])
     if not titles:

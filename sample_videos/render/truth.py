@@ -5,7 +5,10 @@ What is not seen from the side is measured in three dimensions; see `truth_views
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+
 from body import SIDES, Array, Body
 from poses import Form
 from rig import DEFAULTS, Pose, Posed
@@ -14,7 +17,7 @@ from truth_views import angles_in_space
 _FOOT_FORWARD = np.array([0.0, -1.0, 0.0])  # at rest
 
 
-def true_angles_of(form: Form, body: Body, posed: Posed, pose: Pose) -> dict:
+def true_angles_of(form: Form, body: Body, posed: Posed, pose: Pose) -> dict[str, Any]:
     """What is true of a form, as it is filmed: `true_angles`, or `truth_views.angles_in_space`."""
     if form.views == ("side",):
         return true_angles(body, posed, pose)
@@ -22,7 +25,7 @@ def true_angles_of(form: Form, body: Body, posed: Posed, pose: Pose) -> dict:
     return angles_in_space(body, posed, form.position) | {"trunk_inclination": lean}
 
 
-def true_angles(body: Body, posed: Posed, pose: Pose) -> dict:
+def true_angles(body: Body, posed: Posed, pose: Pose) -> dict[str, Any]:
     """Zero-neutral angles in degrees, as posecheck's measures of the same names mean them.
 
     Returns

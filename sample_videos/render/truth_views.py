@@ -37,8 +37,10 @@ elbow_flexion, knee_flexion
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+
 from body import SIDES, Array, Body
 from rig import Posed, pose_body
 
@@ -71,7 +73,7 @@ _OF_SIDE = {
 }
 
 
-def angles_in_space(body: Body, posed: Posed, position: str) -> dict:
+def angles_in_space(body: Body, posed: Posed, position: str) -> dict[str, Any]:
     """What the module's docstring defines, as far as it means something in this position.
 
     Returns

@@ -129,7 +129,7 @@ def series(
         sizes = SIZE_STANDING if now.stretch in standing else SIZE
         choose = Chooser(seed, f"{split}/series/{now.stretch}", now.visit)
         group = f"{split}-{seed}-series-{index:04d}-{now.stretch}"
-        common = {
+        common: dict[str, Any] = {
             "split": split,
             "body": now.body,
             "stretch": now.stretch,
