@@ -1,5 +1,6 @@
 # make demo    check a sample video, draw on it, write the report
 # make test    the whole test suite, linters and types
+# make lint    linters, types, import order and spelling alone
 # make bench   accuracy and speed tables, as in the README
 # make stills  render the stills that the accuracy is measured on, look at them, calibrate (an hour)
 # make docs    write the tables of docs/stretch-format.md from the types and the measures
@@ -31,6 +32,7 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file sample_videos/render/mypy.ini sample_videos/render
 	$(BIN)/lint-imports
+	$(BIN)/codespell
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.accuracy
