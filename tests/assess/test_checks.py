@@ -463,7 +463,7 @@ def test_live_mark_has_no_colour_where_the_view_cannot_tell(
 ) -> None:
     stretch = load_stretch("forearm-cat-cow")
     readings = readings_of({"wrist_separation": np.full(20, value)}, stretch=stretch, view=view)
-    (mark,) = find_marks(readings, None)
+    (mark,) = find_marks(readings, None, {})
     assert (mark.cue, mark.good) == ("hands-together", good)
 
 

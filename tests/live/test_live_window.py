@@ -48,7 +48,7 @@ def feedback(**changes: Any) -> Feedback:
     points: list[tuple[float, float] | None] = [None] * 33
     hip, knee, shoulder = (0.45, 0.73), (0.33, 0.51), (0.71, 0.75)
     points[11], points[23], points[25] = shoulder, hip, knee
-    mark = Mark("hips-at-90", (shoulder, hip, knee), "57°", "80° to 100°", False)
+    mark = Mark("hips-at-90", (shoulder, hip, knee), "57°", "80° to 100°", False, prolonged=True)
     now = Feedback(
         t_s=9.0,
         phase="hold",
@@ -214,8 +214,9 @@ def test_any_camera_fits(size: tuple[int, int]) -> None:
 @given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9), st.integers(2, 4))
 def test_marks_anywhere_are_survived(x: float, y: float, n: int) -> None:
     corners = ((0.5, 0.5), (x, y), (0.4, y), (x, 0.3))[:n]
-    for cue in ("hips-at-90", "nothing-known"):
-        now = feedback(marks=(Mark(cue, corners, "1°", "", None),), points=(corners[1],) * 33)
+    for prolonged in (None, False, True):
+        mark = Mark("hips-at-90", corners, "1°", "", None, prolonged)
+        now = feedback(marks=(mark,), points=(corners[1],) * 33)
         draw(np.zeros((120, 160, 3), np.uint8), now)
 
 

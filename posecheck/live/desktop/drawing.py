@@ -11,7 +11,6 @@ import numpy as np
 from posecheck.core.geometry import Array
 from posecheck.live.desktop.panel import draw_caption, draw_footer, draw_help, draw_side_panel
 from posecheck.live.engine.feedback import Feedback, Mark, Message, Point
-from posecheck.measures.bands import short_units
 from posecheck.report.canvas import (
     BAD,
     GOOD,
@@ -28,7 +27,7 @@ from posecheck.stretches import Stretch
 
 WIDTH, HEIGHT = 1280, 720  # fits the screen of a small laptop; a larger window scales it up
 _CAPTION_PX, _FOOTER_PX, _PANEL_PX, _GAP_PX = 184, 46, 330, 12
-_PEN = 3
+_LINE_PX = 3
 
 _GOOD_COLOUR: dict[bool | None, Colour] = {True: GOOD, False: BAD, None: UNKNOWN}
 _GOOD_SIGN = {True: "✓ ", False: "✗ ", None: ""}
@@ -48,12 +47,6 @@ class Screen:
     def __init__(self, stretch: Stretch, *, mirrored: bool) -> None:
         self._stretch = stretch
         self._mirrored = mirrored
-        # Whether an angle is read from its first line or from that line carried on.
-        self._prolonged = {
-            cue.id: cue.check[0].what.prolonged
-            for cue in stretch.cues
-            if cue.check and cue.check[0].what.unit == "deg"
-        }
 
     def draw(
         self,
@@ -119,20 +112,20 @@ class Screen:
         places = [self._draw_mark(picture, mark) for mark in marks]
         taken: list[Box] = []
         for mark, place in zip(reversed(marks), reversed(places), strict=True):
-            place_label(picture, _mark_words(mark), place, _GOOD_COLOUR[mark.good], _PEN, taken)
+            place_label(picture, _mark_words(mark), place, _GOOD_COLOUR[mark.good], _LINE_PX, taken)
 
     def _draw_mark(self, picture: np.ndarray, mark: Mark) -> Array:
         """Draw the lines of an angle or a distance; give the place for its words."""
         corners = list(self._pixels(mark.points, picture))
         colour = _GOOD_COLOUR[mark.good]
         for start, end in pairwise(corners):
-            draw_line(picture, start, end, colour, 2 * _PEN)
-        is_angle = len(corners) == 3 and mark.cue in self._prolonged
+            draw_line(picture, start, end, colour, 2 * _LINE_PX)
+        is_angle = len(corners) == 3 and mark.prolonged is not None
         at = corners[1] if is_angle else (corners[0] + corners[-1]) / 2
         if is_angle:
-            if self._prolonged[mark.cue]:
+            if mark.prolonged:
                 corners[0] = 2 * corners[1] - corners[0]
-            draw_arc(picture, corners, colour, _PEN)
+            draw_arc(picture, corners, colour, _LINE_PX)
         return at
 
     def _pixels(self, points: Sequence[Point | None], picture: np.ndarray) -> Array:
@@ -145,5 +138,5 @@ class Screen:
 
 def _mark_words(mark: Mark) -> str:
     """The value with its sign; with the band that passes where that is not met."""
-    band = "" if mark.good or not mark.band else f" ({short_units(mark.band)})"
-    return f"{_GOOD_SIGN[mark.good]}{short_units(mark.text)}{band}"
+    band = "" if mark.good or not mark.band else f" ({mark.band})"
+    return f"{_GOOD_SIGN[mark.good]}{mark.text}{band}"

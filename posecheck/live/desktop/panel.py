@@ -8,7 +8,6 @@ import numpy as np
 
 from posecheck.assess.cue_result import STATUS_SIGN
 from posecheck.live.engine.feedback import Clock, CueState, Feedback, Kind, Message, Phase
-from posecheck.measures.bands import short_units
 from posecheck.report.canvas import BAD, BONE, GOOD, NEAR_BONE, UNKNOWN, Colour, label, paste, wrap
 from posecheck.stretches import Stretch
 
@@ -115,7 +114,7 @@ def _place_in_dose(clock: Clock) -> str:
 
 
 def _cue_line(cue: CueState) -> str:
-    return f"{STATUS_SIGN[cue.status]} {cue.title}  {short_units(cue.text)}"
+    return f"{STATUS_SIGN[cue.status]} {cue.title}  {cue.text}"
 
 
 def _draw_bar(canvas: np.ndarray, share: float, y: int) -> int:

@@ -126,7 +126,9 @@ class Engine:
             self._window.add(sighting, cleaned)
             self._coach.update(self._window)
             say = self._coach.spoken
-            self._marks = find_marks(self._window.recent.readings, self._coach.held_side)
+            self._marks = find_marks(
+                self._window.recent.readings, self._coach.held_side, self._coach.results
+            )
         return self._feedback(sighting.t_s, cleaned, say)
 
     def pause(self) -> None:

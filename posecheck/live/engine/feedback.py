@@ -69,7 +69,11 @@ class Mark:
     band : str
         The band that passes, in words.
     good : bool or None
-        Whether the value lies in that band in this frame; None where the cue is about change.
+        Whether the value lies in that band in this frame; None where that cannot be told, and while
+        it differs from how the cue stands, so that picture and list never contradict each other.
+    prolonged : bool or None
+        Whether an angle is read from its first line carried on beyond the corner; None where it is
+        no angle.
     """
 
     cue: str
@@ -77,6 +81,7 @@ class Mark:
     text: str
     band: str
     good: bool | None
+    prolonged: bool | None = None
 
 
 @dataclass(frozen=True)
