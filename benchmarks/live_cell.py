@@ -28,13 +28,13 @@ _LISTEN = """() => {
 # In the notebook's kernel: every fifth of the pictures, as the model gets it.
 _KEEP_PICTURES = """
 from itertools import count
-from posecheck.pose.detector import Landmarker
-pictures, number, run = [], count(), Landmarker._run
+from posecheck.pose.detector import MediaPipeDetector
+pictures, number, run = [], count(), MediaPipeDetector._run
 def kept(self, image, t_s):
     if self._video and next(number) % 5 == 0:
         pictures.append(image.numpy_view().copy())
     return run(self, image, t_s)
-Landmarker._run = kept
+MediaPipeDetector._run = kept
 """
 _TIME_THE_MODEL = """
 import os, time

@@ -25,8 +25,9 @@ import pandas as pd
 from posecheck import estimate
 from posecheck.landmarks.series import N_LANDMARKS, Landmark, LandmarkSeries, SourceFacts
 from posecheck.media.open import open_source
-from posecheck.pose.detector import Landmarker, Preparer
+from posecheck.pose.detector import PoseDetector, open_detector
 from posecheck.pose.model.locate import resolve_model
+from posecheck.pose.sighting import Preparer
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "benchmarks" / "data"
@@ -74,14 +75,14 @@ def look(folders: list[Path], model: str) -> pd.DataFrame:
     paths = [path for folder in folders for path in sorted(folder.glob("*.jpg"))]
     rows = []
     with closing(
-        Landmarker(resolve_model(model), video=False, n_people=1, outline=False)
-    ) as landmarker:
+        open_detector(resolve_model(model), video=False, n_people=1, outline=False)
+    ) as detector:
         for number, path in enumerate(paths, start=1):
             facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
             series = estimate(path, model=model)
             seen = [series.image[0], series.world[0], series.visibility[0][:, None]]
             spread = np.full(N_LANDMARKS, np.nan) if series.spread is None else series.spread[0]
-            marks = np.concatenate([*seen, spread[:, None], plain_look(landmarker, path)], axis=1)
+            marks = np.concatenate([*seen, spread[:, None], plain_look(detector, path)], axis=1)
             outline = np.full((2, 21), np.nan) if series.outline is None else series.outline[0]
             row = {"facts": json.dumps(facts), "model": series.model_name}
             row |= {"sha": series.model_sha256}
@@ -93,12 +94,12 @@ def look(folders: list[Path], model: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def plain_look(landmarker: Landmarker, path: Path) -> np.ndarray:
+def plain_look(detector: PoseDetector, path: Path) -> np.ndarray:
     """MediaPipe's own landmarks in pixels, shape (33, 2); NaN where it finds nobody."""
     with open_source(path) as opened:
         picture = Preparer()(next(iter(opened.frames())))
-    found = next(iter(landmarker.detect(picture, 0)), None)
-    return np.full((N_LANDMARKS, 2), np.nan) if found is None else found[0].image
+    found = detector.detect(picture)
+    return found[0].image if found else np.full((N_LANDMARKS, 2), np.nan)
 
 
 def load_stills(model: str = "full", *, series: bool = False) -> list[Still]:

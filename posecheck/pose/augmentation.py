@@ -1,8 +1,8 @@
-"""Looking again: the same picture mirrored, turned, made smaller or evenly lit.
+"""Test-time augmentation: the same picture mirrored, turned, made smaller or evenly lit.
 
 A landmark that stays where it is however the picture is shown is believed; one that wanders is a
-guess, whatever visibility the model gives it. `agree` takes the middle of several looks and tells
-how far they are apart; that spread is what the "can't tell" of a measure is made from.
+guess, whatever visibility the model gives it. `consensus` takes the median of several detections
+and tells how far they are apart; the reliability of a measure is made from that spread.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from posecheck.core.geometry import Array, length, midpoint
 from posecheck.landmarks.series import SIDES, Landmark
-from posecheck.pose.detector import Picture, Sighting
+from posecheck.pose.sighting import Picture, Sighting
 
 _MIRRORED = [
     Landmark[mark.name.replace("left", "~").replace("right", "left").replace("~", "right")].value
@@ -23,20 +23,21 @@ _MIRRORED = [
 _ARMS = [Landmark[f"{s}_{j}"] for s in SIDES for j in ("elbow", "wrist", "pinky", "index", "thumb")]
 _LEGS = [Landmark[f"{s}_{j}"] for s in SIDES for j in ("knee", "ankle", "heel", "foot_index")]
 _MID_GREY = 0.45
-_LOST = 0.15  # of the torso's length: the spread of a look that found nobody
+_LOST = 0.15  # of the torso's length: the spread of an augmentation in which nobody was found
 
 
 @dataclass(frozen=True)
-class Look:
-    """A way to show a picture again.
+class Augmentation:
+    """A way to show a picture to the detector.
 
     Attributes
     ----------
     mirrored : bool
+        Left and right exchanged.
     turn_deg : float
         Counterclockwise, about the middle.
     scale : float
-        The size of what is shown; around it the border is drawn out.
+        Of the picture's content; the border is stretched to fill the rest.
     lit : bool
         Noise smoothed and the mean brightness brought to a mid grey.
     """
@@ -46,8 +47,19 @@ class Look:
     scale: float = 1.0
     lit: bool = False
 
-    def at(self, picture: Picture) -> Picture:
-        """The picture as this look shows it; its size stays."""
+    def apply(self, picture: Picture) -> Picture:
+        """Augment a picture.
+
+        Parameters
+        ----------
+        picture : Picture
+            As it was filmed.
+
+        Returns
+        -------
+        Picture
+            Of the same size; only what the detector sees is changed.
+        """
         rgb = picture.rgb
         height, width = rgb.shape[:2]
         if self.turn_deg or self.scale != 1:
@@ -60,8 +72,21 @@ class Look:
             rgb = np.ascontiguousarray(rgb[:, ::-1])
         return replace(picture, rgb=rgb)
 
-    def back(self, sighting: Sighting, width: int, height: int) -> Sighting:
-        """What this look showed, as it stands in the plain picture."""
+    def undo(self, sighting: Sighting, width: int, height: int) -> Sighting:
+        """Bring back what was detected in the augmented picture to the plain one.
+
+        Parameters
+        ----------
+        sighting : Sighting
+            In pixels of the augmented picture.
+        width, height : int
+            Size of the picture in pixels.
+
+        Returns
+        -------
+        Sighting
+            In pixels of the plain picture, without an outline.
+        """
         image, world = sighting.image.astype(float), sighting.world.astype(float)
         visibility = sighting.visibility
         if self.mirrored:
@@ -77,12 +102,12 @@ class Look:
         return cv2.getRotationMatrix2D((width / 2, height / 2), self.turn_deg, self.scale)
 
 
-PLAIN = Look()
-AGAIN = (
-    Look(mirrored=True),
-    Look(lit=True),
-    Look(turn_deg=12, scale=0.9),
-    Look(mirrored=True, turn_deg=-6, scale=0.85),
+PLAIN = Augmentation()
+AUGMENTATIONS = (
+    Augmentation(mirrored=True),
+    Augmentation(lit=True),
+    Augmentation(turn_deg=12, scale=0.9),
+    Augmentation(mirrored=True, turn_deg=-6, scale=0.85),
 )
 
 
@@ -93,24 +118,24 @@ def _evenly_lit(rgb: np.ndarray) -> np.ndarray:
     return np.asarray(cv2.LUT(cv2.GaussianBlur(rgb, (0, 0), 1.0), curve))
 
 
-def agree(sightings: list[Sighting], n_looks: int) -> Sighting:
-    """The middle of several looks at one person, and how far they are apart.
+def consensus(sightings: list[Sighting], n_augmentations: int) -> Sighting:
+    """The median of several detections of one person, and how far they are apart.
 
     Parameters
     ----------
     sightings : list of Sighting
-        At least one, all in the pixels of the plain picture; the first one's outline is kept.
-    n_looks : int
-        How many looks there were; those that found nobody add to the spread.
+        At least one, all in pixels of the plain picture; the first one's outline is kept.
+    n_augmentations : int
+        How many there were; those in which the person was not found add to the spread.
 
     Returns
     -------
     Sighting
-        With `spread`: mean distance of the looks from the middle, pixels, shape (33,).
+        With `spread`: mean distance from the median, pixels, shape (33,).
     """
     image = np.median([s.image for s in sightings], axis=0)
     apart = np.mean([length(s.image - image) for s in sightings], axis=0)
-    lost = _LOST * torso_px(image) * (n_looks - len(sightings)) / n_looks
+    lost = _LOST * torso_px(image) * (n_augmentations - len(sightings)) / n_augmentations
     return replace(
         sightings[0],
         image=image.astype(np.float32),
@@ -121,10 +146,22 @@ def agree(sightings: list[Sighting], n_looks: int) -> Sighting:
 
 
 def spread_of_two(one: Sighting, other: Sighting | None) -> Array:
-    """Mean distance of a look at a video frame and a second one from their middle, shape (33,).
+    """How far a detection in a video frame and one in its augmentation are apart.
 
-    Which leg is left is known from the frames before, better than from a look at one: a second look
-    that only exchanges the arms or the legs does not disagree.
+    Which leg is left is known from the frames before, better than from a single picture: an
+    augmentation that only exchanges the arms or the legs does not disagree.
+
+    Parameters
+    ----------
+    one : Sighting
+        Of the frame as it was filmed.
+    other : Sighting or None
+        Of the augmented frame, in pixels of the plain one; None where the person was not found.
+
+    Returns
+    -------
+    ndarray, shape (33,)
+        Mean distance of the two from their middle, in pixels.
     """
     if other is None:
         return np.full(len(one.image), _LOST * torso_px(one.image), np.float32)
@@ -137,7 +174,7 @@ def spread_of_two(one: Sighting, other: Sighting | None) -> Array:
 
 
 def torso_px(image: Array) -> float:
-    """Length of the trunk on the screen, of points (33, 2)."""
+    """Length of the trunk on the screen, of points of shape (33, 2)."""
     ends = (
         midpoint(image[Landmark[f"left_{joint}"]], image[Landmark[f"right_{joint}"]])
         for joint in ("shoulder", "hip")

@@ -1,4 +1,8 @@
-"""MediaPipe's landmarker with our types in and out. The only module that runs the model."""
+"""Pose detectors: what is asked of one, and MediaPipe's, the only module that runs the model.
+
+Another detector is a class with the two methods of `PoseDetector`, in a module of its own;
+`open_detector` chooses it by the model's file, and `posecheck.pose.model.locate` finds that file.
+"""
 
 from __future__ import annotations
 
@@ -6,87 +10,88 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from zipfile import BadZipFile
 
-import cv2
 import numpy as np
 
 from posecheck.core.errors import ModelError
 from posecheck.core.geometry import Array, midpoint
 from posecheck.landmarks.series import Landmark
-from posecheck.media.open import Frame
-from posecheck.pose.identity import Person, torso_colours
 from posecheck.pose.model.landmarks_only import landmarks_only
-from posecheck.pose.scene_cuts import CutFinder, make_thumbnail
+from posecheck.pose.sighting import Picture, Sighting
 from posecheck.pose.silhouette import measure_outline
 
-# Large enough for the model's 256 x 256 crop around a body that fills a quarter of the picture.
-ANALYSIS_SIDE_PX = 960
-_CHATTY_FINDS = 3  # MediaPipe still logs while it tracks its first bodies
+_CHATTY_DETECTIONS = 3  # MediaPipe still logs while it tracks its first bodies
 
 
-@dataclass(frozen=True, eq=False)
-class Sighting:
-    """What one frame showed of the person being checked; NaN where nobody was."""
+class PoseDetector(Protocol):
+    """Finds people in pictures, one picture after the other."""
 
-    t_s: float
-    shot: int
-    image: Array  # (33, 2) pixels of the analysed frame
-    world: Array  # (33, 3) metres
-    visibility: Array  # (33,)
-    outline: Array | None = None  # (2, N_POINTS) pixels of the analysed frame
-    spread: Array | None = None  # (33,) pixels by which several looks disagree
+    def detect(self, picture: Picture) -> list[Sighting]:
+        """Find people in a picture.
 
+        Parameters
+        ----------
+        picture : Picture
+            `picture.rgb` is what is looked at; a detector of videos gets pictures in order of time.
 
-Find = tuple[Sighting, Person]
+        Returns
+        -------
+        list of Sighting
+            One for each person found, in pixels of the picture, with shot 0 and without spread.
+        """
+        ...
 
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """A frame made ready for the model."""
-
-    frame: Frame
-    rgb: np.ndarray  # (height, width, 3)
-    thumbnail: Array
-    starts_shot: bool
-
-    @property
-    def t_s(self) -> float:
-        """Seconds since the first frame."""
-        return self.frame.t_s
+    def close(self) -> None:
+        """Free the model."""
+        ...
 
 
-class Preparer:
-    """Makes frames ready, one after the other: colours turned round, told where a shot begins."""
+def open_detector(model: Path, *, video: bool, n_people: int, outline: bool) -> PoseDetector:
+    """Make the detector that runs a model; all three, lite, full and heavy, are MediaPipe's.
 
-    def __init__(self) -> None:
-        self._cuts = CutFinder()
+    Parameters
+    ----------
+    model : Path
+        The model's file, as `resolve_model` returns it.
+    video : bool
+        Follow people from picture to picture instead of searching each picture anew.
+    n_people : int
+        The most people to find.
+    outline : bool
+        Measure the outline of the trunk too (costs a mask per person).
 
-    def __call__(self, frame: Frame) -> Picture:
-        thumbnail = make_thumbnail(frame.image)
-        rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
-        return Picture(frame, rgb, thumbnail, self._cuts.is_cut(thumbnail))
+    Returns
+    -------
+    PoseDetector
+        To be closed when it is no longer needed.
+
+    Raises
+    ------
+    ModelError
+        The model cannot be loaded.
+    """
+    return MediaPipeDetector(model, video=video, n_people=n_people, outline=outline)
 
 
-class Landmarker:
-    """MediaPipe's PoseLandmarker with frames in and our types out."""
+class MediaPipeDetector:
+    """MediaPipe's PoseLandmarker; the parameters are those of `open_detector`."""
 
-    def __init__(self, model_path: Path, *, video: bool, n_people: int, outline: bool) -> None:
+    def __init__(self, model: Path, *, video: bool, n_people: int, outline: bool) -> None:
         # Half a second, in which a process that was begun before loads it too.
         self._mp: Any = import_module("mediapipe")
         self._video = video
         self._last_ms = -1
-        self._n_finds = 0
+        self._n_detections = 0
         vision, base = self._mp.tasks.vision, self._mp.tasks.BaseOptions
         try:
             options = vision.PoseLandmarkerOptions(
-                base_options=base(model_asset_path=str(model_path))
+                base_options=base(model_asset_path=str(model))
                 if outline
-                else base(model_asset_buffer=landmarks_only(model_path)),
+                else base(model_asset_buffer=landmarks_only(model)),
                 running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
                 num_poses=n_people,
                 output_segmentation_masks=outline,
@@ -96,34 +101,23 @@ class Landmarker:
         except (RuntimeError, ValueError, OSError, BadZipFile) as error:
             raise ModelError(
                 f"MediaPipe cannot load this model ({error})",
-                where=model_path,
+                where=model,
                 hint="Delete it and run `posecheck model full` to fetch it again.",
             ) from error
 
     def close(self) -> None:
+        """Free the model."""
         self._inner.close()
 
-    def detect(self, picture: Picture, shot: int) -> Iterator[Find]:
-        frame = picture.frame
+    def detect(self, picture: Picture) -> list[Sighting]:
+        """Find people, as `PoseDetector` says."""
         image = self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=picture.rgb)
-        with _quiet_stderr() if self._n_finds < _CHATTY_FINDS else contextlib.nullcontext():
-            result = self._run(image, frame.t_s)
-        self._n_finds += len(result.pose_landmarks)
-        height, width = frame.image.shape[:2]
-        for k, (marks, world) in enumerate(
-            zip(result.pose_landmarks, result.pose_world_landmarks, strict=True)
+        with (
+            _quiet_stderr() if self._n_detections < _CHATTY_DETECTIONS else contextlib.nullcontext()
         ):
-            # 32 bits hold a hundredth of a pixel and halve what a long recording takes.
-            points = np.array([(m.x * width, m.y * height) for m in marks], np.float32)
-            sighting = Sighting(
-                t_s=frame.t_s,
-                shot=shot,
-                image=points,
-                world=np.array([(m.x, m.y, m.z) for m in world], np.float32),
-                visibility=np.array([m.visibility for m in marks], np.float32),
-                outline=_outline(result, k, points),
-            )
-            yield sighting, Person(points, torso_colours(frame.image, points))
+            result = self._run(image, picture.t_s)
+        self._n_detections += len(result.pose_landmarks)
+        return [_sighting(result, k, picture) for k in range(len(result.pose_landmarks))]
 
     def _run(self, image: Any, t_s: float) -> Any:
         if not self._video:
@@ -131,6 +125,22 @@ class Landmarker:
         # MediaPipe wants strictly rising milliseconds; above 1000 fps two frames share one.
         self._last_ms = max(round(t_s * 1000), self._last_ms + 1)
         return self._inner.detect_for_video(image, self._last_ms)
+
+
+def _sighting(result: Any, k: int, picture: Picture) -> Sighting:
+    """Person number `k` of MediaPipe's result."""
+    marks, world = result.pose_landmarks[k], result.pose_world_landmarks[k]
+    width, height = picture.size
+    # 32 bits hold a hundredth of a pixel and halve what a long recording takes.
+    points = np.array([(m.x * width, m.y * height) for m in marks], np.float32)
+    return Sighting(
+        t_s=picture.t_s,
+        shot=0,
+        image=points,
+        world=np.array([(m.x, m.y, m.z) for m in world], np.float32),
+        visibility=np.array([m.visibility for m in marks], np.float32),
+        outline=_outline(result, k, points),
+    )
 
 
 def _outline(result: Any, k: int, points: Array) -> Array | None:

@@ -13,10 +13,10 @@ from posecheck.core.geometry import Array
 from posecheck.landmarks.series import N_LANDMARKS, LandmarkSeries, SourceFacts
 from posecheck.media.frames import Frame, Pick, Unchanged
 from posecheck.media.open import prefetch
-from posecheck.pose.detector import Preparer, Sighting
 from posecheck.pose.model.locate import ModelFacts
+from posecheck.pose.sighting import Preparer, Sighting
 from posecheck.pose.silhouette import N_POINTS
-from posecheck.pose.tracker import Company, PersonWatcher, people_warnings
+from posecheck.pose.tracker import Company, PersonTracker, people_warnings
 
 _CHUNK = 512  # sightings that are stacked at once; single ones take three times the memory
 
@@ -61,7 +61,7 @@ FrameResults = Generator[FrameResult | Ending]
 
 def find_in_frames(
     frames: Iterable[Frame],
-    tracker: PersonWatcher,
+    tracker: PersonTracker,
     *,
     width: int,
     pick: Pick | None = None,
@@ -73,7 +73,7 @@ def find_in_frames(
     ----------
     frames : iterable of Frame
         In order of time; they may be scaled down.
-    tracker : PersonWatcher
+    tracker : PersonTracker
         Fresh, or in the state that the frames before these left.
     width : int
         Width of the source in pixels, which the results are scaled to.
@@ -90,7 +90,7 @@ def find_in_frames(
     # Decoding and getting ready go on in a thread of their own while the model works.
     for picture in prefetch(map(Preparer(), frames)):
         frame = picture.frame
-        sighting = _scaled(tracker.look(picture), width / frame.image.shape[1])
+        sighting = _scaled(tracker.track(picture), width / frame.image.shape[1])
         yield FrameResult(sighting, frame.unchanged, tracker.company(frame.t_s))
         if on_frame is not None:
             on_frame(frame)

@@ -1,7 +1,7 @@
-"""Who is being checked, when more than one person is in view.
+"""Re-identification: which of several people in view is the one being checked.
 
-`Follower` remembers one person and judges every find: is it that person still? It is told what the
-tracker found in each frame, and now and then who else is in view.
+`PersonIdentity` remembers one person and judges every detection: is it that person still? It is
+told whom the tracking detector found in each frame, and now and then who else is in view.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _wears_other(found: Person, person: Person, too_far: float) -> bool:
     return bool(found.colours.any()) and _apart(found.colours, person.colours) > too_far
 
 
-class Follower:
+class PersonIdentity:
     """Remembers who is being checked and tells them from everybody else.
 
     Attributes

@@ -25,9 +25,9 @@ from posecheck.media.frame_selector import Fps, pick_for
 from posecheck.media.frames import Frame, Source
 from posecheck.media.open import every_core_busy, open_source
 from posecheck.pose.augmentation import torso_px
-from posecheck.pose.detector import ANALYSIS_SIDE_PX
 from posecheck.pose.frame_results import Ending, FrameResult, FrameResults, find_in_frames
-from posecheck.pose.tracker import PersonWatcher
+from posecheck.pose.sighting import ANALYSIS_SIDE_PX
+from posecheck.pose.tracker import PersonTracker
 from posecheck.pose.worker import Worker
 
 LEAST_SEGMENT_S = 20.0  # a process takes two seconds to begin, and half a gigabyte
@@ -173,7 +173,7 @@ def _find_from(source: Source, segments: Segments, on_frame: OnFrame | None) -> 
     pick = pick_for(segments.fps)
     width, video = source.facts.width, source.facts.kind != "photo"
     frames = source.frames(ANALYSIS_SIDE_PX, pick=pick, start_s=segments.starts_s[0])
-    with PersonWatcher(segments.model, video=video, outline=segments.outline) as tracker:
+    with PersonTracker(segments.model, video=video, outline=segments.outline) as tracker:
         for result in find_in_frames(frames, tracker, width=width, pick=pick, on_frame=on_frame):
             if isinstance(result, Ending):  # only now is it known what was wrong with the file
                 yield replace(result, warnings=tuple(source.warnings))

@@ -1,44 +1,43 @@
-"""One person is found, and followed through a recording."""
+"""One person is found and followed through a recording, also when other people come into view."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
 from posecheck.core.geometry import Array
 from posecheck.landmarks.series import N_LANDMARKS
-from posecheck.pose.augmentation import AGAIN, PLAIN, Look, agree, spread_of_two
-from posecheck.pose.detector import Find, Landmarker, Picture, Sighting
-from posecheck.pose.identity import Follower, Person, torso_colours
+from posecheck.pose.augmentation import AUGMENTATIONS, PLAIN, consensus, spread_of_two
+from posecheck.pose.detector_pair import Detection, DetectorPair
+from posecheck.pose.identity import Person, PersonIdentity
 from posecheck.pose.scene_cuts import Place
-from posecheck.pose.silhouette import N_POINTS
+from posecheck.pose.sighting import Picture, Sighting
 
-_LOOK_AROUND_S = 2.0  # how often to look for other people, once one was seen
-_LOOK_AROUND_ALONE_S = 4.0  # and before
-_SEARCH_S = 0.25  # the same, while the person is lost among others
-_PATIENCE_S = 0.7  # how long the tracker may show somebody else's clothes
-_MAX_PEOPLE = 4
-SECOND_LOOK_S = 1.5  # how often a video frame is looked at again, differently
+AUGMENT_EVERY_S = 1.5  # how often a video frame is analysed again, augmented
+_SEARCH_AMONG_OTHERS_S = 2.0  # how often to search for other people, once one was seen
+_SEARCH_ALONE_S = 4.0  # and before
+_SEARCH_LOST_S = 0.25  # the same, while the person is lost among others
+_PATIENCE_S = 0.7  # how long the tracking may show another person's clothes
 _FEW_FRAMES = 5  # lost at a fade or a blink are not worth a warning
-_BLINKER_MARGIN = 0.35  # of the person's box, left uncovered around it
 _SAME_TIME_S = 1e-6  # 1.5 s may read 1.4999999999999998 s
 
 
 @dataclass(frozen=True)
 class Company:
-    """Who else was about when a frame was looked at.
+    """Who else was in view when a frame was analysed.
 
     Attributes
     ----------
     alone : bool
-        Nobody else was seen lately.
+        No other person was seen lately.
     crowd : bool
         More than one person was seen at once in this frame.
     refused : bool
-        What was found in this frame was not the person.
+        Whoever was found in this frame was not the person.
     """
 
     alone: bool
@@ -47,7 +46,20 @@ class Company:
 
 
 def people_warnings(crowd_at_s: Sequence[float], refused_at_s: Sequence[float]) -> list[str]:
-    """What the reader must know about who was followed, from when there was a crowd, and so on."""
+    """What the reader must know about who was followed.
+
+    Parameters
+    ----------
+    crowd_at_s : sequence of float
+        Times at which more than one person was in view.
+    refused_at_s : sequence of float
+        Times at which whoever was found was not the person.
+
+    Returns
+    -------
+    list of str
+        Sentences; empty where one person alone was followed.
+    """
     if crowd_at_s:
         return [
             f"More than one person is in view (first at {crowd_at_s[0]:.1f} s): "
@@ -61,29 +73,43 @@ def people_warnings(crowd_at_s: Sequence[float], refused_at_s: Sequence[float]) 
     return []
 
 
-class PersonWatcher:
-    """Looks at frames one after the other and keeps its eyes on one person.
+@dataclass
+class _Progress:
+    """What is remembered from frame to frame, beside who the person is."""
 
-    MediaPipe's tracker follows whoever it found. So now and then, and whenever the track jumps or
-    wears other clothes, a second landmarker, the scout, looks at the whole picture for other
-    people. While there are others, all but the surroundings of the person being checked is painted
-    over before the tracker sees it. While nobody is in view the tracker's own search is enough.
+    shot: int = 0
+    place: Place = field(default_factory=Place)
+    searched_at_s: float = -np.inf
+    augmented_slot: int = -1  # of the times at which an augmentation is due, the last one taken
+    lost: bool = False  # the tracking went to another person and was stopped
+
+
+class PersonTracker:
+    """Follows one person through frames that come one after the other.
+
+    A tracking detector follows whomever it found. So now and then, and whenever the track jumps or
+    wears other clothes, a search detector looks at the whole picture for other people. While there
+    are others, all but the surroundings of the person being checked is masked before the tracking
+    detector sees it. While nobody is in view its own search is enough.
+
+    Parameters
+    ----------
+    model : Path
+        The model's file.
+    video : bool
+        False where each picture is a photo of its own.
+    outline : bool
+        Measure the outline of the trunk too.
     """
 
-    def __init__(self, model_path: Path, *, video: bool = True, outline: bool = False) -> None:
-        self._model_path = model_path
+    def __init__(self, model: Path, *, video: bool = True, outline: bool = False) -> None:
         self._video = video
         self._outline = outline
-        self._tracker: Landmarker | None = None
-        self._scout: Landmarker | None = None
-        self._place = Place()
-        self._shot = 0
-        self._follower = Follower()
-        self._looked_around_at_s = -np.inf
-        self._second_look = -1  # of the times at which one is due, the last that was taken
-        self._lost_track = False  # the tracker went to somebody else and was stopped
+        self._detectors = DetectorPair(model, video=video, outline=outline)
+        self._identity = PersonIdentity()
+        self._now = _Progress()
 
-    def __enter__(self) -> PersonWatcher:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -91,195 +117,180 @@ class PersonWatcher:
 
     def close(self) -> None:
         """Free the model."""
-        self._stop_tracker()
-        if self._scout is not None:
-            self._scout.close()
-        self._scout = None
+        self._detectors.close()
 
-    def look(self, picture: Picture) -> Sighting:
-        """Return what this frame shows of the person being checked."""
-        if not self._video:
-            return self._look_at_photo(picture)
-        # Lost, and in another place: that was a dissolve, or the camera was carried away.
-        if picture.starts_shot or (self._lost_track and self._place.is_left(picture.thumbnail)):
-            self._start_shot()
-        if self._lost_track and not self._found_again(picture):
-            return self._nobody(picture.t_s)
-        found = self._track(picture)
-        if found is not None and self._follower.person is None:
-            found = self._choose(picture, found)
-        elif self._is_time_to_look_around(picture.t_s, found):
-            self._look_around(picture, found)
-        if found is None or not self._is_person(found[1], picture.t_s):
-            return self._nobody(picture.t_s)
-        self._follower.see(found[1], picture.t_s)
-        if picture.t_s == self._looked_around_at_s:
-            self._place.remember(picture.thumbnail)
-        return replace(found[0], spread=self._spread(picture, found[0]))
+    def track(self, picture: Picture) -> Sighting:
+        """Find the person in the next picture.
+
+        Parameters
+        ----------
+        picture : Picture
+            Of a video: later than the one before.
+
+        Returns
+        -------
+        Sighting
+            Of the person being checked; NaN where the person is not in view.
+
+        Raises
+        ------
+        ModelError
+            The model cannot be loaded.
+        """
+        sighting = self._in_video(picture) if self._video else self._in_photo(picture)
+        if sighting is None:
+            sighting = Sighting.of_nobody(picture.t_s, outline=self._outline)
+        return replace(sighting, shot=self._now.shot)
 
     def warnings(self) -> list[str]:
-        """What the reader must know about who was followed."""
-        return people_warnings(self._follower.crowd_at_s, self._follower.refused_at_s)
+        """What the reader must know about who was followed so far."""
+        return people_warnings(self._identity.crowd_at_s, self._identity.refused_at_s)
 
     def company(self, t_s: float) -> Company:
-        """Who else was about in the frame that was looked at last, that of `t_s`."""
-        follower = self._follower
+        """Who else was in view in the frame that was analysed last, that of `t_s`."""
+        identity = self._identity
         return Company(
-            alone=not follower.others_near(t_s),
-            crowd=follower.crowd_at_s[-1:] == [t_s],
-            refused=follower.refused_at_s[-1:] == [t_s],
+            alone=not identity.others_near(t_s),
+            crowd=identity.crowd_at_s[-1:] == [t_s],
+            refused=identity.refused_at_s[-1:] == [t_s],
         )
+
+    # --- a video: what happens with a frame ---------------------------------------------------
+
+    def _in_video(self, picture: Picture) -> Sighting | None:
+        if self._begins_shot(picture):
+            self._start_shot()
+        if self._now.lost and not self._finds_again(picture):
+            return None
+        found = self._tracked(picture)
+        if found is not None and self._identity.person is None:
+            found = self._choose(picture, found)
+        elif self._must_search(picture.t_s, found):
+            self._search_for_others(picture, found)
+        if found is None or not self._accepts(found.person, picture.t_s):
+            return None
+        self._identity.see(found.person, picture.t_s)
+        if picture.t_s == self._now.searched_at_s:
+            self._now.place.remember(picture.thumbnail)
+        return replace(found.sighting, spread=self._spread(picture, found.sighting))
 
     def _start_shot(self) -> None:
-        self._shot += 1
-        self._follower.forget()
-        self._lost_track = False
-        self._stop_tracker()
+        self._now.shot += 1
+        self._now.lost = False
+        self._identity.forget()
+        self._detectors.stop_tracking()
 
-    def _stop_tracker(self) -> None:
-        if self._tracker is not None:
-            self._tracker.close()
-        self._tracker = None
+    def _tracked(self, picture: Picture) -> Detection | None:
+        person = self._identity.person
+        masked = person is not None and self._identity.others_near(picture.t_s)
+        return self._detectors.track(picture, around=person.box if person and masked else None)
 
-    def _choose(self, picture: Picture, found: Find) -> Find | None:
-        """Take the most prominent of all in view, who need not be the one the tracker found."""
-        height, width = picture.frame.image.shape[:2]
-        people = self._scouted(picture) or [found[1]]
-        self._follower.choose(people, picture.t_s, width=width, height=height)
-        if len(people) == 1 or not self._follower.is_elsewhere(found[1], picture.t_s):
+    def _searched(self, picture: Picture) -> list[Person]:
+        """Everybody in view."""
+        self._now.searched_at_s = picture.t_s
+        return [found.person for found in self._detectors.search(picture)]
+
+    def _choose(self, picture: Picture, found: Detection) -> Detection | None:
+        """Take the most prominent person in view, who need not be the one that is tracked."""
+        width, height = picture.size
+        people = self._searched(picture) or [found.person]
+        self._identity.choose(people, picture.t_s, width=width, height=height)
+        if len(people) == 1 or not self._identity.is_elsewhere(found.person, picture.t_s):
             return found
-        self._stop_tracker()
-        return self._track(picture)
+        self._detectors.stop_tracking()
+        return self._tracked(picture)
 
-    def _is_time_to_look_around(self, t_s: float, found: Find | None) -> bool:
-        if found is None and not self._follower.others_near(t_s):
-            return False  # without blinkers the tracker's own search sees the whole picture
-        lost = found is None or self._follower.is_strange(found[1], t_s)
-        alone = not self._follower.others_at_s
-        wait_s = _SEARCH_S if lost else _LOOK_AROUND_ALONE_S if alone else _LOOK_AROUND_S
-        return t_s - self._looked_around_at_s >= wait_s
-
-    def _look_around(self, picture: Picture, found: Find | None) -> None:
-        people = [] if found is None else [found[1]]
-        ours = self._follower.meet(people + self._scouted(picture), picture.t_s)
+    def _search_for_others(self, picture: Picture, found: Detection | None) -> None:
+        people = [] if found is None else [found.person]
+        ours = self._identity.meet(people + self._searched(picture), picture.t_s)
         if ours is None:
             return
-        elsewhere = self._follower.is_elsewhere(ours, self._follower.seen_at_s)
+        elsewhere = self._identity.is_elsewhere(ours, self._identity.seen_at_s)
         if elsewhere or found is None:
-            self._follower.see(ours, picture.t_s)  # move the blinkers to where the person is
+            self._identity.see(ours, picture.t_s)  # move the mask to where the person is
         if elsewhere:
-            self._stop_tracker()
+            self._detectors.stop_tracking()
 
-    def _found_again(self, picture: Picture) -> bool:
-        """Look for the person with the scout; the tracker would only find the other one again."""
-        if picture.t_s - self._looked_around_at_s < _SEARCH_S:
+    def _finds_again(self, picture: Picture) -> bool:
+        """Search for the person; tracking would only find the other one again."""
+        if picture.t_s - self._now.searched_at_s < _SEARCH_LOST_S:
             return False
-        people = self._scouted(picture)
-        ours = self._follower.meet(people, picture.t_s)
+        people = self._searched(picture)
+        ours = self._identity.meet(people, picture.t_s)
         if ours is not None:
-            self._follower.see(ours, picture.t_s)
-        self._lost_track = ours is None and bool(people)
+            self._identity.see(ours, picture.t_s)
+        self._now.lost = ours is None and bool(people)
         return ours is not None
 
-    def _is_person(self, found: Person, t_s: float) -> bool:
-        """Judge the tracker's find; stop the tracker when it went to somebody else for good."""
-        follower = self._follower
-        elsewhere = follower.is_elsewhere(found, t_s)
-        if not elsewhere and follower.believes(found, t_s):
+    def _spread(self, picture: Picture, found: Sighting) -> Array:
+        """Analyse a frame again now and then, each time augmented in another way; NaN between."""
+        # The same frames in the same ways, wherever in the recording the analysis began.
+        slot = int((picture.t_s + _SAME_TIME_S) / AUGMENT_EVERY_S)
+        if slot == self._now.augmented_slot:
+            return np.full(N_LANDMARKS, np.nan, np.float32)
+        self._now.augmented_slot = slot
+        augmentation = AUGMENTATIONS[slot % len(AUGMENTATIONS)]
+        people = self._detectors.search(picture, augmentation)
+        return spread_of_two(found, self._nearest(people, picture.t_s))
+
+    # --- a video: what is decided -------------------------------------------------------------
+
+    def _begins_shot(self, picture: Picture) -> bool:
+        # Lost, and in another place: that was a dissolve, or the camera was carried away.
+        carried = self._now.lost and self._now.place.is_left(picture.thumbnail)
+        return picture.starts_shot or carried
+
+    def _must_search(self, t_s: float, found: Detection | None) -> bool:
+        """Whether it is time to search for other people."""
+        if found is None and not self._identity.others_near(t_s):
+            return False  # without a mask the tracking detector sees the whole picture
+        if found is None or self._identity.is_strange(found.person, t_s):
+            wait_s = _SEARCH_LOST_S
+        elif self._identity.others_at_s:
+            wait_s = _SEARCH_AMONG_OTHERS_S
+        else:
+            wait_s = _SEARCH_ALONE_S
+        return t_s - self._now.searched_at_s >= wait_s
+
+    def _accepts(self, found: Person, t_s: float) -> bool:
+        """Whether whoever is tracked is the person; stop tracking another person for good."""
+        identity = self._identity
+        elsewhere = identity.is_elsewhere(found, t_s)
+        if not elsewhere and identity.believes(found, t_s):
             return True
-        follower.refused_at_s.append(t_s)
-        # Somebody who passes in front is not worth a new start: the tracker mostly stays.
-        out_of_patience = t_s - follower.seen_at_s > _PATIENCE_S and follower.others_near(t_s)
+        identity.refused_at_s.append(t_s)
+        # A person who passes in front is not worth a new start: the tracking mostly stays.
+        out_of_patience = t_s - identity.seen_at_s > _PATIENCE_S and identity.others_near(t_s)
         if elsewhere or out_of_patience:
-            self._stop_tracker()
-            self._lost_track = True
+            self._detectors.stop_tracking()
+            self._now.lost = True
         return False
 
-    def _scouted(self, picture: Picture) -> list[Person]:
-        """Everybody in view."""
-        self._looked_around_at_s = picture.t_s
-        return [person for _, person in self._scout_finds(picture)]
-
-    def _scout_finds(self, picture: Picture) -> list[Find]:
-        if self._scout is None:
-            outline = self._outline and not self._video  # the tracker's find is the result
-            self._scout = Landmarker(
-                self._model_path, video=False, n_people=_MAX_PEOPLE, outline=outline
-            )
-        return list(self._scout.detect(picture, self._shot))
-
-    def _look_at_photo(self, picture: Picture) -> Sighting:
-        """A photo is looked at in several ways: they agree on the person, or they do not."""
-        height, width = picture.frame.image.shape[:2]
-        seen: list[Sighting] = []
-        for look in (PLAIN, *AGAIN):
-            finds = self._finds(picture, look)
-            if self._follower.person is None and finds:
-                people = [person for _, person in finds]
-                self._follower.choose(people, picture.t_s, width=width, height=height)
-            seen += self._ours(finds, picture.t_s)
-        if not seen:
-            return self._nobody(picture.t_s)
-        together = agree(seen, 1 + len(AGAIN))
-        if self._outline and together.outline is None:
-            return replace(together, outline=self._nobody(picture.t_s).outline)
-        return together
-
-    def _spread(self, picture: Picture, found: Sighting) -> Array:
-        """Look at a frame again now and then, each time in another way; NaN in between."""
-        # The same frames in the same ways, wherever in the recording the looking began.
-        slot = int((picture.t_s + _SAME_TIME_S) / SECOND_LOOK_S)
-        if slot == self._second_look:
-            return np.full(N_LANDMARKS, np.nan, np.float32)
-        self._second_look = slot
-        look = AGAIN[slot % len(AGAIN)]
-        again = self._ours(self._finds(picture, look), picture.t_s)
-        return spread_of_two(found, again[0] if again else None)
-
-    def _finds(self, picture: Picture, look: Look) -> list[Find]:
-        """Everybody whom the scout finds in one way of looking, as they stand in the picture."""
-        finds = self._scout_finds(look.at(picture))
-        if look is PLAIN:
-            return finds
-        image = picture.frame.image
-        height, width = image.shape[:2]
-        back = [look.back(sighting, width, height) for sighting, _ in finds]
-        return [(s, Person(s.image, torso_colours(image, s.image))) for s in back]
-
-    def _ours(self, finds: list[Find], t_s: float) -> list[Sighting]:
-        """The find that is the person being checked, if there is one."""
-        here = [find for find in finds if not self._follower.is_elsewhere(find[1], t_s)]
-        me = self._follower.person
+    def _nearest(self, people: list[Detection], t_s: float) -> Sighting | None:
+        """Of several detections the person's, if the person is among them."""
+        me = self._identity.person
+        here = [p for p in people if not self._identity.is_elsewhere(p.person, t_s)]
         if me is None or not here:
-            return []
-        nearest = min(here, key=lambda find: float(np.abs(find[1].centre - me.centre).sum()))
-        return [nearest[0]]
+            return None
+        return min(here, key=lambda p: float(np.abs(p.person.centre - me.centre).sum())).sighting
 
-    def _track(self, picture: Picture) -> Find | None:
-        if self._tracker is None:
-            self._tracker = Landmarker(
-                self._model_path, video=True, n_people=1, outline=self._outline
-            )
-        person = self._follower.person
-        if person is not None and self._follower.others_near(picture.t_s):
-            picture = replace(picture, rgb=_blinkered(picture.rgb, person.box))
-        return next(iter(self._tracker.detect(picture, self._shot)), None)
+    # --- a photo ------------------------------------------------------------------------------
 
-    def _nobody(self, t_s: float) -> Sighting:
-        nothing = np.full((N_LANDMARKS, 3), np.nan, np.float32)
-        no_outline = np.full((2, N_POINTS), np.nan, np.float32) if self._outline else None
-        return Sighting(
-            t_s, self._shot, nothing[:, :2], nothing, nothing[:, 0], no_outline, nothing[:, 0]
-        )
-
-
-def _blinkered(image: np.ndarray, box: Array) -> np.ndarray:
-    """Paint over all but the surroundings of `box`, in the picture's mean colour."""
-    height, width = image.shape[:2]
-    margin = _BLINKER_MARGIN * (box[2:] - box[:2])
-    left, top = np.clip(box[:2] - margin, 0, [width, height]).astype(int)
-    right, bottom = np.clip(box[2:] + margin, 0, [width, height]).astype(int)
-    covered = np.empty_like(image)
-    covered[:] = image[::8, ::8].mean(axis=(0, 1)).astype(np.uint8)
-    covered[top:bottom, left:right] = image[top:bottom, left:right]
-    return covered
+    def _in_photo(self, picture: Picture) -> Sighting | None:
+        """Find the person in every augmentation of a photo; the consensus is what counts."""
+        width, height = picture.size
+        seen: list[Sighting] = []
+        for augmentation in (PLAIN, *AUGMENTATIONS):
+            people = self._detectors.search(picture, augmentation)
+            if self._identity.person is None and people:
+                everybody = [found.person for found in people]
+                self._identity.choose(everybody, picture.t_s, width=width, height=height)
+            ours = self._nearest(people, picture.t_s)
+            seen += [] if ours is None else [ours]
+        if not seen:
+            return None
+        together = consensus(seen, 1 + len(AUGMENTATIONS))
+        if self._outline and together.outline is None:
+            nobody = Sighting.of_nobody(picture.t_s, outline=True)
+            return replace(together, outline=nobody.outline)
+        return together

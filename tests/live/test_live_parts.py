@@ -21,8 +21,8 @@ from posecheck.live.engine.guide import find_guidance
 from posecheck.live.engine.hold_tracker import Hold
 from posecheck.live.engine.recent_window import RecentWindow
 from posecheck.live.engine.speaker import SAY_EVERY_S, SHOW_S, Prompt, Speaker
-from posecheck.pose.detector import Sighting
 from posecheck.pose.model.locate import ModelFacts
+from posecheck.pose.sighting import Sighting
 from posecheck.stretches import load_stretch
 from posecheck.stretches.schema import Dose
 from tests.fixtures.bodies import STANDING, stick_figure

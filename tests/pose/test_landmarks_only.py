@@ -10,10 +10,11 @@ import pytest
 
 from posecheck.core.errors import ModelError
 from posecheck.media.open import open_source
-from posecheck.pose.detector import Landmarker, Preparer
+from posecheck.pose.detector import open_detector
 from posecheck.pose.model.bundle import DETECTOR, LANDMARKER, zip_bundle
 from posecheck.pose.model.landmarks_only import landmarks_only
 from posecheck.pose.model.locate import resolve_model
+from posecheck.pose.sighting import Preparer
 from tests.conftest import REPO
 
 
@@ -28,18 +29,18 @@ def test_the_landmarks_are_the_same_to_the_last_bit(clip: str, video: bool) -> N
     model = resolve_model()
     prepare, n_seen = Preparer(), 0
     plain, lean = (
-        Landmarker(model, video=video, n_people=1, outline=outline) for outline in (True, False)
+        open_detector(model, video=video, n_people=1, outline=outline) for outline in (True, False)
     )
     with open_source(REPO / "sample_videos" / f"{clip}.mp4") as source:
         for picture in map(prepare, source.frames(640)):
             if picture.t_s > 2:
                 break
-            seen = [next(iter(one.detect(picture, 0)), None) for one in (plain, lean)]
+            seen = [next(iter(one.detect(picture)), None) for one in (plain, lean)]
             assert (seen[0] is None) == (seen[1] is None)
             if seen[0] is None or seen[1] is None:
                 continue
             n_seen += 1
-            (with_outline, _), (without, _) = seen
+            with_outline, without = seen
             assert with_outline.outline is not None
             assert without.outline is None
             for name in ("image", "world", "visibility"):
@@ -76,11 +77,11 @@ def test_a_damaged_network_is_refused_in_words(part: slice, tmp_path: Path) -> N
     bundle = tmp_path / "damaged.task"
     bundle.write_bytes(zip_bundle([(DETECTOR, parts[DETECTOR]), (LANDMARKER, bytes(network))]))
     with pytest.raises(ModelError, match="cannot load this model"):
-        Landmarker(bundle, video=True, n_people=1, outline=False)
+        open_detector(bundle, video=True, n_people=1, outline=False)
 
 
 def test_half_a_bundle_is_refused_in_words(tmp_path: Path) -> None:
     bundle = tmp_path / "half.task"
     bundle.write_bytes(zip_bundle([(DETECTOR, members(resolve_model())[DETECTOR])]))
     with pytest.raises(ModelError, match="cannot load this model"):
-        Landmarker(bundle, video=True, n_people=1, outline=False)
+        open_detector(bundle, video=True, n_people=1, outline=False)

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -19,26 +18,27 @@ from posecheck.core.errors import ModelError
 from posecheck.core.geometry import Array
 from posecheck.landmarks.series import LandmarkSeries
 from posecheck.media.open import Frame, VideoWriter, open_source
-from posecheck.pose import tracker
-from posecheck.pose.augmentation import AGAIN, Look, agree
-from posecheck.pose.detector import Find, Picture, Preparer
+from posecheck.pose import detector_pair
+from posecheck.pose.augmentation import AUGMENTATIONS, Augmentation, consensus
+from posecheck.pose.detector import MediaPipeDetector
 from posecheck.pose.model.locate import ModelFacts, model_facts, resolve_model
 from posecheck.pose.scene_cuts import CutFinder, make_thumbnail
+from posecheck.pose.sighting import Picture, Preparer, Sighting
 from posecheck.pose.silhouette import N_POINTS
-from posecheck.pose.tracker import SECOND_LOOK_S, PersonWatcher
+from posecheck.pose.tracker import AUGMENT_EVERY_S, PersonTracker
 from tests.fixtures.composed import (
     FPS,
     RENDERED,
     ROOT,
     CutOut,
     Image,
+    augmented,
     body_mask,
     cut_out,
     empty_room,
     estimate_landmarks,
     facts_of,
     filmed,
-    looked_at,
     photo,
     photo_facts,
     pictures,
@@ -60,24 +60,24 @@ def model() -> ModelFacts:
 
 @pytest.fixture
 def count(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How many landmarkers were made, closed and run: `tracker made`, `scout run`, ..."""
+    """How many detectors were made, closed and run: `tracking made`, `search run`, ..."""
     counts: Counter[str] = Counter()
 
-    class Counting(tracker.Landmarker):
+    class Counting(MediaPipeDetector):
         def __init__(self, path: Path, *, video: bool, n_people: int, outline: bool) -> None:
             super().__init__(path, video=video, n_people=n_people, outline=outline)
-            self.name = "tracker" if video else "scout"
+            self.name = "tracking" if video else "search"
             counts[f"{self.name} made"] += 1
 
         def close(self) -> None:
             super().close()
             counts[f"{self.name} closed"] += 1
 
-        def detect(self, frame: Frame, shot: int) -> Iterator[Find]:
+        def detect(self, picture: Picture) -> list[Sighting]:
             counts[f"{self.name} run"] += 1
-            return super().detect(frame, shot)
+            return super().detect(picture)
 
-    monkeypatch.setattr(tracker, "Landmarker", Counting)
+    monkeypatch.setattr(detector_pair, "open_detector", Counting)
     return counts
 
 
@@ -93,8 +93,8 @@ def off_torso(series: LandmarkSeries, truth: Array) -> Array:
     return np.median(distance, axis=1) / size
 
 
-def looked_twice(series: LandmarkSeries) -> np.ndarray:
-    """In which frames the scout took a second look."""
+def augmented_rows(series: LandmarkSeries) -> np.ndarray:
+    """Which frames were analysed a second time, augmented."""
     assert series.spread is not None
     return np.asarray(np.isfinite(series.spread).all(axis=1))
 
@@ -135,7 +135,7 @@ def test_shapes_facts_and_outline(model: ModelFacts) -> None:
     assert series.outline.shape == (8, 2, N_POINTS)
     assert np.isfinite(series.outline[:4]).mean() > 0.8
     assert np.isnan(series.outline[4:]).all()
-    assert looked_twice(series).tolist() == [True] + [False] * 7
+    assert augmented_rows(series).tolist() == [True] + [False] * 7
     assert series.seen.tolist() == [True] * 4 + [False] * 4
     assert (series.model_name, series.model_sha256) == (model.name, model.sha256)
     assert estimate_landmarks(frames[:2], facts_of(frames), model).outline is None
@@ -191,22 +191,22 @@ def test_a_portrait_file_keeps_its_own_pixels(model: ModelFacts, tmp_path: Path)
 
 
 @pytest.mark.parametrize("name", ["legs-up-the-wall-hips-60", "cat-cow"])
-def test_one_person_needs_one_tracker_some_looks_around_and_some_second_looks(
+def test_one_person_needs_one_tracking_detector_some_searches_and_augmentations(
     model: ModelFacts, count: Counter[str], name: str
 ) -> None:
     series = run(model, pictures(name, step=2), fps=FPS / 2)
     seconds = len(series) / (FPS / 2)
     assert series.seen.all()
     assert series.warnings == ()
-    assert count["tracker made"] == 1
-    assert count["tracker run"] == len(series)
-    assert count["scout made"] == 1
-    again = np.ceil(seconds / SECOND_LOOK_S)
-    assert looked_twice(series).sum() == again
-    assert count["scout run"] - again <= seconds / 2 + 1
+    assert count["tracking made"] == 1
+    assert count["tracking run"] == len(series)
+    assert count["search made"] == 1
+    again = np.ceil(seconds / AUGMENT_EVERY_S)
+    assert augmented_rows(series).sum() == again
+    assert count["search run"] - again <= seconds / 2 + 1
 
 
-def test_landmarkers_are_closed_even_after_an_error(model: ModelFacts, count: Counter[str]) -> None:
+def test_detectors_are_closed_even_after_an_error(model: ModelFacts, count: Counter[str]) -> None:
     frames = filmed(pictures("cat-cow", 0, 3))
 
     def stop(frame: Frame) -> None:
@@ -215,35 +215,36 @@ def test_landmarkers_are_closed_even_after_an_error(model: ModelFacts, count: Co
 
     with pytest.raises(KeyboardInterrupt):
         estimate_landmarks(frames, facts_of(frames), model, on_frame=stop)
-    assert count["tracker closed"] == count["tracker made"] == 1
-    assert count["scout closed"] == count["scout made"] == 1
+    assert count["tracking closed"] == count["tracking made"] == 1
+    assert count["search closed"] == count["search made"] == 1
 
 
 def test_closing_twice_is_fine(model: ModelFacts) -> None:
-    watcher = PersonWatcher(model.path)
-    watcher.look(next(map(Preparer(), filmed(pictures("cat-cow", 0, 1)))))
-    watcher.close()
-    watcher.close()
-    PersonWatcher(model.path).close()
+    tracker = PersonTracker(model.path)
+    tracker.track(next(map(Preparer(), filmed(pictures("cat-cow", 0, 1)))))
+    tracker.close()
+    tracker.close()
+    PersonTracker(model.path).close()
 
 
-def test_a_video_frame_is_looked_at_again_now_and_then_each_time_differently(
+def test_a_video_frame_is_augmented_now_and_then_each_time_differently(
     model: ModelFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown: list[tuple[float, Look]] = []
+    shown: list[tuple[float, Augmentation]] = []
 
-    def noted(look: Look, picture: Picture) -> Picture:
-        shown.append((picture.t_s, look))
-        return at(look, picture)
+    def noted(augmentation: Augmentation, picture: Picture) -> Picture:
+        if augmentation in AUGMENTATIONS:
+            shown.append((picture.t_s, augmentation))
+        return apply(augmentation, picture)
 
-    at = Look.at
-    monkeypatch.setattr(Look, "at", noted)
+    apply = Augmentation.apply
+    monkeypatch.setattr(Augmentation, "apply", noted)
     series = run(model, pictures("cat-cow", 0, 72, 2), fps=6)
-    times = [SECOND_LOOK_S * k for k in range(4)]
-    assert shown == [(t_s, AGAIN[k % len(AGAIN)]) for k, t_s in enumerate(times)]
+    times = [AUGMENT_EVERY_S * k for k in range(4)]
+    assert shown == [(t_s, AUGMENTATIONS[k % len(AUGMENTATIONS)]) for k, t_s in enumerate(times)]
     assert series.spread is not None
-    assert series.t_s[looked_twice(series)].tolist() == times
-    assert np.isnan(series.spread[~looked_twice(series)]).all()
+    assert series.t_s[augmented_rows(series)].tolist() == times
+    assert np.isnan(series.spread[~augmented_rows(series)]).all()
 
 
 def test_the_spread_is_in_pixels_of_the_original(model: ModelFacts) -> None:
@@ -266,14 +267,14 @@ def test_a_photo_gives_one_row(model: ModelFacts, count: Counter[str], name: str
         series = estimate_landmarks(source.frames(), source.facts, model, outline=True)
     assert len(series) == 1
     assert series.seen.all()
-    assert count == {"scout made": 1, "scout run": 1 + len(AGAIN), "scout closed": 1}
+    assert count == {"search made": 1, "search run": 1 + len(AUGMENTATIONS), "search closed": 1}
 
 
 @pytest.mark.parametrize("name", ["cat-cow-cat-2", "legs-up-the-wall-2"])
-def test_a_photo_is_what_its_looks_agree_on(model: ModelFacts, name: str) -> None:
+def test_a_photo_is_the_consensus_of_its_augmentations(model: ModelFacts, name: str) -> None:
     image = photo(name)
     series = estimate_landmarks(filmed([image]), photo_facts(image), model, outline=True)
-    together = agree(looked_at(model.path, image), 1 + len(AGAIN))
+    together = consensus(augmented(model.path, image), 1 + len(AUGMENTATIONS))
     assert series.spread is not None and series.outline is not None
     np.testing.assert_allclose(series.image[0], together.image, atol=0.01)
     np.testing.assert_allclose(series.world[0], together.world, atol=1e-4)
@@ -281,27 +282,27 @@ def test_a_photo_is_what_its_looks_agree_on(model: ModelFacts, name: str) -> Non
     assert np.isfinite(series.outline).mean() > 0.8
 
 
-def test_a_photo_in_which_one_look_finds_nobody_is_told_by_the_others(
+def test_a_photo_with_an_augmentation_in_which_nobody_is_found(
     model: ModelFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Blinded(tracker.Landmarker):
+    class Blinded(MediaPipeDetector):
         """Finds nobody the first time."""
 
         n_runs = 0
 
-        def detect(self, picture: Picture, shot: int) -> Iterator[Find]:
+        def detect(self, picture: Picture) -> list[Sighting]:
             self.n_runs += 1
-            return iter([]) if self.n_runs == 1 else super().detect(picture, shot)
+            return [] if self.n_runs == 1 else super().detect(picture)
 
     image = photo("cat-cow-cat-2")
     facts = photo_facts(image)
     whole = estimate_landmarks(filmed([image]), facts, model, outline=True)
-    monkeypatch.setattr(tracker, "Landmarker", Blinded)
+    monkeypatch.setattr(detector_pair, "open_detector", Blinded)
     series = estimate_landmarks(filmed([image]), facts, model, outline=True)
     assert series.seen.all()
     assert off_torso(series, whole.image).max() < 0.1
     assert series.spread is not None and whole.spread is not None
-    assert np.median(series.spread) > np.median(whole.spread), "a look was lost"
+    assert np.median(series.spread) > np.median(whole.spread), "one detection is missing"
     assert series.outline is not None
     assert np.isnan(series.outline).all()
 
@@ -311,7 +312,7 @@ def test_a_photo_of_nobody(model: ModelFacts) -> None:
     series = estimate_landmarks(filmed([image]), photo_facts(image), model)
     assert len(series) == 1
     assert not series.seen.any()
-    assert not looked_twice(series).any()
+    assert not augmented_rows(series).any()
 
 
 def test_a_photo_of_two_gives_the_larger(model: ModelFacts) -> None:
@@ -356,7 +357,7 @@ def test_of_two_the_larger_and_more_central_is_kept(model: ModelFacts, count: Co
     assert off_torso(series, alone.image + np.array([split, 0])).max() < 0.15
     assert len(series.warnings) == 1
     assert "More than one person is in view (first at 0.0 s)" in series.warnings[0]
-    assert count["tracker made"] <= 3  # one of them for `alone`
+    assert count["tracking made"] <= 3  # one of them for `alone`
 
 
 @pytest.mark.parametrize("where", ["in front", "behind"])
@@ -381,8 +382,8 @@ def test_somebody_walks_through_in_front(model: ModelFacts, count: Counter[str])
     assert series.seen[:20].all()
     assert series.seen[-12:].all(), "the person is in full view again"
     assert cuts_of(series) == []
-    assert count["tracker made"] <= 2
-    assert count["scout run"] <= 10
+    assert count["tracking made"] <= 2
+    assert count["search run"] <= 10
 
 
 def test_somebody_stands_in_front_for_2_s(model: ModelFacts, count: Counter[str]) -> None:
@@ -395,7 +396,7 @@ def test_somebody_stands_in_front_for_2_s(model: ModelFacts, count: Counter[str]
     assert not series.seen[40:52].any()
     assert series.seen[-12:].all()
     assert "More than one person is in view" in series.warnings[0]
-    assert count["tracker made"] <= 3
+    assert count["tracking made"] <= 3
 
 
 def test_a_person_who_leaves_and_comes_back_is_found_again(
@@ -407,10 +408,10 @@ def test_a_person_who_leaves_and_comes_back_is_found_again(
     assert series.seen[-10:].all()
     assert cuts_of(series) == []
     assert series.warnings == ()
-    assert count["tracker made"] == 1
-    # Four look-arounds at most, and second looks while the person is there.
-    assert np.diff(series.t_s[looked_twice(series)]).min() >= SECOND_LOOK_S
-    assert count["scout run"] - looked_twice(series).sum() <= 4
+    assert count["tracking made"] == 1
+    # Four searches at most, and augmentations while the person is there.
+    assert np.diff(series.t_s[augmented_rows(series)]).min() >= AUGMENT_EVERY_S
+    assert count["search run"] - augmented_rows(series).sum() <= 4
 
 
 def test_whoever_stays_is_not_the_person_who_left(model: ModelFacts, count: Counter[str]) -> None:
@@ -420,7 +421,7 @@ def test_whoever_stays_is_not_the_person_who_left(model: ModelFacts, count: Coun
     assert not series.seen[34:48].any(), "the one who stayed was taken for the person"
     assert series.seen[-4:].all()
     assert np.nanmin(middle) > 200, "the other person's landmarks are in it"
-    assert count["tracker run"] + count["scout run"] < 1.3 * len(series)
+    assert count["tracking run"] + count["search run"] < 1.3 * len(series)
 
 
 def strolled(*, other: bool) -> list[Image]:
@@ -441,7 +442,7 @@ def test_a_hard_cut_starts_a_shot(model: ModelFacts, count: Counter[str]) -> Non
     series = run(model, [*one, *two, *one])
     assert cuts_of(series) == [12, 24]
     assert series.shot.tolist() == [0] * 12 + [1] * 12 + [2] * 12
-    assert count["tracker made"] == 3
+    assert count["tracking made"] == 3
     # Nothing is dragged from before the cut: the first frame is as if the clip began there.
     alone = run(model, two)
     difference = np.abs(series.image[12:24] - alone.image)
@@ -531,9 +532,9 @@ def test_nobody_in_view(model: ModelFacts, count: Counter[str], kind: str) -> No
     assert np.isnan(series.image).all()
     assert np.isnan(series.world).all()
     assert cuts_of(series) == []
-    # The tracker's own search is enough: nobody looks around an empty room.
-    assert count["tracker made"] == 1
-    assert count["scout run"] == 0
+    # The tracker's own search is enough: nothing is searched in an empty room.
+    assert count["tracking made"] == 1
+    assert count["search run"] == 0
 
 
 def test_the_right_person_is_found_after_an_empty_start(
@@ -543,7 +544,7 @@ def test_the_right_person_is_found_after_an_empty_start(
     series = run(model, [*[empty_room(scenes[0])] * 24, *scenes])
     assert series.seen.tolist() == [False] * 24 + [True] * 8
     assert np.median(series.image[24:, TORSO, 0]) > split
-    assert count["scout run"] <= 3
+    assert count["search run"] <= 3
 
 
 def test_an_empty_end_costs_no_more_than_the_tracker(
@@ -552,8 +553,8 @@ def test_an_empty_end_costs_no_more_than_the_tracker(
     images = pictures("cat-cow", 0, 8)
     series = run(model, [*images, *[empty_room(images[0])] * 40])
     assert not series.seen[8:].any()
-    assert count["tracker run"] == len(series)
-    assert count["scout run"] <= 2
+    assert count["tracking run"] == len(series)
+    assert count["search run"] <= 2
 
 
 # --- times -----------------------------------------------------------------------------------
@@ -585,11 +586,11 @@ def test_a_model_of_rubbish_is_a_model_error(tmp_path: Path) -> None:
             bundle.writestr(name, b"\x18\0\0\0TFL3" + bytes(range(256)) * 8)
     script = (
         "import sys, numpy as np; from pathlib import Path\n"
-        "from posecheck.pose.detector import Preparer; from posecheck.media.open import Frame\n"
-        "from posecheck.pose.tracker import PersonWatcher\n"
+        "from posecheck.pose.sighting import Preparer; from posecheck.media.open import Frame\n"
+        "from posecheck.pose.tracker import PersonTracker\n"
         "from posecheck.core.errors import ModelError\n"
         "blank = next(map(Preparer(), [Frame(0, 0.0, np.zeros((48, 64, 3), 'u1'))]))\n"
-        "try: PersonWatcher(Path(sys.argv[1])).look(blank)\n"
+        "try: PersonTracker(Path(sys.argv[1])).track(blank)\n"
         "except ModelError as error: print('told:', error)\n"
     )
     # In a process of its own: an abort in C++ would take the test run with it.
@@ -606,13 +607,13 @@ def test_a_model_of_rubbish_is_a_model_error(tmp_path: Path) -> None:
 def test_a_model_that_is_no_bundle(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.task"
     path.write_bytes(content)
-    with pytest.raises(ModelError), PersonWatcher(path) as watcher:
-        watcher.look(next(map(Preparer(), filmed(pictures("cat-cow", 0, 1)))))
+    with pytest.raises(ModelError), PersonTracker(path) as tracker:
+        tracker.track(next(map(Preparer(), filmed(pictures("cat-cow", 0, 1)))))
 
 
 def test_a_model_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ModelError), PersonWatcher(tmp_path / "none.task") as watcher:
-        watcher.look(next(map(Preparer(), filmed(pictures("cat-cow", 0, 1)))))
+    with pytest.raises(ModelError), PersonTracker(tmp_path / "none.task") as tracker:
+        tracker.track(next(map(Preparer(), filmed(pictures("cat-cow", 0, 1)))))
 
 
 def test_stderr_stays_quiet(model: ModelFacts) -> None:

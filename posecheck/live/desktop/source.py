@@ -11,7 +11,7 @@ from posecheck.core.errors import SourceError
 from posecheck.landmarks.series import SourceFacts
 from posecheck.live.desktop.webcam import Webcam
 from posecheck.media.open import Frame, open_source, prefetch
-from posecheck.pose.detector import ANALYSIS_SIDE_PX
+from posecheck.pose.sighting import ANALYSIS_SIDE_PX
 
 LATE_S = 0.2  # a picture that is due for longer is left out, as a camera would
 

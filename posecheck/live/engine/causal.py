@@ -15,7 +15,7 @@ import numpy as np
 from posecheck.core.geometry import Array, length, midpoint
 from posecheck.landmarks.series import Landmark
 from posecheck.measures.clean import MAX_GAP_S, hide_impossible_limbs, is_hidden, repair_swaps
-from posecheck.pose.detector import Sighting
+from posecheck.pose.sighting import Sighting
 
 # At rest a landmark trembles by 1-2 % of the torso; a slow bend moves it by half a torso a second.
 _MIN_CUTOFF_HZ = 2.5

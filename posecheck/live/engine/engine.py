@@ -19,10 +19,10 @@ from posecheck.live.engine.feedback import Feedback, Point
 from posecheck.live.engine.marks import FoundMark, find_marks, place_marks
 from posecheck.live.engine.recent_window import RecentWindow
 from posecheck.media.open import Frame
-from posecheck.pose.detector import ANALYSIS_SIDE_PX, Picture, Preparer, Sighting
 from posecheck.pose.frame_results import as_series
 from posecheck.pose.model.locate import model_facts, resolve_model
-from posecheck.pose.tracker import PersonWatcher
+from posecheck.pose.sighting import ANALYSIS_SIDE_PX, Picture, Preparer, Sighting
+from posecheck.pose.tracker import PersonTracker
 from posecheck.stretches import Stretch
 
 UPDATE_EVERY_S = 0.18  # of what is judged; what is drawn follows every frame
@@ -66,7 +66,7 @@ class Engine:
         self.stretch: Stretch = definition
         self._side: Side | None = side  # type: ignore[assignment]
         self._model = model_facts(resolve_model(model))
-        self._watcher = PersonWatcher(self._model.path, outline=self.stretch.needs_outline)
+        self._tracker = PersonTracker(self._model.path, outline=self.stretch.needs_outline)
         self._preparer = Preparer()
         self._coach = Coach(self.stretch, self._side)
         self._sightings: list[Sighting] = []
@@ -83,7 +83,7 @@ class Engine:
 
     def close(self) -> None:
         """Free the model."""
-        self._watcher.close()
+        self._tracker.close()
 
     def feed(self, frame: Frame) -> Feedback:
         """Take the next frame.
@@ -99,7 +99,7 @@ class Engine:
         """
         picture = self._picture(frame)
         height, width = picture.frame.image.shape[:2]
-        return self.feed_sighting(self._watcher.look(picture), width=width, height=height)
+        return self.feed_sighting(self._tracker.track(picture), width=width, height=height)
 
     def feed_sighting(self, sighting: Sighting, *, width: int, height: int) -> Feedback:
         """Take what a model saw in the next frame; `feed` does this with the engine's own model.
@@ -158,7 +158,7 @@ class Engine:
             n_frames=len(t_s),
         )
         series = as_series(self._sightings, source, self._model, outline=self.stretch.needs_outline)
-        series = replace(series, warnings=tuple(self._watcher.warnings()))
+        series = replace(series, warnings=tuple(self._tracker.warnings()))
         return Report.of(check_form(series, self.stretch, side=self._side))
 
     def _picture(self, frame: Frame) -> Picture:

@@ -16,9 +16,9 @@ from posecheck.measures.body import choose_torso, near_lengths
 from posecheck.measures.camera_view import ViewTrack, compute_view_track
 from posecheck.measures.catalogue import MEASURES
 from posecheck.measures.measured import compute_measures
-from posecheck.pose.detector import Sighting
 from posecheck.pose.frame_results import as_series
 from posecheck.pose.model.locate import ModelFacts
+from posecheck.pose.sighting import Sighting
 from posecheck.stretches import Stretch
 
 RECENT_S = 2.0  # enough to tell what the newest frame means

@@ -1,4 +1,4 @@
-"""Looking again: what is shown another way comes back where it was; looks agree or do not."""
+"""Test-time augmentation: what is undone comes back where it was; detections agree or do not."""
 
 from __future__ import annotations
 
@@ -17,18 +17,25 @@ from posecheck.core.errors import ModelError
 from posecheck.core.geometry import Array
 from posecheck.landmarks.series import N_LANDMARKS, SIDES, Landmark, LandmarkSeries
 from posecheck.media.open import Frame
-from posecheck.pose.augmentation import AGAIN, PLAIN, Look, agree, spread_of_two, torso_px
-from posecheck.pose.detector import Picture, Sighting
+from posecheck.pose.augmentation import (
+    AUGMENTATIONS,
+    PLAIN,
+    Augmentation,
+    consensus,
+    spread_of_two,
+    torso_px,
+)
 from posecheck.pose.model.locate import resolve_model
+from posecheck.pose.sighting import Picture, Sighting
 from posecheck.pose.silhouette import N_POINTS
 from tests.fixtures.bodies import Pose, mirrored, stick_figure
-from tests.fixtures.composed import ROOT, Image, looked_at, photo
+from tests.fixtures.composed import ROOT, Image, augmented, photo
 
-LOOKS = pytest.mark.parametrize("look", (PLAIN, *AGAIN), ids=str)
+EACH = pytest.mark.parametrize("way", (PLAIN, *AUGMENTATIONS), ids=str)
 FEW = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 WIDTH, HEIGHT = 320, 240
-SHOWN_LOOKS = st.builds(
-    Look, mirrored=st.booleans(), turn_deg=st.floats(-30, 30), scale=st.floats(0.5, 1.2)
+ANY = st.builds(
+    Augmentation, mirrored=st.booleans(), turn_deg=st.floats(-30, 30), scale=st.floats(0.5, 1.2)
 )
 LEG = [Landmark[f"{s}_{j}"] for s in ("left", "right") for j in ("knee", "ankle", "foot_index")]
 ARM = [Landmark[f"{s}_{j}"] for s in ("left", "right") for j in ("shoulder", "elbow", "wrist")]
@@ -71,61 +78,61 @@ def scattered(n: int, sigma: float, seed: int = 0) -> list[Sighting]:
 # --- there and back --------------------------------------------------------------------------
 
 
-@LOOKS
+@EACH
 @FEW
 @given(x=st.integers(70, WIDTH - 70), y=st.integers(70, HEIGHT - 70))
-def test_a_dot_comes_back_to_where_it_was(look: Look, x: int, y: int) -> None:
-    shown = place_of_dot(look.at(dot(x, y)).rgb)
-    back = look.back(sighting(np.tile(shown, (N_LANDMARKS, 1))), WIDTH, HEIGHT)
+def test_a_dot_comes_back_to_where_it_was(way: Augmentation, x: int, y: int) -> None:
+    shown = place_of_dot(way.apply(dot(x, y)).rgb)
+    back = way.undo(sighting(np.tile(shown, (N_LANDMARKS, 1))), WIDTH, HEIGHT)
     assert np.abs(back.image - [x + 0.5, y + 0.5]).max() < 1
 
 
-@LOOKS
-def test_a_dot_in_the_middle_stays_and_others_move(look: Look) -> None:
-    middle, corner = (place_of_dot(look.at(dot(*at)).rgb) for at in ((160, 120), (80, 70)))
+@EACH
+def test_a_dot_in_the_middle_stays_and_others_move(way: Augmentation) -> None:
+    middle, corner = (place_of_dot(way.apply(dot(*at)).rgb) for at in ((160, 120), (80, 70)))
     assert np.abs(middle - [160.5, 120.5]).max() < 1.1
-    stays = look.turn_deg == 0 and not look.mirrored
+    stays = way.turn_deg == 0 and not way.mirrored
     assert (np.abs(corner - [80.5, 70.5]).max() < 1) == stays
 
 
 @FEW
 @given(
-    look=SHOWN_LOOKS,
+    way=ANY,
     pose=st.builds(Pose, trunk=st.floats(-95, 130), hip=st.floats(0, 130), knee=st.floats(0, 130)),
     x=st.floats(300, 1500),
     y=st.floats(200, 900),
 )
-def test_a_body_comes_back_as_it_was(look: Look, pose: Pose, x: float, y: float) -> None:
+def test_a_body_comes_back_as_it_was(way: Augmentation, pose: Pose, x: float, y: float) -> None:
     body = stick_figure(pose, hip_px=(x, y))
-    turn = np.radians(-look.turn_deg)  # clockwise on the screen
-    c, s = look.scale * np.cos(turn), look.scale * np.sin(turn)
+    turn = np.radians(-way.turn_deg)  # clockwise on the screen
+    c, s = way.scale * np.cos(turn), way.scale * np.sin(turn)
     hip = (960 + c * (x - 960) - s * (y - 540), 540 + s * (x - 960) + c * (y - 540))
-    shown = stick_figure(pose, hip_px=hip, roll_deg=-look.turn_deg, px_per_m=300 * look.scale)
-    back = look.back(sighting_of(mirrored(shown) if look.mirrored else shown), 1920, 1080)
+    shown = stick_figure(pose, hip_px=hip, roll_deg=-way.turn_deg, px_per_m=300 * way.scale)
+    back = way.undo(sighting_of(mirrored(shown) if way.mirrored else shown), 1920, 1080)
     np.testing.assert_allclose(back.image, body.image[0], atol=0.01)
     np.testing.assert_allclose(back.world, body.world[0], atol=1e-6)
 
 
 def test_a_mirror_exchanges_left_and_right() -> None:
-    look, random = Look(mirrored=True), np.random.default_rng(0)
+    way, random = Augmentation(mirrored=True), np.random.default_rng(0)
     seen = sighting(*(random.random((N_LANDMARKS, n)) for n in (2, 3)), random.random(N_LANDMARKS))
-    back = look.back(seen, WIDTH, HEIGHT)
+    back = way.undo(seen, WIDTH, HEIGHT)
     for one, other in (("left_knee", "right_knee"), ("mouth_right", "mouth_left"), ("nose",) * 2):
         here, there = Landmark[one], Landmark[other]
         assert back.visibility[here] == seen.visibility[there]
         np.testing.assert_allclose(back.image[here], [WIDTH, 0] + seen.image[there] * [-1, 1])
         np.testing.assert_allclose(back.world[here], seen.world[there] * [-1, 1, 1])
-    again = look.back(back, WIDTH, HEIGHT)
+    again = way.undo(back, WIDTH, HEIGHT)
     np.testing.assert_allclose(again.image, seen.image)
     np.testing.assert_allclose(again.world, seen.world)
 
 
-@LOOKS
-def test_neither_the_picture_nor_the_sighting_is_written_into(look: Look) -> None:
+@EACH
+def test_neither_the_picture_nor_the_sighting_is_written_into(way: Augmentation) -> None:
     picture, seen = dot(100, 100), sighting_of(stick_figure())
     before = picture.rgb.copy(), seen.image.copy(), seen.world.copy(), seen.visibility.copy()
-    shown = look.at(picture)
-    look.back(seen, WIDTH, HEIGHT)
+    shown = way.apply(picture)
+    way.undo(seen, WIDTH, HEIGHT)
     assert shown.rgb.shape == picture.rgb.shape and shown.rgb.dtype == np.uint8
     assert shown.rgb.flags.c_contiguous
     assert (shown.frame, shown.t_s) == (picture.frame, picture.t_s)
@@ -133,20 +140,20 @@ def test_neither_the_picture_nor_the_sighting_is_written_into(look: Look) -> Non
     assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
 
 
-def test_the_plain_look_changes_nothing() -> None:
+def test_the_plain_one_changes_nothing() -> None:
     picture, seen = dot(100, 100), sighting_of(stick_figure())
-    assert np.array_equal(PLAIN.at(picture).rgb, picture.rgb)
-    np.testing.assert_allclose(PLAIN.back(seen, WIDTH, HEIGHT).image, seen.image)
+    assert np.array_equal(PLAIN.apply(picture).rgb, picture.rgb)
+    np.testing.assert_allclose(PLAIN.undo(seen, WIDTH, HEIGHT).image, seen.image)
 
 
-def test_no_two_looks_are_alike() -> None:
-    assert len({PLAIN, *AGAIN}) == 1 + len(AGAIN)
+def test_no_two_augmentations_are_alike() -> None:
+    assert len({PLAIN, *AUGMENTATIONS}) == 1 + len(AUGMENTATIONS)
 
 
 @pytest.mark.parametrize(("ground", "light"), [(20, 60), (60, 120), (190, 250)])
 def test_light_and_dark_pictures_are_brought_nearer_to_grey(ground: int, light: int) -> None:
     picture = dot(160, 120, ground=ground, light=light)
-    lit = Look(lit=True).at(picture).rgb
+    lit = Augmentation(lit=True).apply(picture).rgb
     assert abs(lit.mean() / 255 - 0.45) < abs(picture.rgb.mean() / 255 - 0.45)
     assert np.ptp(lit) > 20, "the dot is still there"
 
@@ -154,16 +161,16 @@ def test_light_and_dark_pictures_are_brought_nearer_to_grey(ground: int, light: 
 @pytest.mark.parametrize("level", [0, 255])
 def test_a_blank_picture_stays_blank(level: int) -> None:
     blank = picture_of(np.full((HEIGHT, WIDTH, 3), level, np.uint8))
-    for look in AGAIN:
-        assert np.ptp(look.at(blank).rgb) == 0
+    for way in AUGMENTATIONS:
+        assert np.ptp(way.apply(blank).rgb) == 0
 
 
 # --- do they agree? --------------------------------------------------------------------------
 
 
-def test_looks_that_agree_have_no_spread() -> None:
+def test_detections_that_agree_have_no_spread() -> None:
     seen = sighting_of(stick_figure())
-    together = agree([seen] * 5, 5)
+    together = consensus([seen] * 5, 5)
     np.testing.assert_allclose(together.image, seen.image, rtol=1e-6)
     np.testing.assert_allclose(together.world, seen.world, rtol=1e-6)
     assert together.spread is not None
@@ -173,7 +180,7 @@ def test_looks_that_agree_have_no_spread() -> None:
 
 def test_the_middle_is_the_median() -> None:
     one, two, far = (sighting(np.full((N_LANDMARKS, 2), at)) for at in (10.0, 12.0, 500.0))
-    together = agree([far, one, two], 3)
+    together = consensus([far, one, two], 3)
     assert np.array_equal(together.image, np.full((N_LANDMARKS, 2), 12))
     assert together.spread is not None
     # 2, 0 and 488 px in x and in y
@@ -183,7 +190,7 @@ def test_the_middle_is_the_median() -> None:
 def test_one_look_that_is_far_off_does_not_move_the_middle() -> None:
     looks = scattered(5, 2.0)
     astray = replace(looks[0], image=looks[0].image + 300)
-    calm, told = agree(looks, 5), agree([astray, *looks[1:]], 5)
+    calm, told = consensus(looks, 5), consensus([astray, *looks[1:]], 5)
     assert calm.spread is not None and told.spread is not None
     assert np.abs(told.image - calm.image).max() < 8
     assert (told.spread > 10 * calm.spread).all()
@@ -193,39 +200,39 @@ def test_one_look_that_is_far_off_does_not_move_the_middle() -> None:
 @given(order=st.permutations(range(5)))
 def test_the_order_of_the_looks_does_not_matter(order: list[int]) -> None:
     looks = scattered(5, 3.0)
-    one, other = agree(looks, 5), agree([looks[k] for k in order], 5)
+    one, other = consensus(looks, 5), consensus([looks[k] for k in order], 5)
     assert np.array_equal(one.image, other.image)
     np.testing.assert_allclose(np.asarray(one.spread), np.asarray(other.spread), rtol=1e-5)
 
 
 def test_every_look_that_found_nobody_adds_to_the_spread() -> None:
     looks = scattered(5, 1.0)
-    spreads = [np.asarray(agree(looks[:4], n).spread) for n in (4, 5, 6)]
+    spreads = [np.asarray(consensus(looks[:4], n).spread) for n in (4, 5, 6)]
     assert (spreads[0] < spreads[1]).all() and (spreads[1] < spreads[2]).all()
     assert 0.02 < np.median(spreads[1] - spreads[0]) / torso_px(looks[0].image) < 0.05
-    alone = np.asarray(agree(looks[:1], 5).spread)
+    alone = np.asarray(consensus(looks[:1], 5).spread)
     np.testing.assert_allclose(alone, 0.12 * torso_px(looks[0].image), rtol=1e-5)
 
 
 def test_the_first_looks_outline_is_kept() -> None:
     looks = scattered(3, 1.0)
     outline = np.ones((2, N_POINTS))
-    assert agree([replace(looks[0], outline=outline), *looks[1:]], 3).outline is outline
-    assert agree(looks, 3).outline is None
+    assert consensus([replace(looks[0], outline=outline), *looks[1:]], 3).outline is outline
+    assert consensus(looks, 3).outline is None
 
 
-def test_two_looks_at_the_same_place_have_no_spread() -> None:
+def test_two_augmented_still_the_same_place_have_no_spread() -> None:
     one, other = scattered(2, 2.0)
     assert not spread_of_two(one, one).any()
     assert np.mean(spread_of_two(one, other)) > 1
 
 
-def test_a_second_look_that_finds_nobody_is_a_spread_of_all_landmarks() -> None:
+def test_an_augmentation_in_which_nobody_is_found_is_a_spread_of_all_landmarks() -> None:
     one = sighting_of(stick_figure())
     np.testing.assert_allclose(spread_of_two(one, None), 0.15 * torso_px(one.image), rtol=1e-5)
 
 
-def test_a_second_look_that_exchanges_the_legs_does_not_disagree() -> None:
+def test_an_augmentation_that_exchanges_the_legs_does_not_disagree() -> None:
     one = sighting_of(stick_figure())
     legs = [Landmark[f"{s}_{j}"] for s in SIDES for j in ("knee", "ankle", "heel", "foot_index")]
     image = one.image.copy()
@@ -252,8 +259,8 @@ STILLS = sorted(path.stem for path in (ROOT / "tests" / "data").glob("*.jpg"))
 
 
 @cache
-def looks_at(model_path: Path, name: str) -> list[Sighting]:
-    return looked_at(model_path, photo(name))
+def augmented_still(model_path: Path, name: str) -> list[Sighting]:
+    return augmented(model_path, photo(name))
 
 
 def joints_of(name: str) -> dict[str, list[float]]:
@@ -270,23 +277,25 @@ def off(seen: Sighting, name: str) -> Array:
     return np.linalg.norm(away, axis=1) / torso_px(seen.image)
 
 
-def test_every_look_finds_the_person(model_path: Path) -> None:
-    assert [len(looks_at(model_path, name)) for name in STILLS] == [1 + len(AGAIN)] * len(STILLS)
+def test_every_augmentation_finds_the_person(model_path: Path) -> None:
+    assert [len(augmented_still(model_path, name)) for name in STILLS] == [
+        1 + len(AUGMENTATIONS)
+    ] * len(STILLS)
 
 
-def test_the_middle_of_the_looks_is_nearer_to_the_truth_than_the_plain_look(
+def test_the_consensus_is_nearer_to_the_truth_than_the_plain_picture(
     model_path: Path,
 ) -> None:
-    plain = [off(looks_at(model_path, name)[0], name).mean() for name in STILLS]
-    middle = [off(agree(looks_at(model_path, name), 5), name).mean() for name in STILLS]
+    plain = [off(augmented_still(model_path, name)[0], name).mean() for name in STILLS]
+    middle = [off(consensus(augmented_still(model_path, name), 5), name).mean() for name in STILLS]
     assert np.mean(middle) < np.mean(plain)
     assert np.mean(np.array(middle) <= plain) > 0.6, "in most of the pictures, too"
 
 
-def test_joints_that_the_looks_disagree_on_are_further_from_the_truth(model_path: Path) -> None:
+def test_joints_with_a_wide_spread_are_further_from_the_truth(model_path: Path) -> None:
     spreads, errors = [], []
     for name in STILLS:
-        together = agree(looks_at(model_path, name), 5)
+        together = consensus(augmented_still(model_path, name), 5)
         marks = [Landmark[joint] for joint in joints_of(name)]
         spreads.append(np.asarray(together.spread)[marks] / torso_px(together.image))
         errors.append(off(together, name))
@@ -296,10 +305,10 @@ def test_joints_that_the_looks_disagree_on_are_further_from_the_truth(model_path
 
 
 @pytest.mark.parametrize("name", ["cat-cow-cow-2", "forward-fold-2", "legs-up-the-wall-2"])
-def test_the_looks_disagree_on_legs_that_are_painted_over(model_path: Path, name: str) -> None:
-    whole = np.asarray(agree(looks_at(model_path, name), 5).spread)
-    seen = looked_at(model_path, without_legs(model_path, name))
-    hidden = np.asarray(agree(seen, 5).spread)
+def test_legs_that_are_painted_over_have_a_wide_spread(model_path: Path, name: str) -> None:
+    whole = np.asarray(consensus(augmented_still(model_path, name), 5).spread)
+    seen = augmented(model_path, without_legs(model_path, name))
+    hidden = np.asarray(consensus(seen, 5).spread)
     assert hidden[LEG].mean() > 1.5 * whole[LEG].mean()  # 1.8 to 7 times when written
     assert hidden[ARM].mean() < 1.4 * whole[ARM].mean(), "the arms are as they were"
 
@@ -307,7 +316,7 @@ def test_the_looks_disagree_on_legs_that_are_painted_over(model_path: Path, name
 def without_legs(model_path: Path, name: str) -> Image:
     """The picture with the legs from the middle of the thighs painted over like the wall."""
     image, joints = photo(name).copy(), joints_of(name)
-    toes = looks_at(model_path, name)[0].image
+    toes = augmented_still(model_path, name)[0].image
     mask = np.zeros(image.shape[:2], np.uint8)
     for side in ("left", "right"):
         hip, knee, ankle = (np.array(joints[f"{side}_{j}"]) for j in ("hip", "knee", "ankle"))

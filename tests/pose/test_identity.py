@@ -7,8 +7,8 @@ import pytest
 
 from posecheck.core.geometry import Array
 from posecheck.pose.identity import (
-    Follower,
     Person,
+    PersonIdentity,
     distinct,
     is_same,
     most_prominent,
@@ -117,18 +117,18 @@ def test_somebody_at_the_edge_is_checked_when_alone() -> None:
 
 def test_a_torso_that_a_limb_covers_is_no_other_person() -> None:
     """Knees drawn to the chest show trousers where the shirt was."""
-    follower = Follower()
-    follower.choose([person()], 0.0, width=WIDTH, height=HEIGHT)
+    identity = PersonIdentity()
+    identity.choose([person()], 0.0, width=WIDTH, height=HEIGHT)
     covered = person(x=322, shirt=BLUE)
-    assert not follower.is_strange(covered, 0.1)
-    assert follower.meet([covered], 0.1) is covered
-    assert follower.believes(covered, 0.1)
+    assert not identity.is_strange(covered, 0.1)
+    assert identity.meet([covered], 0.1) is covered
+    assert identity.believes(covered, 0.1)
 
 
 def test_who_jumps_into_the_place_in_other_clothes_is_another_person() -> None:
-    follower = Follower()
-    follower.choose([person()], 0.0, width=WIDTH, height=HEIGHT)
+    identity = PersonIdentity()
+    identity.choose([person()], 0.0, width=WIDTH, height=HEIGHT)
     other = person(x=380, y=200, shirt=BLUE)
-    assert follower.is_strange(other, 0.1)
-    assert follower.meet([other], 0.1) is None
-    assert follower.is_strange(person(x=322, shirt=BLUE), 2.0), "after a gap nobody can tell"
+    assert identity.is_strange(other, 0.1)
+    assert identity.meet([other], 0.1) is None
+    assert identity.is_strange(person(x=322, shirt=BLUE), 2.0), "after a gap nobody can tell"
