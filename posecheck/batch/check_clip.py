@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from posecheck.assess.check import AUTO, check
 from posecheck.assess.pain import spare_depth
-from posecheck.batch.files import said
+from posecheck.batch.folders import said
 from posecheck.batch.job import Job, Row, Settings, failed_row, row_of
 from posecheck.core.errors import ModelError, SourceError, UsageError
 from posecheck.core.limits import time_limit

@@ -1,14 +1,237 @@
-"""A folder by its path or its URL."""
+"""Where the recordings of a batch are: a folder of this machine, or one behind a URL.
+
+fsspec opens the URLs: object storage, a web server, an archive.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+import posixpath
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any, Protocol
 
-from posecheck.batch.files import Folder, LocalFolder
-from posecheck.batch.remote import RemoteFolder
-from posecheck.core.errors import UsageError
+from posecheck.core.errors import SourceError, UsageError
+from posecheck.core.files import whole_file
+from posecheck.media.file_checks import check_file
 
+_URL_HINT = "Is the URL right, and may this machine read it?"
 _LOCAL = ("file://", "local://")
+LEADS_OUT = "This leads out of the folder of the batch"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file below the folder, with `/` between the parts of its path.
+
+    `stamp` changes when the file does; `problem` says why it cannot be read, and is mostly empty.
+    `is_folder` is a folder that cannot be listed, `leads_out` a link to a place outside.
+    """
+
+    file: str
+    stamp: str = ""
+    problem: str = ""
+    is_folder: bool = False
+    leads_out: bool = False
+
+
+class Folder(Protocol):
+    """Where recordings come from, or landmarks go to; it can be sent to other processes."""
+
+    def files(self) -> Iterator[Found]:
+        """Everything in it, however deep; hidden files are left out."""
+
+    def find(self, file: str) -> Found:
+        """Look at one file."""
+
+    def lent(self, file: str) -> AbstractContextManager[Path]:
+        """A path of this machine to read the file at."""
+
+    def name(self, file: str) -> str:
+        """The whole path or URL of a file."""
+
+    def put(self, part: Path, file: str) -> None:
+        """Copy a finished file to here, whole or not at all."""
+
+
+def check_inside(file: str) -> None:
+    """Refuse a path that, by its words alone, is not below the folder."""
+    windows = PureWindowsPath(file)
+    parts = [*PurePosixPath(file).parts, *windows.parts]
+    if not file.strip() or "\0" in file:
+        raise SourceError("This is no path of a file", where=repr(file))
+    if file.startswith("/") or windows.drive or windows.root or "://" in file or ".." in parts:
+        raise SourceError(LEADS_OUT, where=file, hint="Give a path below the folder.")
+
+
+@dataclass(frozen=True)
+class LocalFolder:
+    """A folder of this machine; symbolic links may not lead out of it."""
+
+    root: str
+
+    @classmethod
+    def at(cls, path: Path) -> LocalFolder:
+        """The folder at a path, which must be there."""
+        if not path.is_dir():
+            raise UsageError(
+                "there is no such folder", where=path, hint="Give the folder with the recordings."
+            )
+        return cls(str(path.resolve()))
+
+    def files(self) -> Iterator[Found]:
+        """Everything in it, however deep; links to folders are not followed."""
+        unreadable: list[OSError] = []
+        for folder, folders, names in os.walk(self.root, onerror=unreadable.append):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in names:
+                if not name.startswith("."):
+                    yield self.find(Path(folder, name).relative_to(self.root).as_posix())
+        for error in unreadable:
+            file = Path(error.filename).relative_to(self.root).as_posix()
+            why = f"This folder cannot be read ({error.strerror})."
+            yield Found(file, problem=why, is_folder=True)
+
+    def find(self, file: str) -> Found:
+        """Look at one file, without reading it."""
+        try:
+            path = self._inside(file)
+            check_file(path)
+            status = path.stat()
+        except SourceError as error:
+            return Found(file, problem=said(error), leads_out=error.what == LEADS_OUT)
+        except OSError as error:
+            return Found(file, problem=f"It cannot be read ({error.strerror}).")
+        return Found(file, f"{status.st_size} bytes, {status.st_mtime_ns} ns")
+
+    @contextmanager
+    def lent(self, file: str) -> Iterator[Path]:
+        """The file itself; looked at again, because a link may have been changed meanwhile."""
+        yield self._inside(file)
+
+    def name(self, file: str) -> str:
+        """The whole path of a file."""
+        return str(Path(self.root, file))
+
+    def put(self, part: Path, file: str) -> None:
+        """Copy a finished file to here, whole or not at all."""
+        check_inside(file)
+        path = Path(self.root, file)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SourceError(
+                f"the folder cannot be made ({error.strerror})",
+                where=path.parent,
+                hint="Choose a folder that you may write to.",
+            ) from error
+        self._inside(file)
+        with whole_file(path) as own:
+            shutil.copyfile(part, own)
+
+    def _inside(self, file: str) -> Path:
+        check_inside(file)
+        path = Path(self.root, file)
+        try:
+            inside = path.resolve().is_relative_to(self.root)
+        except (OSError, RuntimeError) as error:  # a link that leads to itself
+            raise SourceError(f"The link cannot be followed ({error})", where=file) from error
+        if not inside:
+            raise SourceError(LEADS_OUT, where=file, hint="Put the recording itself there.")
+        return path
+
+
+@dataclass(frozen=True)
+class RemoteFolder:
+    """A folder on a URL; what is read from it is fetched to a temporary file first."""
+
+    url: str
+
+    @classmethod
+    def at(cls, url: str) -> RemoteFolder:
+        """The folder at a URL; whether it is there shows when it is used."""
+        folder = cls(url)
+        folder._open()
+        return folder
+
+    def files(self) -> Iterator[Found]:
+        """Everything in it, however deep."""
+        system, root = self._open()
+        try:
+            details = system.find(root, detail=True)
+        except OSError as error:
+            raise UsageError(
+                f"the folder cannot be listed ({error})", where=self.url, hint=_URL_HINT
+            ) from error
+        for path in details:
+            file = path[len(root) :].lstrip("/") if path.startswith(root) else path
+            if not any(part.startswith(".") for part in PurePosixPath(file).parts):
+                yield self.find(file)
+
+    def find(self, file: str) -> Found:
+        """Look at one file, without reading it."""
+        try:
+            check_inside(file)
+            system, root = self._open()
+            return Found(file, str(system.ukey(posixpath.join(root, file))))
+        except SourceError as error:
+            return Found(file, problem=said(error))
+        except FileNotFoundError:
+            return Found(file, problem="No such file. Check the name.")
+        except OSError as error:
+            return Found(file, problem=f"It cannot be read ({error}).")
+
+    @contextmanager
+    def lent(self, file: str) -> Iterator[Path]:
+        """A copy of the file on this machine, for as long as it is needed."""
+        check_inside(file)
+        system, root = self._open()
+        with tempfile.TemporaryDirectory(prefix="posecheck-") as folder:
+            copy = Path(folder, "clip").with_suffix(PurePosixPath(file).suffix)
+            try:
+                system.get_file(posixpath.join(root, file), str(copy))
+            except OSError as error:
+                raise SourceError(
+                    f"It cannot be fetched ({type(error).__name__})", where=self.name(file)
+                ) from error
+            yield copy
+
+    def name(self, file: str) -> str:
+        """The whole URL of a file."""
+        return posixpath.join(self.url, file)
+
+    def put(self, part: Path, file: str) -> None:
+        """Copy a finished file to here."""
+        check_inside(file)
+        system, root = self._open()
+        target = posixpath.join(root, file)
+        try:
+            system.makedirs(posixpath.dirname(target), exist_ok=True)
+            system.put_file(str(part), target)
+        except OSError as error:
+            raise SourceError(
+                f"the file cannot be written ({error})", where=self.name(file), hint=_URL_HINT
+            ) from error
+
+    def _open(self) -> tuple[Any, str]:
+        """The file system, which fsspec keeps open, and the folder's path in it."""
+        try:
+            from fsspec.core import url_to_fs
+        except ImportError as error:
+            raise UsageError(
+                "a folder on a URL needs a package that is not there",
+                where=self.url,
+                hint="pip install 'posecheck[cluster]'",
+            ) from error
+        try:
+            system, root = url_to_fs(self.url)
+        except (ImportError, ValueError, OSError) as error:
+            raise UsageError(f"this URL cannot be opened ({error})", where=self.url) from error
+        return system, str(root)
 
 
 def open_folder(where: str) -> Folder:
@@ -39,3 +262,8 @@ def make_folder(where: str) -> Folder:
                 hint="Choose a folder that you may write to.",
             ) from error
     return open_folder(where)
+
+
+def said(error: SourceError) -> str:
+    """An error without the place, which is the row's own and differs between machines."""
+    return " ".join(filter(None, (f"{error.what}.", error.hint)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from posecheck.batch.files import Folder
+from posecheck.batch.folders import Folder
 from posecheck.core.limits import DEFAULT_TIME_LIMIT_S
 from posecheck.landmarks.series import Side
 from posecheck.media.frame_selector import Fps
@@ -28,7 +28,7 @@ class Job:
     Attributes
     ----------
     file, stamp, problem : str
-        As in `posecheck.batch.files.Found`.
+        As in `posecheck.batch.folders.Found`.
     stretch : Stretch or None
         None where the recording has to tell.
     date : str

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -20,6 +21,14 @@ from posecheck.core.errors import UsageError
 _SUFFIX = ".state"
 _VERSION = 1
 _WAIT_S = 1.0
+
+
+@dataclass(frozen=True)
+class Done:
+    """A row with the seconds that it took; these differ from run to run."""
+
+    row: Row
+    took_s: float
 
 
 class Ledger:
@@ -71,12 +80,12 @@ class Ledger:
         except sqlite3.Error as error:
             raise _refusal(self.path, error) from error
 
-    def rows(self) -> dict[str, tuple[Row, float]]:
+    def rows(self) -> dict[str, Done]:
         """Every row by its key, with the seconds that it took."""
         return _rows(self._database)
 
 
-def look_up(table: Path) -> dict[str, tuple[Row, float]]:
+def look_up(table: Path) -> dict[str, Done]:
     """What the ledger beside a CSV has, without making one or keeping others from it."""
     path = _path(table)
     if not path.exists():
@@ -97,10 +106,10 @@ def _path(table: Path) -> Path:
     return table.with_name(f"{table.name}{_SUFFIX}")
 
 
-def _rows(database: sqlite3.Connection) -> dict[str, tuple[Row, float]]:
+def _rows(database: sqlite3.Connection) -> dict[str, Done]:
     try:
         return {
-            key: (Row.model_validate_json(row), took_s)
+            key: Done(Row.model_validate_json(row), took_s)
             for key, row, took_s in database.execute("SELECT key, row, took_s FROM done")
         }
     except ValidationError as error:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from posecheck.assess.check import AUTO, check_side
 from posecheck.assess.pain import check_pain
-from posecheck.batch.files import LEADS_OUT, Folder, check_inside
+from posecheck.batch.folders import LEADS_OUT, Folder, check_inside
 from posecheck.batch.job import Job
 from posecheck.core.errors import PosecheckError, SourceError, UsageError
 from posecheck.sessions.records import clean_name, clean_note

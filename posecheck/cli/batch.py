@@ -34,10 +34,10 @@ from posecheck.core.errors import UsageError
 from posecheck.core.limits import DEFAULT_TIME_LIMIT_S, check_time_limit
 
 if TYPE_CHECKING:
-    from posecheck.batch.files import Folder
+    from posecheck.batch.folders import Folder
     from posecheck.batch.job import Job, Row, Settings
+    from posecheck.batch.ledger import Done
     from posecheck.batch.run import Runner
-    from posecheck.batch.table import Done
 
 EXIT_STOPPED = 130
 TABLE = "posecheck-batch.csv"
@@ -166,7 +166,7 @@ def _check_together(
 
 def _table(table: Path | None, folder: Folder, plan: Path | None, json_file: str | None) -> Path:
     """Where the results go; never over a file that no batch wrote."""
-    from posecheck.batch.files import LocalFolder
+    from posecheck.batch.folders import LocalFolder
     from posecheck.batch.ledger import has_ledger
 
     if table is None:
@@ -225,7 +225,7 @@ def _settings(folder: Folder, model: str | None, landmarks: str | None, quiet: b
 
 def _say_before_first_session(jobs: list[Job]) -> None:
     """What somebody should be asked of whom nothing is kept yet."""
-    from posecheck.batch.keep import NOBODY_SAID
+    from posecheck.batch.run import NOBODY_SAID
     from posecheck.sessions.records import clean_name
     from posecheck.sessions.store import Store
 
@@ -266,7 +266,7 @@ def _run(
     """Do what is left; give all that is done, and whether it was stopped before the end."""
     from posecheck.batch.ledger import Ledger
     from posecheck.batch.run import jobs_left, rows_in_order, run_jobs
-    from posecheck.batch.table import save_csv
+    from posecheck.batch.summary import save_csv
 
     console, stopped = Console(stderr=True, emoji=False, quiet=quiet), False
     with Ledger(table) as ledger:
@@ -323,8 +323,7 @@ def _tell(
     done: list[Done], jobs: list[Job], table: Path, json_file: str | None, *, quiet: bool
 ) -> None:
     """The results as they were asked for, and in few words."""
-    from posecheck.batch.summary import print_summary
-    from posecheck.batch.table import save_json, to_json
+    from posecheck.batch.summary import print_summary, save_json, to_json
 
     if json_file is not None:
         text = to_json(done, csv=str(table), n_asked=len(jobs))

@@ -329,7 +329,7 @@ def test_plan(numbers: Path, tmp_path: Path, quick: Any) -> None:
 
 def jobs_of(text: str, folder: Path, tmp_path: Path) -> Any:
     """Read a plan in this process."""
-    from posecheck.batch.files import LocalFolder
+    from posecheck.batch.folders import LocalFolder
     from posecheck.batch.plan import Unless, plan_file
 
     plan = tmp_path / "plan.csv"
@@ -391,7 +391,7 @@ def test_links(numbers: Path, tmp_path: Path, quick: Any) -> None:
 
 
 def test_link_changed_after_the_plan(numbers: Path, tmp_path: Path) -> None:
-    from posecheck.batch.files import LocalFolder
+    from posecheck.batch.folders import LocalFolder
     from posecheck.core.errors import SourceError
 
     folder = LocalFolder.at(numbers)
@@ -418,7 +418,7 @@ def test_name_that_is_no_text(numbers: Path, quick: Any) -> None:
 
 
 def test_refusals(numbers: Path, tmp_path: Path, quick: Any) -> None:
-    from posecheck.batch.files import LocalFolder
+    from posecheck.batch.folders import LocalFolder
     from posecheck.batch.plan import Unless, plan_folder
 
     with pytest.raises(UsageError, match="no such folder"):
@@ -573,7 +573,8 @@ def test_ledger_of_somebody_else(tmp_path: Path) -> None:
 
 def test_table_with_times_and_names_that_look_like_formulas(tmp_path: Path) -> None:
     from posecheck.batch.job import Row
-    from posecheck.batch.table import Done, save_csv
+    from posecheck.batch.ledger import Done
+    from posecheck.batch.summary import save_csv
 
     done = [Done(Row(file="=1+1.mp4", verdict="good"), 1.5)]
     save_csv(done, tmp_path / "r.csv", times=True)

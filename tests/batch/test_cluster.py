@@ -18,7 +18,7 @@ import pytest
 
 from posecheck.batch import cluster as on_cluster
 from posecheck.batch.cluster import run_on_cluster
-from posecheck.batch.remote import RemoteFolder
+from posecheck.batch.folders import RemoteFolder
 from posecheck.core.errors import PosecheckError, SourceError, UsageError
 from tests.batch.test_batch import LEGS, LINE, SAMPLES, ended, rows_of, run, started, table
 from tests.fixtures.clips import cut
