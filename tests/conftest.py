@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.fixtures import postgres
+from tests.fixtures.commands import Done
+from tests.fixtures.paths import REPO
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
-
-REPO = Path(__file__).parents[1]
 
 # Set when the tests are collected, so that command lines started by them see it too.
 os.environ["COLUMNS"] = "160"  # tables fold to the width of the terminal
@@ -74,3 +75,27 @@ def playwright() -> Iterator[Playwright]:
 def cameras(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for the clips that play the camera of a browser."""
     return tmp_path_factory.mktemp("cameras")
+
+
+@pytest.fixture
+def run_cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run the command in this process, where nothing has to be loaded again."""
+    from posecheck.cli import main  # its console takes its width from COLUMNS, which is set above
+
+    def inside(*arguments: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["posecheck", *map(str, arguments)])
+        monkeypatch.setenv("COLUMNS", "100")
+        with pytest.raises(SystemExit) as stopped:
+            main.main()
+        out, err = capsys.readouterr()
+        return Done(stopped.value.code or 0, out, err)
+
+    return inside
+
+
+@pytest.fixture
+def no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no model and none can be fetched: what fails before it never asks for it."""
+    monkeypatch.setenv("POSECHECK_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("POSECHECK_OFFLINE", "1")
+    monkeypatch.delenv("POSECHECK_MODEL", raising=False)

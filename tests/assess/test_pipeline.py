@@ -15,9 +15,9 @@ import posecheck as pc
 from posecheck.core.errors import PosecheckError, SourceError, UsageError
 from posecheck.measures.catalogue import MEASURES
 from posecheck.media.open import Frame
-from tests.conftest import REPO
 from tests.fixtures.bodies import KNEE_IN, LEGS_UP
 from tests.fixtures.films import film, photo
+from tests.fixtures.paths import REPO
 
 DATA = REPO / "tests" / "data"
 IMAGE = np.zeros((2, 2, 3), np.uint8)

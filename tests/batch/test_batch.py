@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import random
 import re
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -21,88 +19,24 @@ import pytest
 from posecheck.batch.pool import run_in_processes
 from posecheck.cli import main
 from posecheck.core.errors import PosecheckError, UsageError
-from tests.conftest import REPO
+from tests.fixtures.batches import LINE, QUICK, ended, rows_of, run, stand_in, started, table
 from tests.fixtures.clips import cut
-
-SAMPLES = REPO / "sample_videos"
-REAL = "from posecheck.cli.main import main; main()"
-# The same command with something quick in place of the model.
-QUICK = "from posecheck.batch import check_clip; from tests.batch import test_batch; " + (
-    "check_clip.work = test_batch.stand_in; " + REAL
-)
-LEGS = ("--stretch", "legs-up-the-wall")
-LINE = re.compile(r"^\d+/\d+ (\S+): ", re.MULTILINE)
-
-
-def started(folder: Path, *arguments: object, code: str = REAL) -> subprocess.Popen[str]:
-    """Start the real command in a process of its own."""
-    # Tests that run in the background hand down an ignored signal, which Python then leaves alone.
-    catch = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    return subprocess.Popen(
-        [sys.executable, "-c", catch + code, "batch", str(folder), *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=REPO,
-        env={**os.environ, "COLUMNS": "100"},
-    )
-
-
-def rows_of(process: subprocess.Popen[str], n_rows: int) -> str:
-    """Wait until so many rows, or all, are told; they are on the disk. What it said until then."""
-    said = ""
-    while len(LINE.findall(said)) < n_rows:
-        assert process.stderr is not None
-        if not (line := process.stderr.readline()):
-            break
-        said += line
-    return said
-
-
-class Ended:
-    """How a command ended."""
-
-    def __init__(self, code: Any, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    def refused(self, *words: str) -> None:
-        """Exit status 2 and one line that names what is wrong."""
-        assert self.code == 2, self.out + self.err
-        assert "Traceback" not in self.err
-        assert len(self.err.strip().splitlines()) == 1, self.err
-        for word in words:
-            assert word in self.err
-
-
-def ended(process: subprocess.Popen[str]) -> Ended:
-    """Wait for the end of a command."""
-    out, err = process.communicate(timeout=300)
-    return Ended(process.returncode, out, err)
-
-
-def run(folder: Path, *arguments: object, code: str = REAL) -> Ended:
-    """Run the real command to its end."""
-    return ended(started(folder, *arguments, code=code))
+from tests.fixtures.commands import LEGS, Done
+from tests.fixtures.paths import SAMPLES
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
     """Run the command in this process, where nothing has to be loaded again, with the stand-in."""
 
-    def inside(folder: Path, *arguments: object) -> Ended:
+    def inside(folder: Path, *arguments: object) -> Done:
         monkeypatch.setattr("posecheck.batch.check_clip.work", stand_in)
         monkeypatch.setattr(sys, "argv", ["posecheck", "batch", str(folder), *map(str, arguments)])
         with pytest.raises(SystemExit) as stopped:
             main.main()
-        return Ended(stopped.value.code or 0, *capsys.readouterr())
+        return Done(stopped.value.code or 0, *capsys.readouterr())
 
     return inside
-
-
-def table(path: Path) -> dict[str, dict[str, str]]:
-    """The rows of a CSV by their file."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["file"]: row for row in csv.DictReader(file)}
 
 
 def sessions() -> Any:
@@ -112,34 +46,6 @@ def sessions() -> Any:
     with History() as history:
         assert history.problems() == []
         return history.sessions()
-
-
-def stand_in(settings: Any, job: Any) -> Any:
-    """In place of `check_clip.work`: judges a stick figure, other for every file."""
-    import numpy as np
-
-    from posecheck.assess.form import check_form
-    from posecheck.assess.report import Report
-    from posecheck.batch.check_clip import Outcome
-    from posecheck.batch.job import failed_row, row_of
-    from posecheck.landmarks.stick_figure import Pose, stick_figure
-    from posecheck.sessions.records import SessionRecord, source_sha256
-
-    time.sleep(0.2)  # long enough to be killed in
-    with settings.folder.lent(job.file) as path:
-        sha256 = source_sha256(path)
-        text = path.read_text()
-    if text == "hostile":
-        return Outcome(failed_row(job, settings, "This is no video.", sha256), 0.0)
-    pose = Pose(trunk=-90, hip=80 + int(text))
-    figure = stick_figure(pose, t_s=np.arange(40) / 8, px_per_m=580, hip_px=(960.0, 560.0))
-    report = Report.of(check_form(figure, job.stretch))
-    record = SessionRecord.of(
-        report, started=job.started, prop="", pain_before=None, pain_after=None, note=job.note
-    )
-    record = record.model_copy(update={"source_sha256": sha256})
-    kept = (record, report.series) if settings.save else (None, None)
-    return Outcome(row_of(job, report, sha256), 0.1, *kept)
 
 
 @pytest.fixture
@@ -283,7 +189,7 @@ def test_two_batches_into_one_table(numbers: Path, quick: Any) -> None:
     from posecheck.batch.ledger import Ledger
 
     with Ledger(numbers / "posecheck-batch.csv"):
-        quick(numbers, *LEGS).refused("another batch is writing")
+        quick(numbers, *LEGS).failed_clearly("another batch is writing")
     assert quick(numbers, *LEGS, "--dry-run").code == 0
 
 
@@ -427,8 +333,8 @@ def test_refusals(numbers: Path, tmp_path: Path, quick: Any) -> None:
         plan_folder(LocalFolder.at(numbers), ["*.xyz"], Unless())
     mine = tmp_path / "mine.csv"
     mine.write_text("precious")
-    quick(numbers, "--csv", mine).refused("mine.csv", "no batch wrote it")
-    quick(numbers, "--plan", mine, "--csv", mine).refused("overwrite")
+    quick(numbers, "--csv", mine).failed_clearly("mine.csv", "no batch wrote it")
+    quick(numbers, "--plan", mine, "--csv", mine).failed_clearly("overwrite")
     assert mine.read_text() == "precious"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["mine.csv", "numbers"]
 

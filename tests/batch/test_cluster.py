@@ -20,8 +20,10 @@ from posecheck.batch import cluster as on_cluster
 from posecheck.batch.cluster import run_on_cluster
 from posecheck.batch.folders import RemoteFolder
 from posecheck.core.errors import PosecheckError, SourceError, UsageError
-from tests.batch.test_batch import LEGS, LINE, SAMPLES, ended, rows_of, run, started, table
+from tests.fixtures.batches import LINE, ended, rows_of, run, started, table
 from tests.fixtures.clips import cut
+from tests.fixtures.commands import LEGS
+from tests.fixtures.paths import SAMPLES
 
 distributed = pytest.importorskip("distributed")
 
@@ -116,7 +118,9 @@ def test_files_and_landmarks_on_urls(
     assert "not a video or photo" in rows["ann/text.mp4"]["error"]
     series = posecheck.load_landmarks(landmarks / "ann" / "cobra.mp4.parquet")
     assert series.source.path.endswith("ann/cobra.mp4")
-    run(url, *LEGS, "--scheduler", cluster.scheduler_address).refused("say where the results go")
+    run(url, *LEGS, "--scheduler", cluster.scheduler_address).failed_clearly(
+        "say where the results go"
+    )
 
 
 def test_scheduler_that_dies(tmp_path: Path) -> None:

@@ -19,66 +19,8 @@ import pytest
 import posecheck
 from posecheck.cli import main
 from posecheck.stretches import stretch_ids
-from tests.conftest import REPO
-
-DATA, SAMPLES = REPO / "tests" / "data", REPO / "sample_videos"
-LEGS = ("--stretch", "legs-up-the-wall")
-PHOTO = DATA / "legs-up-the-wall-2.jpg"
-START = [sys.executable, "-c", "from posecheck.cli.main import main; main()"]
-
-
-class Done:
-    """How a command ended."""
-
-    def __init__(self, code: Any, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    def failed_clearly(self, *words: str) -> None:
-        """Exit status 2, one line that names what is wrong, nothing on standard output."""
-        assert self.code == 2, self.err
-        assert "Traceback" not in self.err + self.out
-        assert not self.out
-        assert len(self.err.strip().splitlines()) == 1, self.err
-        assert self.err.startswith("posecheck: ")
-        for word in words:
-            assert word in self.err
-
-
-def started(*arguments: object, **environment: str) -> Done:
-    """Run the real command in a process of its own."""
-    done = subprocess.run(
-        [*START, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        env={**os.environ, "COLUMNS": "100", **environment},
-    )
-    return Done(done.returncode, done.stdout, done.stderr)
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run the command in this process, where nothing has to be loaded again."""
-
-    def inside(*arguments: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["posecheck", *map(str, arguments)])
-        monkeypatch.setenv("COLUMNS", "100")
-        with pytest.raises(SystemExit) as stopped:
-            main.main()
-        out, err = capsys.readouterr()
-        return Done(stopped.value.code or 0, out, err)
-
-    return inside
-
-
-@pytest.fixture
-def no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """There is no model and none can be fetched: what fails before it never asks for it."""
-    monkeypatch.setenv("POSECHECK_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("POSECHECK_OFFLINE", "1")
-    monkeypatch.delenv("POSECHECK_MODEL", raising=False)
-
+from tests.fixtures.commands import CATCH, LEGS, PHOTO, PROGRAM, started
+from tests.fixtures.paths import DATA, REPO, SAMPLES
 
 # --- check, with the real model -------------------------------------------------------------------
 
@@ -125,35 +67,37 @@ def test_wrong_view_is_not_assessed() -> None:
     assert "Turn side-on" in " ".join(done.out.split())
 
 
-def test_nobody_in_view(run: Any, tmp_path: Path) -> None:
+def test_nobody_in_view(run_cli: Any, tmp_path: Path) -> None:
     empty = tmp_path / "empty.png"
     cv2.imwrite(str(empty), cv2.UMat(240, 320, cv2.CV_8UC3, (90, 120, 90)).get())
-    done = run("check", empty, *LEGS)
+    done = run_cli("check", empty, *LEGS)
     assert done.code == 3
     assert "Nobody was found in the picture." in done.out
 
 
-def test_quiet_prints_nothing(run: Any) -> None:
-    done = run("check", PHOTO, *LEGS, "--quiet")
+def test_quiet_prints_nothing(run_cli: Any) -> None:
+    done = run_cli("check", PHOTO, *LEGS, "--quiet")
     assert (done.code, done.out, done.err.strip()) == (0, "", "")
 
 
-def test_quiet_still_prints_the_json_asked_for(run: Any) -> None:
-    done = run("check", PHOTO, *LEGS, "-q", "--json", "-")
+def test_quiet_still_prints_the_json_asked_for(run_cli: Any) -> None:
+    done = run_cli("check", PHOTO, *LEGS, "-q", "--json", "-")
     assert json.loads(done.out)["verdict"] == "good"
     assert not done.err.strip()
 
 
-def test_photo_drawn_on(run: Any, tmp_path: Path) -> None:
-    done = run("check", PHOTO, *LEGS, "--annotate", tmp_path / "a.png")
+def test_photo_drawn_on(run_cli: Any, tmp_path: Path) -> None:
+    done = run_cli("check", PHOTO, *LEGS, "--annotate", tmp_path / "a.png")
     assert done.code == 0
     assert cv2.imread(str(tmp_path / "a.png")).shape == cv2.imread(str(PHOTO)).shape
 
 
-def test_angles_as_they_are(run: Any, tmp_path: Path) -> None:
+def test_angles_as_they_are(run_cli: Any, tmp_path: Path) -> None:
     """The landmarks that were written tell what was read, with the correction and without."""
     landmarks = tmp_path / "l.parquet"
-    done = run("check", PHOTO, *LEGS, "--no-correct", "-q", "--json", "-", "--landmarks", landmarks)
+    done = run_cli(
+        "check", PHOTO, *LEGS, "--no-correct", "-q", "--json", "-", "--landmarks", landmarks
+    )
     series = posecheck.load_landmarks(landmarks)
     plain, corrected = (
         posecheck.check(series, LEGS[1], correct=correct).to_dict() for correct in (False, True)
@@ -164,20 +108,18 @@ def test_angles_as_they_are(run: Any, tmp_path: Path) -> None:
     assert shown["rom"] != corrected["rom"]
 
 
-def test_own_definition(run: Any, tmp_path: Path) -> None:
+def test_own_definition(run_cli: Any, tmp_path: Path) -> None:
     """The same photo, held to 60 degrees."""
     text = (REPO / "posecheck/stretches/catalogue/legs-up-the-wall.toml").read_text("utf-8")
     own = tmp_path / "mine.toml"
     own.write_text(text.replace("target = [90, 90]", "target = [60, 60]"), encoding="utf-8")
-    assert run("check", PHOTO, "--stretch", own).code == 1
+    assert run_cli("check", PHOTO, "--stretch", own).code == 1
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal")
 def test_ctrl_c_stops_without_a_traceback(tmp_path: Path) -> None:
     """The first frame tells on standard error that the command has begun to work."""
     arguments = ["check", DATA / "cat-cow.mp4", *LEGS, "--annotate", tmp_path / "a.mp4"]
-    # Tests that run in the background hand down an ignored signal, which Python then leaves alone.
-    catch = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     tell = (
         "import sys; from posecheck.pose import detector; real = detector.Preparer.__call__\n"
         "detector.Preparer.__call__ = lambda self, frame: ("
@@ -185,7 +127,7 @@ def test_ctrl_c_stops_without_a_traceback(tmp_path: Path) -> None:
         " real(self, frame))[1]\n"
     )
     working = subprocess.Popen(
-        [sys.executable, "-c", catch + tell + START[-1], *map(str, arguments)],
+        [sys.executable, "-c", CATCH + tell + PROGRAM, *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -215,14 +157,14 @@ def test_refusals_of_the_real_command(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_model")
-def test_source_that_cannot_be_read(run: Any, tmp_path: Path) -> None:
+def test_source_that_cannot_be_read(run_cli: Any, tmp_path: Path) -> None:
     empty, cut = tmp_path / "empty.mp4", tmp_path / "cut.mp4"
     empty.touch()
     cut.write_bytes((SAMPLES / "legs-up-the-wall.mp4").read_bytes()[:3000])
-    run("check", tmp_path / "none.mp4", *LEGS).failed_clearly("none.mp4", "No such file")
-    run("check", empty, *LEGS).failed_clearly("empty.mp4", "0 bytes")
-    run("check", cut, *LEGS).failed_clearly("cut.mp4")
-    run("check", tmp_path, *LEGS).failed_clearly("folder")
+    run_cli("check", tmp_path / "none.mp4", *LEGS).failed_clearly("none.mp4", "No such file")
+    run_cli("check", empty, *LEGS).failed_clearly("empty.mp4", "0 bytes")
+    run_cli("check", cut, *LEGS).failed_clearly("cut.mp4")
+    run_cli("check", tmp_path, *LEGS).failed_clearly("folder")
 
 
 @pytest.mark.usefixtures("no_model")
@@ -250,7 +192,7 @@ def test_source_that_cannot_be_read(run: Any, tmp_path: Path) -> None:
     ids=lambda value: " ".join(map(str, value[-2:])) if isinstance(value[-1], str) else None,
 )
 def test_question_that_makes_no_sense(
-    run: Any,
+    run_cli: Any,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     arguments: list[object],
@@ -258,29 +200,29 @@ def test_question_that_makes_no_sense(
 ) -> None:
     before = PHOTO.read_bytes()
     monkeypatch.chdir(tmp_path)
-    run("check", PHOTO, *arguments).failed_clearly(*words)
+    run_cli("check", PHOTO, *arguments).failed_clearly(*words)
     assert PHOTO.read_bytes() == before
     assert {p.name for p in tmp_path.iterdir()} <= {"home"}
 
 
 @pytest.mark.usefixtures("no_model")
-def test_video_cannot_become_a_picture(run: Any, tmp_path: Path) -> None:
+def test_video_cannot_become_a_picture(run_cli: Any, tmp_path: Path) -> None:
     clip = SAMPLES / "legs-up-the-wall.mp4"
-    run("check", clip, *LEGS, "--annotate", tmp_path / "a.png").failed_clearly("a.png", ".mp4")
+    run_cli("check", clip, *LEGS, "--annotate", tmp_path / "a.png").failed_clearly("a.png", ".mp4")
 
 
 @pytest.mark.usefixtures("no_model")
-def test_broken_definition(run: Any, tmp_path: Path) -> None:
+def test_broken_definition(run_cli: Any, tmp_path: Path) -> None:
     own = tmp_path / "mine.toml"
     own.write_text("id = 'a'\nnmae = 'b'")
-    done = run("check", PHOTO, "--stretch", own)
+    done = run_cli("check", PHOTO, "--stretch", own)
     done.failed_clearly("mine.toml", "`nmae`: this key is not known", "`name`: this key is missing")
 
 
 @pytest.mark.usefixtures("no_model")
-def test_model_that_cannot_be_had(run: Any, tmp_path: Path) -> None:
+def test_model_that_cannot_be_had(run_cli: Any, tmp_path: Path) -> None:
     for name in ("full", "huge", tmp_path / "none.task"):
-        done = run("check", PHOTO, *LEGS, "--model", name)
+        done = run_cli("check", PHOTO, *LEGS, "--model", name)
         assert done.code == 2
         assert "Traceback" not in done.err
         assert done.err.startswith("posecheck: ")
@@ -295,22 +237,22 @@ def test_model_that_cannot_be_had(run: Any, tmp_path: Path) -> None:
         ["check", PHOTO, *LEGS, "--workers", 0],
     ],
 )
-def test_wrong_options(run: Any, arguments: list[object]) -> None:
-    done = run(*arguments)
+def test_wrong_options(run_cli: Any, arguments: list[object]) -> None:
+    done = run_cli(*arguments)
     assert done.code == 2
     assert "Traceback" not in done.err
     assert not done.out
 
 
-def test_path_is_shown_as_it_is(run: Any, tmp_path: Path) -> None:
+def test_path_is_shown_as_it_is(run_cli: Any, tmp_path: Path) -> None:
     name = tmp_path / "[bold]a[/x] :smile:.mp4"
-    run("check", name, *LEGS).failed_clearly(str(name))
+    run_cli("check", name, *LEGS).failed_clearly(str(name))
 
 
-def test_unexpected_error_is_no_verdict(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unexpected_error_is_no_verdict(run_cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bug is not hidden: it is shown whole, and not as one of the four answers."""
     monkeypatch.setattr("posecheck.cli.check.read_fps", lambda _: 1 / 0)
-    done = run("check", PHOTO, *LEGS)
+    done = run_cli("check", PHOTO, *LEGS)
     assert done.code == main.EXIT_FAULT
     assert done.code not in {0, 1, 2, 3}
     assert "ZeroDivisionError" in done.err
@@ -319,8 +261,8 @@ def test_unexpected_error_is_no_verdict(run: Any, monkeypatch: pytest.MonkeyPatc
 # --- the other commands ---------------------------------------------------------------------------
 
 
-def test_version(run: Any) -> None:
-    done = run("--version")
+def test_version(run_cli: Any) -> None:
+    done = run_cli("--version")
     assert (done.code, done.out) == (0, f"posecheck {posecheck.__version__}\n")
 
 
@@ -332,17 +274,17 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_help_tells_the_exit_status(run: Any) -> None:
-    words = " ".join(run("check", "--help").out.split())
+def test_help_tells_the_exit_status(run_cli: Any) -> None:
+    words = " ".join(run_cli("check", "--help").out.split())
     assert "Exit status: 0 every assessed alignment cue passed, 1 some failed" in words
     assert "3 nothing could be assessed" in words
-    listing = run("--help").out
+    listing = run_cli("--help").out
     for command in ("check", "stretches", "validate", "doctor", "model"):
         assert command in listing
 
 
-def test_stretches_as_json(run: Any) -> None:
-    done = run("stretches", "--json")
+def test_stretches_as_json(run_cli: Any) -> None:
+    done = run_cli("stretches", "--json")
     assert (done.code, done.err) == (0, "")
     listing = json.loads(done.out)
     assert [one["id"] for one in listing] == list(stretch_ids())
@@ -354,43 +296,43 @@ def test_stretches_as_json(run: Any) -> None:
             assert cue["kind"] in {"alignment", "depth", "reminder"}
 
 
-def test_one_stretch(run: Any) -> None:
-    page = run("stretches", "legs-up-the-wall")
+def test_one_stretch(run_cli: Any) -> None:
+    page = run_cli("stretches", "legs-up-the-wall")
     assert page.code == 0
     assert "Hips at a right angle" in page.out
-    (one,) = json.loads(run("stretches", "legs-up-the-wall", "--json").out)
+    (one,) = json.loads(run_cli("stretches", "legs-up-the-wall", "--json").out)
     assert one["id"] == "legs-up-the-wall"
-    run("stretches", "nonsense").failed_clearly("nonsense")
+    run_cli("stretches", "nonsense").failed_clearly("nonsense")
 
 
-def test_listing(run: Any) -> None:
-    done = run("stretches")
+def test_listing(run_cli: Any) -> None:
+    done = run_cli("stretches")
     assert done.code == 0
     for stretch in stretch_ids():
         assert stretch in done.out
 
 
-def test_validate(run: Any, tmp_path: Path) -> None:
+def test_validate(run_cli: Any, tmp_path: Path) -> None:
     own = tmp_path / "mine.toml"
     text = (REPO / "posecheck/stretches/catalogue/cat-cow.toml").read_text("utf-8")
     own.write_text(text, encoding="utf-8")
-    good = run("validate", own)
+    good = run_cli("validate", own)
     assert good.code == 0
     assert "Cat-cow is complete" in " ".join(good.out.split())
     own.write_text(text.replace("back_bow", "back_bwo", 1), encoding="utf-8")
-    run("validate", own).failed_clearly("mine.toml", "did you mean 'back_bow'?")
-    run("validate", tmp_path / "none.toml").failed_clearly("none.toml")
-    run("validate", tmp_path).failed_clearly(tmp_path.name)
+    run_cli("validate", own).failed_clearly("mine.toml", "did you mean 'back_bow'?")
+    run_cli("validate", tmp_path / "none.toml").failed_clearly("none.toml")
+    run_cli("validate", tmp_path).failed_clearly(tmp_path.name)
 
 
-def test_validate_tells_every_error_with_its_line(run: Any, tmp_path: Path) -> None:
+def test_validate_tells_every_error_with_its_line(run_cli: Any, tmp_path: Path) -> None:
     own = tmp_path / "mine.toml"
-    text = run("stretches", "--template").out
+    text = run_cli("stretches", "--template").out
     slips = {"tolerance = 15": "tolerence = 15", "min_s = 2": "mins = 2", '"depth"': '"dept"'}
     for right, wrong in slips.items():
         text = text.replace(right, wrong)
     own.write_text(text, encoding="utf-8")
-    done = run("validate", own)
+    done = run_cli("validate", own)
     assert (done.code, done.out) == (2, "")
     lines = done.err.strip().splitlines()
     assert len(lines) == len(slips)
@@ -398,34 +340,36 @@ def test_validate_tells_every_error_with_its_line(run: Any, tmp_path: Path) -> N
         assert re.match(rf"posecheck: {re.escape(str(own))}: line \d+, `[^`]+`: .*`{right}`", line)
 
 
-def test_validate_warns_of_a_drawing_that_is_none_of_the_stretch(run: Any, tmp_path: Path) -> None:
+def test_validate_warns_of_a_drawing_that_is_none_of_the_stretch(
+    run_cli: Any, tmp_path: Path
+) -> None:
     own = tmp_path / "mine.toml"
-    text = run("stretches", "--template").out
+    text = run_cli("stretches", "--template").out
     own.write_text(text.replace("shoulder_flexion = 95", "shoulder_flexion = 40"), "utf-8")
-    words = " ".join(run("validate", own).out.split())
+    words = " ".join(run_cli("validate", own).out.split())
     assert "warning: figure[1] fails arms-hang: read -55°" in words
     own.write_text(text.replace("trunk_inclination = 95", "trunk_inclination = 5"), "utf-8")
-    words = " ".join(run("validate", own).out.split())
+    words = " ".join(run_cli("validate", own).out.split())
     assert "warning: figure[1] would not be found in the stretch" in words
 
 
-def test_template_is_a_definition(run: Any, tmp_path: Path) -> None:
+def test_template_is_a_definition(run_cli: Any, tmp_path: Path) -> None:
     own = tmp_path / "mine.toml"
-    done = run("stretches", "--template")
+    done = run_cli("stretches", "--template")
     assert (done.code, done.err) == (0, "")
     own.write_text(done.out, encoding="utf-8")
-    good = run("validate", own)
+    good = run_cli("validate", own)
     assert (good.code, good.err) == (0, "")
     assert "warning" not in good.out
-    assert "--template" in " ".join(run("stretches", "--help").out.split())
+    assert "--template" in " ".join(run_cli("stretches", "--help").out.split())
 
 
-def test_drawing_of_a_stretch(run: Any, tmp_path: Path) -> None:
+def test_drawing_of_a_stretch(run_cli: Any, tmp_path: Path) -> None:
     for name in ("a.svg", "a.png"):
-        assert run("stretches", "cobra", "--figure", tmp_path / name).code == 0
+        assert run_cli("stretches", "cobra", "--figure", tmp_path / name).code == 0
         assert (tmp_path / name).stat().st_size > 1000
-    run("stretches", "cobra", "--figure", tmp_path / "a.gif").failed_clearly("a.gif", ".png")
-    run("stretches", "--figure", tmp_path / "a.svg").failed_clearly("--figure")
+    run_cli("stretches", "cobra", "--figure", tmp_path / "a.gif").failed_clearly("a.gif", ".png")
+    run_cli("stretches", "--figure", tmp_path / "a.svg").failed_clearly("--figure")
 
 
 def test_one_more_stretch_is_one_file_and_no_python(tmp_path: Path) -> None:
@@ -445,12 +389,12 @@ def test_one_more_stretch_is_one_file_and_no_python(tmp_path: Path) -> None:
     assert (cue["status"], cue["target"]) == ("fail", [130, 130])
 
 
-def test_validate_warns_of_tolerances_nobody_can_tell(run: Any, tmp_path: Path) -> None:
+def test_validate_warns_of_tolerances_nobody_can_tell(run_cli: Any, tmp_path: Path) -> None:
     own = tmp_path / "mine.toml"
     text = (REPO / "posecheck/stretches/catalogue/legs-up-the-wall.toml").read_text("utf-8")
     for tolerance, warned in (("0.5", True), ("90", False)):
         own.write_text(re.sub("tolerance = [0-9.]+", f"tolerance = {tolerance}", text), "utf-8")
-        done = run("validate", own)
+        done = run_cli("validate", own)
         assert (done.code, done.err) == (0, "")
         words = " ".join(done.out.split())
         assert "Legs up the wall is complete." in words
@@ -458,25 +402,25 @@ def test_validate_warns_of_tolerances_nobody_can_tell(run: Any, tmp_path: Path) 
         assert ("warning" in words) == warned
 
 
-def test_doctor(run: Any) -> None:
-    done = run("doctor")
+def test_doctor(run_cli: Any) -> None:
+    done = run_cli("doctor")
     assert "mediapipe" in done.out
     assert "pose model" in done.out
     assert done.code == (1 if "✗" in done.out else 0)
 
 
 @pytest.mark.usefixtures("no_model")
-def test_doctor_says_how_to_mend(run: Any) -> None:
-    done = run("doctor")
+def test_doctor_says_how_to_mend(run_cli: Any) -> None:
+    done = run_cli("doctor")
     assert done.code == 1
     assert "✗" in done.out
 
 
-def test_model(run: Any) -> None:
-    done = run("model")
+def test_model(run_cli: Any) -> None:
+    done = run_cli("model")
     assert done.code == 0
     assert "sha256 " in done.out
     assert Path(done.out.splitlines()[-1]).is_file()
-    named = run("model", done.out.splitlines()[-1])
+    named = run_cli("model", done.out.splitlines()[-1])
     assert named.code == 0
-    run("model", "huge").failed_clearly("huge")
+    run_cli("model", "huge").failed_clearly("huge")

@@ -29,15 +29,13 @@ from posecheck.live.desktop.webcam import Webcam
 from posecheck.media.open import open_source
 from posecheck.pose.model.locate import resolve_model
 from posecheck.sessions import History
-from tests.cli.test_cli import DATA, LEGS, PHOTO, SAMPLES, START, no_model, run, started  # noqa: F401
 from tests.fixtures.clips import with_a_long_hold
+from tests.fixtures.commands import CATCH, LEGS, PHOTO, PROGRAM, START, started
+from tests.fixtures.paths import DATA, SAMPLES
 
 FAULTY = DATA / "legs-up-the-wall-hips-60.mp4"
 LINES = ("live", "--no-window", *LEGS, "--camera")
 LINE = re.compile(r" *\d+\.\d s  (set-up|ready|hold|flow|rest|done)( +\S .+)?$")
-
-# Tests that run in the background hand down an ignored signal, which Python then leaves alone.
-CATCH = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
 
 
 def words(text: str) -> str:
@@ -101,9 +99,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("home")
-def test_saved_session(run: Any) -> None:  # noqa: F811
+def test_saved_session(run_cli: Any) -> None:
     save = ("--save", "--person", "Ann", "--pain-before", 2, "--pain-after", 1, "--prop", "strap")
-    done = run(*LINES, FAULTY, *save)
+    done = run_cli(*LINES, FAULTY, *save)
     assert done.code == 1, done.err
     assert "Extreme pain, or pain that runs down a leg?" in words(done.err)
     assert "Saved as session 1 of Ann." in done.err
@@ -113,7 +111,7 @@ def test_saved_session(run: Any) -> None:  # noqa: F811
         (session,) = history.sessions().to_dict("records")
         assert (session["pain_before"], session["pain_after"]) == (2, 1)
         assert history.landmarks(1).source.kind == "camera"
-    twice = run(*LINES, FAULTY, *save)
+    twice = run_cli(*LINES, FAULTY, *save)
     assert twice.code == 2
     assert "saved already, as session 1 of Ann" in twice.err
 
@@ -158,7 +156,7 @@ def test_ctrl_c_still_gives_the_report(tmp_path: Path) -> None:
     sample = SAMPLES / "legs-up-the-wall.mp4"
     clip = with_a_long_hold(sample, tmp_path / sample.name, at_s=8.0, seconds=90.0)
     process = subprocess.Popen(
-        [sys.executable, "-c", CATCH + START[-1], *LINES, str(clip)],
+        [sys.executable, "-c", CATCH + PROGRAM, *LINES, str(clip)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -188,13 +186,13 @@ def test_second_ctrl_c_ends_the_program(monkeypatch: pytest.MonkeyPatch) -> None
         signal.signal(signal.SIGINT, before)
 
 
-def test_ctrl_c_before_anything_was_seen(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_ctrl_c_before_anything_was_seen(run_cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
     def at_once() -> Iterator[Any]:
         yield lambda: True
 
     monkeypatch.setattr(live, "_interruptible", at_once)
-    done = run(*LINES, FAULTY)
+    done = run_cli(*LINES, FAULTY)
     assert (done.code, done.out) == (130, "")
     assert "Traceback" not in done.err
 
@@ -220,15 +218,17 @@ def test_ctrl_c_before_anything_was_seen(run: Any, monkeypatch: pytest.MonkeyPat
     ],
     ids=lambda value: " ".join(map(str, value[-2:])) if isinstance(value, list) else None,
 )
-def test_question_that_makes_no_sense(run: Any, arguments: list[object], said: list[str]) -> None:  # noqa: F811
-    run("live", "--no-window", *arguments).failed_clearly(*said)
+def test_question_that_makes_no_sense(
+    run_cli: Any, arguments: list[object], said: list[str]
+) -> None:
+    run_cli("live", "--no-window", *arguments).failed_clearly(*said)
 
 
-def test_help_teaches(run: Any) -> None:  # noqa: F811
-    shown = words(run("live", "--help").out)
+def test_help_teaches(run_cli: Any) -> None:
+    shown = words(run_cli("live", "--help").out)
     for word in ("--no-window", "--mute", "Space pauses", "Stop at once if it hurts", "--camera"):
         assert word in shown
-    assert "live" in run("--help").out
+    assert "live" in run_cli("--help").out
 
 
 # --- cameras --------------------------------------------------------------------------------------
@@ -340,7 +340,7 @@ def test_camera_without_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_session_with_a_camera_that_is_unplugged(
-    run: Any,  # noqa: F811
+    run_cli: Any,
     images: list[np.ndarray],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -352,7 +352,7 @@ def test_session_with_a_camera_that_is_unplugged(
         return captures[0]
 
     monkeypatch.setattr(webcam_module, "_opened", opened)
-    done = run(*LINES, "0", "--mute", "--json", "-")
+    done = run_cli(*LINES, "0", "--mute", "--json", "-")
     assert done.code in {0, 1, 3}, done.err
     assert "Note: The camera gives no picture any more" in words(done.err)
     source = json.loads(done.out)["source"]
@@ -362,14 +362,14 @@ def test_session_with_a_camera_that_is_unplugged(
 
 
 def test_camera_is_released_after_a_fault(
-    run: Any,  # noqa: F811
+    run_cli: Any,
     images: list[np.ndarray],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     capture = FakeCapture(images)
     monkeypatch.setattr(webcam_module, "_opened", lambda _: capture)
     monkeypatch.setattr(live, "_look", lambda *_: 1 / 0)
-    assert run(*LINES, "0").code == 70
+    assert run_cli(*LINES, "0").code == 70
     assert capture.released.wait(10)
 
 

@@ -26,8 +26,8 @@ from posecheck.live.engine.engine import Engine
 from posecheck.live.engine.feedback import Feedback
 from posecheck.measures.catalogue import MEASURES
 from posecheck.media.open import open_source
-from tests.conftest import REPO
 from tests.fixtures.live import sightings_of
+from tests.fixtures.paths import REPO
 
 FOLDER = REPO / "sample_videos"
 SIDECARS: dict[str, dict[str, Any]] = {

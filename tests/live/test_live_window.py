@@ -26,11 +26,10 @@ from posecheck.live.engine.feedback import Clock, CueState, Feedback, Mark, Mess
 from posecheck.media.open import open_source
 from posecheck.report.canvas import BAD, GOOD, INK
 from posecheck.stretches import load_stretch
-from tests.cli.test_cli import START, started
-from tests.cli.test_cli_live import CATCH
-from tests.conftest import REPO
 from tests.fixtures import virtual_display
 from tests.fixtures.clips import with_a_long_hold
+from tests.fixtures.commands import CATCH, PROGRAM, started
+from tests.fixtures.paths import REPO
 
 SAMPLES = REPO / "sample_videos"
 FAULTY = SAMPLES / "legs-up-the-wall-hips-60.mp4"
@@ -276,7 +275,7 @@ class Session:
     def __init__(self, display: virtual_display.VirtualDisplay, clip: Path) -> None:
         self.display = display
         self.process = subprocess.Popen(
-            [sys.executable, "-c", CATCH + START[-1], *ARGUMENTS, str(clip), "--mute"],
+            [sys.executable, "-c", CATCH + PROGRAM, *ARGUMENTS, str(clip), "--mute"],
             env={**os.environ, "DISPLAY": display.name},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

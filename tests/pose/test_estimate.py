@@ -17,7 +17,7 @@ from posecheck.pose import detector_pair, estimate
 from posecheck.pose.model.bundle import DETECTOR, LANDMARKER, zip_bundle
 from posecheck.pose.sighting import ANALYSIS_SIDE_PX, Picture, Sighting
 from posecheck.pose.silhouette import N_POINTS
-from tests.conftest import REPO
+from tests.fixtures.paths import REPO
 
 DATA = REPO / "tests" / "data"
 # 33 points about a middle, of which the torso's are a torso's corners.

@@ -15,7 +15,7 @@ from posecheck.pose.model.bundle import DETECTOR, LANDMARKER, zip_bundle
 from posecheck.pose.model.landmarks_only import landmarks_only
 from posecheck.pose.model.locate import resolve_model
 from posecheck.pose.sighting import Preparer
-from tests.conftest import REPO
+from tests.fixtures.paths import REPO
 
 
 def members(bundle: Path) -> dict[str, bytes]:

@@ -24,12 +24,12 @@ from posecheck.measures.catalogue import MEASURES
 from posecheck.report.export import formats
 from posecheck.report.export.markers import Markers, even_rate
 from posecheck.sessions import History
-from tests.cli.test_cli import LEGS, PHOTO, run  # noqa: F401
-from tests.conftest import REPO
 from tests.fixtures.bodies import stick_figure
+from tests.fixtures.commands import LEGS, PHOTO
 from tests.fixtures.films import film
 from tests.fixtures.films import photo as photo_of_a_figure
 from tests.fixtures.histories import session_report
+from tests.fixtures.paths import REPO
 
 CLIP = REPO / "tests" / "data" / "legs-up-the-wall-hips-60.mp4"
 NAMES = [mark.name for mark in Landmark]
@@ -535,9 +535,9 @@ def test_a_missing_package_is_named(
 # --- the command line -----------------------------------------------------------------------------
 
 
-def test_check_writes_what_the_suffixes_say(run: Any, tmp_path: Path) -> None:  # noqa: F811
+def test_check_writes_what_the_suffixes_say(run_cli: Any, tmp_path: Path) -> None:
     trc, csv = tmp_path / "l.trc", tmp_path / "m.csv"
-    done = run("check", PHOTO, *LEGS, "-q", "--landmarks", trc, "--measures", csv)
+    done = run_cli("check", PHOTO, *LEGS, "-q", "--landmarks", trc, "--measures", csv)
     assert (done.code, done.err) == (0, "")
     assert len(read_trc(trc)[2]) == 1
     assert "hip_flexion" in set(pd.read_csv(csv)["measure"])
@@ -554,7 +554,7 @@ def test_check_writes_what_the_suffixes_say(run: Any, tmp_path: Path) -> None:  
     ],
 )
 def test_check_refuses_before_the_work(
-    run: Any,  # noqa: F811
+    run_cli: Any,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     arguments: list[object],
@@ -563,7 +563,7 @@ def test_check_refuses_before_the_work(
     monkeypatch.setenv("POSECHECK_HOME", str(tmp_path / "home"))  # no model, and none is fetched
     monkeypatch.setenv("POSECHECK_OFFLINE", "1")
     monkeypatch.chdir(tmp_path)
-    run("check", PHOTO, *LEGS, *arguments).failed_clearly(*words)
+    run_cli("check", PHOTO, *LEGS, *arguments).failed_clearly(*words)
 
 
 @pytest.fixture
@@ -578,10 +578,10 @@ def ann(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return name
 
 
-def test_a_person_takes_other_formats_away(run: Any, ann: str, tmp_path: Path) -> None:  # noqa: F811
+def test_a_person_takes_other_formats_away(run_cli: Any, ann: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     asked = ("--format", "trc, C3D", "--format", "netcdf", "--format", "trc")
-    done = run("export", ann, out, *asked)
+    done = run_cli("export", ann, out, *asked)
     assert (done.code, done.err) == (0, "")
     files = sorted(path.suffix for path in (out / "landmarks").iterdir())
     assert files == sorted([".parquet", ".trc", ".c3d", ".nc"] * 2)
@@ -590,31 +590,31 @@ def test_a_person_takes_other_formats_away(run: Any, ann: str, tmp_path: Path) -
     for path in (out / "landmarks").glob("*.trc"):
         assert len(read_trc(path)[2]) == len(pc.load_landmarks(path.with_suffix(".parquet")))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["home", "out"]
-    assert "2 session(s) deleted" in run("forget", ann, "--yes").out
-    assert "2 session(s) added" in run("import", out).out
+    assert "2 session(s) deleted" in run_cli("forget", ann, "--yes").out
+    assert "2 session(s) added" in run_cli("import", out).out
 
 
-def test_export_without_a_format_is_as_it_was(run: Any, ann: str, tmp_path: Path) -> None:  # noqa: F811
-    run("export", ann, tmp_path / "out")
+def test_export_without_a_format_is_as_it_was(run_cli: Any, ann: str, tmp_path: Path) -> None:
+    run_cli("export", ann, tmp_path / "out")
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert {"history.json", "landmarks", "sessions.csv", "rom.parquet", "README.txt"} <= names
     assert {p.suffix for p in (tmp_path / "out" / "landmarks").iterdir()} == {".parquet"}
 
 
 @pytest.mark.parametrize("asked", ["mat", "trc,", "", "trc,mat", "parquet", "../trc"])
-def test_an_unknown_format_is_refused(run: Any, ann: str, tmp_path: Path, asked: str) -> None:  # noqa: F811
-    done = run("export", ann, tmp_path / "out", "--format", asked)
+def test_an_unknown_format_is_refused(run_cli: Any, ann: str, tmp_path: Path, asked: str) -> None:
+    done = run_cli("export", ann, tmp_path / "out", "--format", asked)
     done.failed_clearly("is no format", "csv, json, trc, c3d, netcdf")
     assert not (tmp_path / "out").exists()
 
 
 def test_the_folder_is_there_whole_or_not_at_all(
-    run: Any,  # noqa: F811
+    run_cli: Any,
     ann: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("posecheck.report.export.c3d._MAX_FRAMES", 3)
-    done = run("export", ann, tmp_path / "out", "--format", "trc,c3d")
+    done = run_cli("export", ann, tmp_path / "out", "--format", "trc,c3d")
     done.failed_clearly("at most 3 frames")
     assert [p.name for p in tmp_path.iterdir()] == ["home"]

@@ -25,10 +25,10 @@ from posecheck.measures.bands import short_units, show_value
 from posecheck.report.html import pictures
 from posecheck.report.html.key_frames import choose_moments
 from posecheck.stretches import load_stretch, stretch_ids
-from tests.conftest import REPO
 from tests.fixtures.bodies import FOLD, KNEE_IN, LEGS_UP, OTHER_KNEE_IN, SUPINE
 from tests.fixtures.films import drawn_film, film, joined, photo
 from tests.fixtures.pages import check_alone, needs_chromium, printed, too_wide
+from tests.fixtures.paths import REPO
 from tests.fixtures.reports import EVIL, REPORTS, evil_report, report
 from tests.report.test_annotate import TICKS, make_video
 

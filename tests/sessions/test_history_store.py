@@ -23,8 +23,8 @@ from posecheck.core.errors import HistoryError, UsageError
 from posecheck.sessions import History, upgrade
 from posecheck.sessions.database import Database
 from posecheck.sessions.schema import Base
-from tests.conftest import REPO
 from tests.fixtures.histories import session_report
+from tests.fixtures.paths import REPO
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from posecheck.stretches import schema
 from posecheck.stretches.definition import Stretch
 from posecheck.stretches.problems import model_in
 from posecheck.stretches.schema import Part, Repeats
-from tests.conftest import REPO
+from tests.fixtures.paths import REPO
 
 PAGE = (REPO / "docs" / "stretch-format.md").read_text(encoding="utf-8")
 TABLES = dict(re.findall(r"<!-- made: ([^>]+) -->\n(.*?)\n<!-- end -->", PAGE, re.DOTALL))
