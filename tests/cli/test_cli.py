@@ -121,8 +121,8 @@ def test_ctrl_c_stops_without_a_traceback(tmp_path: Path) -> None:
     """The first frame tells on standard error that the command has begun to work."""
     arguments = ["check", DATA / "cat-cow.mp4", *LEGS, "--annotate", tmp_path / "a.mp4"]
     tell = (
-        "import sys; from posecheck.pose import detector; real = detector.Preparer.__call__\n"
-        "detector.Preparer.__call__ = lambda self, frame: ("
+        "import sys; from posecheck.pose import sighting; real = sighting.Preparer.__call__\n"
+        "sighting.Preparer.__call__ = lambda self, frame: ("
         "print('begun', file=sys.stderr, flush=True) if frame.index == 0 else None,"
         " real(self, frame))[1]\n"
     )
