@@ -234,17 +234,25 @@ def test_without_a_display_there_is_a_sentence(display: str) -> None:
 
 
 @ON_LINUX
-def test_opencv_without_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a headless build says when it is asked for a window."""
-    said = "cv2.error: (-2) The function is not implemented. Rebuild the library with GTK+"
-
-    def refused(*_: Any, **__: Any) -> Any:
-        return subprocess.CompletedProcess([], 1, "", said)
-
+def test_opencv_without_windows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A headless build knows of no framework that draws windows."""
+    (tmp_path / "cv2.py").write_text("def currentUIFramework():\n    return ''\n")
     monkeypatch.setenv("DISPLAY", ":0")
-    monkeypatch.setattr(window.subprocess, "run", refused)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(UsageError, match="headless"):
         window.check_display()
+
+
+@ON_LINUX
+def test_nothing_in_the_current_folder_is_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "av.py").write_text("import pathlib\npathlib.Path('was-run').touch()\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DISPLAY", ":9999")
+    with pytest.raises(UsageError):
+        window.check_display()
+    assert not (tmp_path / "was-run").exists()
 
 
 @ON_LINUX

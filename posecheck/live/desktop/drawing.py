@@ -1,4 +1,4 @@
-"""One moment of a live session as a picture for a window: the body, and the words around it."""
+"""One frame of a live session as a picture for a window: the body, and the words around it."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ class Screen:
         notes: Sequence[str] = (),
         with_help: bool = False,
     ) -> np.ndarray:
-        """Draw one moment.
+        """Draw one frame.
 
         Parameters
         ----------
         image : ndarray, shape (height, width, 3), uint8 BGR
             The frame as the camera gave it, not mirrored.
         feedback : Feedback or None
-            What it led to; None while nothing is looked at.
+            What it led to; None while the session is paused.
         caption : Message, optional
             Stands instead of the feedback's own message.
         notes : sequence of str
@@ -115,18 +115,18 @@ class Screen:
             place_label(picture, _mark_words(mark), place, _GOOD_COLOUR[mark.good], _LINE_PX, taken)
 
     def _draw_mark(self, picture: np.ndarray, mark: Mark) -> Array:
-        """Draw the lines of an angle or a distance; give the place for its words."""
+        """Draw the lines of an angle or a distance; return the place for its words."""
         corners = list(self._pixels(mark.points, picture))
         colour = _GOOD_COLOUR[mark.good]
         for start, end in pairwise(corners):
             draw_line(picture, start, end, colour, 2 * _LINE_PX)
         is_angle = len(corners) == 3 and mark.prolonged is not None
-        at = corners[1] if is_angle else (corners[0] + corners[-1]) / 2
+        place = corners[1] if is_angle else (corners[0] + corners[-1]) / 2
         if is_angle:
             if mark.prolonged:
                 corners[0] = 2 * corners[1] - corners[0]
             draw_arc(picture, corners, colour, _LINE_PX)
-        return at
+        return place
 
     def _pixels(self, points: Sequence[Point | None], picture: np.ndarray) -> Array:
         height, width = picture.shape[:2]

@@ -22,7 +22,7 @@ def run_lines(
     stopped: Callable[[], bool],
     write: Callable[[str], None],
 ) -> None:
-    """Write a line for whatever is new, until somebody stops or the camera does.
+    """Write a line for whatever is new, until the person stops or the camera does.
 
     Parameters
     ----------
@@ -42,14 +42,14 @@ def run_lines(
             feedback = engine.feed(frame)
             if feedback.say:
                 voice.say(feedback.say)
-            line = _news(before, feedback, engine.stretch)
+            line = _new_line(before, feedback, engine.stretch)
             if line:
                 write(line)
             before = feedback
 
 
-def _news(before: Feedback | None, now: Feedback, stretch: Stretch) -> str:
-    """What this picture brought that the one before it did not; empty where nothing did."""
+def _new_line(before: Feedback | None, now: Feedback, stretch: Stretch) -> str:
+    """A line about what is new since the picture before; empty where nothing is."""
     same_phase = before is not None and before.phase == now.phase
     same_message = before is not None and before.message == now.message
     if same_phase and (same_message or now.message is None):

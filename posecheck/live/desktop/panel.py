@@ -1,4 +1,4 @@
-"""The words around the picture: what to do now, the clock, the cues, and how to stop."""
+"""The words around the live picture: what to do now, the clock, the cues, and how to stop."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _LEGEND: tuple[tuple[str, Colour], ...] = (
 
 
 def phase_word(phase: Phase, stretch: Stretch) -> str:
-    """What goes on, in a word."""
+    """Name the phase in a word: a hold of a stretch that moves is a flow."""
     if phase == "hold":
         return "hold" if stretch.hold.still is not None else "flow"
     return phase
@@ -148,7 +148,7 @@ def _write_big(canvas: np.ndarray, text: str, y: int) -> int:
 
 
 def draw_footer(canvas: np.ndarray, notes: Sequence[str]) -> None:
-    """Write how to stop, always, and what else is to be known."""
+    """Write how to stop, always, and short remarks beside it."""
     stop = label(STOP, 32, BAD)
     paste(canvas, stop, 0, 0)
     rest = label(" · ".join((*notes, "H: keys")), 26, BONE)
@@ -156,7 +156,7 @@ def draw_footer(canvas: np.ndarray, notes: Sequence[str]) -> None:
 
 
 def draw_help(canvas: np.ndarray) -> None:
-    """Write what the keys do and what the signs mean over the picture."""
+    """Write over the picture what the keys do and what the signs mean."""
     canvas[:] = canvas // 4
     y = 10
     for key, does in KEYS:

@@ -34,10 +34,16 @@ class LiveSource(Protocol):
     trouble: str
 
     def frames(self) -> Generator[Frame | None]:
-        """Give the pictures; None when there is no new one yet."""
+        """Give the pictures as they come.
+
+        Yields
+        ------
+        Frame or None
+            None while there is no new one.
+        """
 
     def close(self) -> None:
-        """Let go of it."""
+        """Release it."""
 
 
 class RecordingAsCamera:
@@ -86,7 +92,13 @@ class RecordingAsCamera:
         return self._opened.facts
 
     def frames(self) -> Generator[Frame | None]:
-        """Give the pictures with the recording's own times."""
+        """Give the pictures with the recording's own times.
+
+        Yields
+        ------
+        Frame or None
+            None while the next one is not due.
+        """
         frames = prefetch(self._opened.frames(max_side=ANALYSIS_SIDE_PX))
         return self._in_time(frames) if self._paced else frames
 
@@ -103,7 +115,7 @@ class RecordingAsCamera:
             frames.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._opened.close()
 
 
@@ -117,9 +129,14 @@ def open_live_source(camera: str, *, paced: bool) -> LiveSource:
     paced : bool
         As for `RecordingAsCamera`.
 
+    Returns
+    -------
+    LiveSource
+
     Raises
     ------
     SourceError
+        There is no such camera, or it is no video that can be read.
     """
     if camera.isdecimal():
         return Webcam(int(camera))

@@ -20,7 +20,13 @@ _PYTTSX3 = "import sys, pyttsx3; pyttsx3.speak(sys.argv[1])"
 
 
 def find_voice() -> list[str] | None:
-    """The command that speaks the text put after it; None where there is none."""
+    """Find a voice of this machine.
+
+    Returns
+    -------
+    list of str or None
+        The command that speaks the text put after it; None where there is none.
+    """
     if sys.platform == "darwin":
         return ["say"]
     for program in ("espeak-ng", "espeak"):
@@ -30,17 +36,23 @@ def find_voice() -> list[str] | None:
     if shutil.which("spd-say"):
         return ["spd-say", "--wait"]
     if find_spec("pyttsx3"):
-        return [sys.executable, "-c", _PYTTSX3]
+        return [sys.executable, "-P", "-c", _PYTTSX3]
     return None
 
 
 class Voice:
-    """Speaks one sentence at a time; a new one wins.
+    """Speaks one sentence at a time; a new one cuts short the one before it.
 
     Parameters
     ----------
     command : list of str or None
         What `find_voice` found.
+
+    Attributes
+    ----------
+    muted : bool
+    trouble : str
+        Why nothing is said; empty where the voice works.
     """
 
     def __init__(self, command: list[str] | None) -> None:
@@ -50,7 +62,13 @@ class Voice:
         self.trouble = "" if command else NO_VOICE
 
     def say(self, text: str) -> None:
-        """Begin to speak; return at once."""
+        """Begin to speak and return at once.
+
+        Parameters
+        ----------
+        text : str
+            One sentence.
+        """
         self._stop()
         if self._command is None or self.muted:
             return
@@ -86,11 +104,11 @@ class Voice:
             speaking.kill()
             speaking.communicate()
             return
-        said = _last_line(speaking.stderr)
+        complaint = _last_line(speaking.stderr)
         speaking.communicate()
-        # eSpeak ends with 0 even where there is no loudspeaker; below 0 somebody else stopped it.
-        if speaking.returncode > 0 or said.startswith("error"):
-            self._give_up(said or f"exit status {speaking.returncode}")
+        # eSpeak ends with 0 even without a loudspeaker: only its words tell. Below 0 it was killed.
+        if speaking.returncode > 0 or complaint.startswith("error"):
+            self._give_up(complaint or f"exit status {speaking.returncode}")
 
     def _give_up(self, reason: str) -> None:
         self._command = None

@@ -15,8 +15,8 @@ import cv2
 from posecheck.core.errors import SourceError
 from posecheck.media.open import Frame
 
-LOOK_S = 0.02  # how long to wait for a new picture before the keys are looked at again
-FIRST_PICTURE_S = 15.0  # somebody may have to click "allow" first
+POLL_S = 0.02  # how long to wait for a new picture before the keys are read again
+FIRST_PICTURE_S = 15.0  # the person may have to click "allow" first
 _SILENT_S = 6.0  # a camera that gives no picture for so long is gone
 _BAD_READS = 30  # in a row, a hundredth of a second apart: one or two happen to good cameras
 _JOIN_S = 2.0
@@ -71,14 +71,19 @@ class Webcam:
         self._thread.join(_JOIN_S)
 
     def frames(self) -> Generator[Frame | None]:
-        """Give the newest picture again and again; None while there is no new one.
+        """Give the newest picture again and again.
 
-        Where it gives no picture any more, they end, and `trouble` says why.
+        They end when the camera gives no picture any more; then `trouble` says why.
+
+        Yields
+        ------
+        Frame or None
+            None while there is no new one.
 
         Raises
         ------
         SourceError
-            When it never gave one.
+            The camera never gave a picture.
         """
         begun_s = last_s = time.monotonic()
         first_s: float | None = None
@@ -102,7 +107,7 @@ class Webcam:
     def _take(self) -> tuple[float, Any] | None:
         with self._changed:
             if self._newest is None and not self._ended:
-                self._changed.wait(LOOK_S)
+                self._changed.wait(POLL_S)
             taken, self._newest = self._newest, None
             return taken
 

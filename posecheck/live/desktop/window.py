@@ -1,4 +1,4 @@
-"""The live window: what the camera sees, what is to be done, and keys to steer it."""
+"""The live window: what the camera sees, what to do, and the keys that control it."""
 
 from __future__ import annotations
 
@@ -24,16 +24,23 @@ if TYPE_CHECKING:
 TITLE = "posecheck"
 _PAUSED = Message("guide", "paused", "Paused. Space goes on.", "")
 _ESC = 27
-_TRY_S = 20.0
-_WITHOUT = "Use --no-window, which prints the feedback, or notebooks/02_live_feedback.ipynb."
-_TRIAL = f"import cv2, av; cv2.namedWindow({TITLE!r}); cv2.destroyAllWindows()"
+_TRIAL_S = 20.0
+_INSTEAD = "Use --no-window, which prints the feedback, or notebooks/02_live_feedback.ipynb."
+_HEADLESS = 3  # exit status of the trial where OpenCV was built without windows
+_TRIAL = f"""
+import sys, cv2, av
+if not cv2.currentUIFramework():
+    sys.exit({_HEADLESS})
+cv2.namedWindow({TITLE!r})
+cv2.destroyAllWindows()
+"""
 
 
 def check_display() -> None:
-    """Refuse where no window can be opened.
+    """Raise an error where no window can be opened.
 
     Without a display the libraries behind a window end the whole process instead of raising an
-    error, so it is tried in a process of its own first.
+    error, so a process of its own tries it first.
 
     Raises
     ------
@@ -42,29 +49,27 @@ def check_display() -> None:
     """
     on_linux = sys.platform.startswith("linux")
     if on_linux and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        raise UsageError("There is no display to open a window on", hint=_WITHOUT)
+        raise UsageError("There is no display to open a window on", hint=_INSTEAD)
     if sys.platform == "win32":
         return  # it always has one
     try:
         tried = subprocess.run(
-            [sys.executable, "-c", _TRIAL],
+            [sys.executable, "-P", "-c", _TRIAL],
             capture_output=True,
-            text=True,
-            errors="replace",
             check=False,
-            timeout=_TRY_S,
+            timeout=_TRIAL_S,
         )
     except subprocess.TimeoutExpired as error:
-        raise UsageError("The display does not answer", hint=_WITHOUT) from error
+        raise UsageError("The display does not answer", hint=_INSTEAD) from error
     if tried.returncode == 0:
         return
-    if "not implemented" in tried.stderr:
+    if tried.returncode == _HEADLESS:
         raise UsageError(
             "This OpenCV cannot open windows: a headless build is installed",
-            hint=f"`posecheck doctor` tells how to mend it. {_WITHOUT}",
+            hint=f"`posecheck doctor` tells how to mend it. {_INSTEAD}",
         )
     where = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or ""
-    raise UsageError("No window can be opened on this display", where=where, hint=_WITHOUT)
+    raise UsageError("No window can be opened on this display", where=where, hint=_INSTEAD)
 
 
 class LiveWindow:
@@ -84,12 +89,12 @@ class LiveWindow:
     ) -> None:
         self._engine, self._source, self._voice, self._stopped = engine, source, voice, stopped
         self._screen = Screen(engine.stretch, mirrored=source.mirrored)
-        self._paused = self._with_help = self._is_full = self._over = False
+        self._paused = self._with_help = self._is_full = self._is_stopped = False
         self._can_tell_closing = False
 
     def run(self) -> None:
-        """Show, speak and obey keys until somebody stops, or the camera does."""
-        # Not bigger than its pictures would be sharp; whoever wants it bigger pulls or presses F.
+        """Show, speak and follow the keys until the person stops, or the camera does."""
+        # No larger than its pictures are sharp; it can be pulled larger, or F fills the screen.
         cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
         cv2.resizeWindow(TITLE, WIDTH, HEIGHT)
         try:
@@ -97,16 +102,16 @@ class LiveWindow:
                 if self._stopped():
                     return
                 if frame is not None:
-                    feedback = None if self._paused else self._look(frame)
+                    feedback = None if self._paused else self._feed(frame)
                     cv2.imshow(TITLE, self._picture(frame, feedback))
-                self._obey(cv2.waitKeyEx(1))
-                if self._over or self._is_closed():
+                self._handle_key(cv2.waitKeyEx(1))
+                if self._is_stopped or self._is_closed():
                     return
         finally:
             cv2.destroyAllWindows()
             cv2.waitKey(1)  # lets the window go
 
-    def _look(self, frame: Frame) -> Feedback:
+    def _feed(self, frame: Frame) -> Feedback:
         feedback = self._engine.feed(frame)
         if feedback.say:
             self._voice.say(feedback.say)
@@ -122,13 +127,13 @@ class LiveWindow:
             with_help=self._with_help,
         )
 
-    def _obey(self, code: int) -> None:
-        code &= 0xFFFF  # without Num Lock and the like
+    def _handle_key(self, code: int) -> None:
+        code &= 0xFFFF  # without Num Lock and other modifiers
         if code > 0x7F:
             return  # none, or an arrow, whose lower half is that of a letter
         key = chr(code).lower()
         if key == "s" or code == _ESC:
-            self._over = True
+            self._is_stopped = True
         elif key == " ":
             self._paused = not self._paused
             self._engine.pause()
@@ -142,7 +147,7 @@ class LiveWindow:
             cv2.setWindowProperty(TITLE, cv2.WND_PROP_FULLSCREEN, mode)
 
     def _is_closed(self) -> bool:
-        """Whether somebody closed the window; some kinds of windows never tell."""
+        """Whether the window was closed; some kinds of windows never tell."""
         try:
             visible = cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1
         except cv2.error:  # Qt's answer once its last window is gone
