@@ -118,7 +118,7 @@ class Bench:
 
 def make_clips(folder: Path, n_clips: int, seconds: float) -> Path:
     """So many clips, no two of which are the same."""
-    from tests.fixtures.clips import cut
+    from tests.fixtures.videos import cut
 
     folder.mkdir()
     for k in range(n_clips):

@@ -57,7 +57,7 @@ def measure(seconds: float) -> tuple[np.ndarray, np.ndarray]:
     from playwright.sync_api import sync_playwright
 
     from tests.fixtures.browser import browser, film, wait_held
-    from tests.live.test_live_cell import open_lab, run_in_kernel
+    from tests.fixtures.jupyter import open_lab, run_in_kernel
 
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -13,6 +13,8 @@ import matplotlib as mpl
 import pytest
 from hypothesis import HealthCheck, settings
 
+from posecheck.core.errors import ModelError
+from posecheck.pose.model.locate import ModelFacts, model_facts, resolve_model
 from tests.fixtures import postgres
 from tests.fixtures.commands import Done
 from tests.fixtures.paths import REPO
@@ -99,3 +101,12 @@ def no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSECHECK_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("POSECHECK_OFFLINE", "1")
     monkeypatch.delenv("POSECHECK_MODEL", raising=False)
+
+
+@pytest.fixture(scope="session")
+def model() -> ModelFacts:
+    """The full pose model, where there is one."""
+    try:
+        return model_facts(resolve_model("full"))
+    except ModelError as error:
+        pytest.skip(f"no pose model: {error}")

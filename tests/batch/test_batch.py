@@ -20,9 +20,9 @@ from posecheck.batch.pool import run_in_processes
 from posecheck.cli import main
 from posecheck.core.errors import PosecheckError, UsageError
 from tests.fixtures.batches import LINE, QUICK, ended, rows_of, run, stand_in, started, table
-from tests.fixtures.clips import cut
 from tests.fixtures.commands import LEGS, Done
 from tests.fixtures.paths import SAMPLES
+from tests.fixtures.videos import cut
 
 
 @pytest.fixture

@@ -21,9 +21,9 @@ from posecheck.batch.cluster import run_on_cluster
 from posecheck.batch.folders import RemoteFolder
 from posecheck.core.errors import PosecheckError, SourceError, UsageError
 from tests.fixtures.batches import LINE, ended, rows_of, run, started, table
-from tests.fixtures.clips import cut
 from tests.fixtures.commands import LEGS
 from tests.fixtures.paths import SAMPLES
+from tests.fixtures.videos import cut
 
 distributed = pytest.importorskip("distributed")
 

@@ -29,9 +29,9 @@ from posecheck.live.desktop.webcam import Webcam
 from posecheck.media.open import open_source
 from posecheck.pose.model.locate import resolve_model
 from posecheck.sessions import History
-from tests.fixtures.clips import with_a_long_hold
 from tests.fixtures.commands import CATCH, LEGS, PHOTO, PROGRAM, START, started
 from tests.fixtures.paths import DATA, SAMPLES
+from tests.fixtures.videos import with_a_long_hold
 
 FAULTY = DATA / "legs-up-the-wall-hips-60.mp4"
 LINES = ("live", "--no-window", *LEGS, "--camera")

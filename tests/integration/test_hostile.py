@@ -39,7 +39,7 @@ from posecheck.stretches.problems import read_definition
 from posecheck.stretches.reader import template
 from tests.fixtures.bodies import stick_figure
 from tests.fixtures.composed import RENDERED
-from tests.media.test_video import make_video
+from tests.fixtures.videos import make_video
 
 CLIP = RENDERED["childs-pose"]
 SOON_S = 10.0  # a tenth of it is needed on a machine with nothing else to do

@@ -26,7 +26,7 @@ from posecheck.live.engine.engine import Engine
 from posecheck.live.engine.feedback import Feedback
 from posecheck.measures.catalogue import MEASURES
 from posecheck.media.open import open_source
-from tests.fixtures.live import sightings_of
+from tests.fixtures.films import sightings_of
 from tests.fixtures.paths import REPO
 
 FOLDER = REPO / "sample_videos"

@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import secrets
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -37,51 +25,15 @@ from tests.fixtures.browser import (
     wait_text,
     wait_until,
 )
+from tests.fixtures.jupyter import KERNEL, Lab, open_lab, run_in_kernel
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page, Playwright
+    from playwright.sync_api import Playwright
 
 pytestmark = needs_chromium
 
-REPO = Path(__file__).parents[2]
-NOTEBOOK = "02_live_feedback.ipynb"
 OTHER_NAME = "lab.example"  # of this machine; a browser trusts plain http at localhost only
-OVERRIDES = {
-    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
-}
 
-
-@dataclass(frozen=True)
-class Lab:
-    """A JupyterLab of our own, on a folder of its own."""
-
-    folder: Path
-    port: int
-    token: str
-
-    def url(self, host: str = "localhost") -> str:
-        """The notebook in a workspace of its own."""
-        place = f"lab/workspaces/w{secrets.token_hex(4)}/tree/{NOTEBOOK}"
-        return f"http://{host}:{self.port}/{place}?token={self.token}"
-
-    def open(self, context: BrowserContext, host: str = "localhost") -> Page:
-        """Open the notebook and run it from the first cell to the last."""
-        tab = context.new_page()
-        tab.goto(self.url(host))
-        wait_until(tab, "window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady")
-        wait_until(tab, f"{_KERNEL}?.status === 'idle'")
-        tab.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        tab.locator(".posecheck-coach h2", has_text="Child's pose").wait_for()
-        return tab
-
-    def report(self, tab: Page) -> dict[str, Any]:
-        """What `coach.report` is in the notebook's kernel."""
-        path = self.folder / "report.json"
-        run_in_kernel(tab, f"coach.report.to_json({str(path)!r})")
-        return json.loads(path.read_text(encoding="utf-8"))
-
-
-_KERNEL = "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
 
 _DELETE_CELL = """() => {
     const notebook = window.jupyterapp.shell.currentWidget.content;
@@ -91,70 +43,10 @@ _DELETE_CELL = """() => {
 }"""
 
 
-def run_in_kernel(tab: Page, code: str) -> None:
-    reply = tab.evaluate(
-        f"async (code) => (await {_KERNEL}.requestExecute({{ code }}).done).content.status", code
-    )
-    assert reply == "ok"
-
-
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     with open_lab(tmp_path_factory.mktemp("lab")) as lab:
         yield lab
-
-
-@contextmanager
-def open_lab(folder: Path) -> Iterator[Lab]:
-    """A JupyterLab with the notebook in a folder of its own."""
-    (folder / "notebooks").mkdir()
-    shutil.copy(REPO / "notebooks" / NOTEBOOK, folder / "notebooks")
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with _server(Lab(folder, port, secrets.token_hex(16))) as lab:
-        yield lab
-
-
-@contextmanager
-def _server(lab: Lab) -> Iterator[Lab]:
-    settings = lab.folder / "settings"
-    settings.mkdir()
-    (settings / "overrides.json").write_text(json.dumps(OVERRIDES), encoding="utf-8")
-    own = {f"JUPYTER_{kind}_DIR": str(lab.folder / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
-    own["JUPYTERLAB_SETTINGS_DIR"] = str(lab.folder / "user-settings")
-    own["JUPYTERLAB_WORKSPACES_DIR"] = str(lab.folder / "workspaces")
-    own["POSECHECK_DB"] = f"sqlite:///{lab.folder / 'history.sqlite'}"
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
-        f"--ServerApp.root_dir={lab.folder / 'notebooks'}", f"--ServerApp.port={lab.port}",
-        "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1",
-        "--ServerApp.allow_remote_access=True",  # by another name than localhost
-        f"--IdentityProvider.token={lab.token}", "--LabApp.expose_app_in_browser=True",
-        "--LabApp.extension_manager=readonly",  # the other one asks a package index
-        f"--LabServerApp.app_settings_dir={settings}", f"--LabApp.app_settings_dir={settings}",
-    ]  # fmt: skip
-    log = (lab.folder / "lab.log").open("wb")
-    server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log)
-    try:
-        _wait_for_server(lab, server)
-        yield lab
-    finally:
-        server.terminate()
-        server.wait(20)
-        log.close()
-
-
-def _wait_for_server(lab: Lab, server: subprocess.Popen[bytes]) -> None:
-    url = f"http://127.0.0.1:{lab.port}/api?token={lab.token}"
-    for _ in range(300):
-        assert server.poll() is None, (lab.folder / "lab.log").read_text()
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.1)  # between two looks; how long it takes in all decides nothing
-    pytest.fail((lab.folder / "lab.log").read_text())
 
 
 def test_faulty_clip(playwright: Playwright, lab: Lab, cameras: Path) -> None:
@@ -218,7 +110,7 @@ def test_correct_clip_then_run_again_then_kernel_restarted(
         start.click()
         wait_text(tab, ".pc-phase", "Hold")
         assert not camera_is_off(tab)
-        tab.evaluate(f"{_KERNEL}.restart()")
+        tab.evaluate(f"{KERNEL}.restart()")
         # It says so with its last breath, or has not answered for 8 seconds.
         wait_text(tab, ".pc-error", "the kernel was restarted")
         wait_text(tab, ".pc-error", "Run the cell again.")

@@ -27,9 +27,9 @@ from posecheck.media.open import open_source
 from posecheck.report.canvas import BAD, GOOD, INK
 from posecheck.stretches import load_stretch
 from tests.fixtures import virtual_display
-from tests.fixtures.clips import with_a_long_hold
 from tests.fixtures.commands import CATCH, PROGRAM, started
 from tests.fixtures.paths import REPO
+from tests.fixtures.videos import with_a_long_hold
 
 SAMPLES = REPO / "sample_videos"
 FAULTY = SAMPLES / "legs-up-the-wall-hips-60.mp4"

@@ -7,8 +7,8 @@ import pytest
 from posecheck.landmarks.parquet import load_landmarks
 from posecheck.live.engine.engine import Engine
 from posecheck.live.engine.feedback import CueState, Mark
-from tests.conftest import REPO
-from tests.fixtures.live import sightings_of
+from tests.fixtures.films import sightings_of
+from tests.fixtures.paths import REPO
 
 CLIPS = REPO / "benchmarks" / "data" / "clips"
 SIGNS = {"pass": True, "fail": False}

@@ -26,10 +26,7 @@ from posecheck.media.frame_selector import Fps
 from posecheck.media.open import Frame, open_source
 from posecheck.pose.model.locate import ModelFacts
 from tests.fixtures.composed import FPS, RENDERED, Image, pictures
-from tests.media.test_video import make_sound, make_sound_with_cover
-from tests.pose.test_pose import model
-
-__all__ = ["model"]  # a fixture
+from tests.fixtures.videos import make_sound, make_sound_with_cover
 
 CLIP = RENDERED["forward-fold"]
 HOLD_S = (4.0, 8.5)

@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 import tracemalloc
-import wave
 import zlib
 from collections.abc import Iterator
 from fractions import Fraction
@@ -25,19 +24,15 @@ from PIL import Image
 from posecheck.core.errors import SourceError
 from posecheck.media import decoder, video, writer
 from posecheck.media.open import Frame, VideoWriter, open_source, prefetch
-
-WIDTH, HEIGHT = 160, 96
-COLOURS = {"R": (0, 0, 255), "G": (0, 255, 0), "B": (255, 0, 0), "W": (255, 255, 255)}
-
-
-def corner_image(width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
-    """Red and green above, blue and white below."""
-    image = np.zeros((height, width, 3), np.uint8)
-    image[: height // 2, : width // 2] = COLOURS["R"]
-    image[: height // 2, width // 2 :] = COLOURS["G"]
-    image[height // 2 :, : width // 2] = COLOURS["B"]
-    image[height // 2 :, width // 2 :] = COLOURS["W"]
-    return image
+from tests.fixtures.videos import (
+    COLOURS,
+    HEIGHT,
+    WIDTH,
+    corner_image,
+    make_sound,
+    make_sound_with_cover,
+    make_video,
+)
 
 
 def corners(image: np.ndarray) -> str:
@@ -51,52 +46,6 @@ def corners(image: np.ndarray) -> str:
         seen = tuple(255 if v > 128 else 0 for v in image[y, x])
         names.append(next((k for k, colour in COLOURS.items() if colour == seen), "?"))
     return "".join(names)
-
-
-def make_video(
-    path: Path,
-    *,
-    times_ms: list[int] | None = None,
-    image: np.ndarray | None = None,
-    codec: str = "libx264",
-    pix_fmt: str = "yuv420p",
-    rotation: int = 0,
-    hflip: bool = False,
-    aspect: Fraction | None = None,
-    container_format: str | None = None,
-    options: dict[str, str] | None = None,
-    movflags: str = "",
-    noise: bool = False,
-) -> Path:
-    times_ms = [i * 40 for i in range(10)] if times_ms is None else times_ms
-    image = corner_image() if image is None else image
-    random = np.random.default_rng(0)
-    flags = {"movflags": movflags} if movflags and path.suffix == ".mp4" else {}
-    with av.open(str(path), "w", format=container_format, options=flags) as container:
-        stream = container.add_stream(codec, rate=25, options=options or {})
-        stream.height, stream.width = image.shape[:2]
-        stream.pix_fmt = pix_fmt
-        stream.codec_context.time_base = Fraction(1, 1000)
-        if aspect is not None:
-            stream.codec_context.sample_aspect_ratio = aspect
-        if rotation or hflip:
-            stream.set_display_rotation(rotation, hflip=hflip)
-        for time_ms in times_ms:
-            shown = random.integers(0, 255, image.shape, np.uint8) if noise else image
-            frame = av.VideoFrame.from_ndarray(shown, format="bgr24").reformat(format=pix_fmt)
-            frame.pts, frame.time_base = time_ms, Fraction(1, 1000)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    return path
-
-
-def make_sound(path: Path) -> Path:
-    with wave.open(str(path), "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(8000)
-        sound.writeframes(b"\0\1" * 8000)
-    return path
 
 
 def read(path: Path, max_side: int | None = None) -> tuple[list[Frame], list[str]]:
@@ -348,33 +297,6 @@ def test_a_pipe_does_not_hang(tmp_path: Path) -> None:
 
 def test_only_sound(tmp_path: Path) -> None:
     assert_refused(make_sound(tmp_path / "a.wav"), "no video", "only sound")
-
-
-def make_sound_with_cover(path: Path, *, moving: bool) -> Path:
-    cover = av.CodecContext.create("mjpeg", "w")
-    cover.width, cover.height, cover.pix_fmt = 320, 320, "yuvj420p"
-    cover.time_base = Fraction(1, 25)
-    with av.open(str(path), "w") as container:
-        picture = container.add_stream("mjpeg", rate=25)
-        picture.width, picture.height, picture.pix_fmt = 320, 320, "yuvj420p"
-        picture.disposition = av.stream.Disposition.attached_pic
-        sound = container.add_stream("aac", rate=44100)
-        stream = container.add_stream("libx264", rate=25) if moving else None
-        if stream is not None:
-            stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        blank = av.VideoFrame.from_ndarray(np.zeros((320, 320, 3), np.uint8), format="bgr24")
-        container.mux(picture.encode(blank.reformat(format="yuvj420p")))
-        container.mux(picture.encode(None))
-        silence = av.AudioFrame.from_ndarray(np.zeros((2, 1024), np.float32), "fltp", "stereo")
-        silence.sample_rate = 44100
-        container.mux(sound.encode(silence))
-        container.mux(sound.encode(None))
-        for _ in range(5 if stream is not None else 0):
-            frame = av.VideoFrame.from_ndarray(corner_image(), format="bgr24")
-            container.mux(stream.encode(frame))  # type: ignore[union-attr]
-        if stream is not None:
-            container.mux(stream.encode(None))
-    return path
 
 
 def test_cover_art_is_not_the_video(tmp_path: Path) -> None:

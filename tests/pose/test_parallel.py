@@ -29,9 +29,8 @@ from posecheck.pose import estimate, worker
 from posecheck.pose.frame_results import Ending
 from posecheck.pose.model.locate import ModelFacts, model_facts, resolve_model
 from posecheck.pose.parallel import LaterSegments, segment_starts
-from tests.fixtures.composed import filmed, pictures
+from tests.fixtures.composed import beside, filmed, pictures
 from tests.fixtures.paths import REPO
-from tests.pose.test_pose import beside
 
 SAMPLES = REPO / "sample_videos"
 STRETCH = "childs-pose"

@@ -7,7 +7,6 @@ import sys
 import zipfile
 from collections import Counter
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import cv2
@@ -15,47 +14,43 @@ import numpy as np
 import pytest
 
 from posecheck.core.errors import ModelError
-from posecheck.core.geometry import Array
 from posecheck.landmarks.series import LandmarkSeries
 from posecheck.media.open import Frame, VideoWriter, open_source
 from posecheck.pose import detector_pair
 from posecheck.pose.augmentation import AUGMENTATIONS, Augmentation, consensus
 from posecheck.pose.detector import MediaPipeDetector
-from posecheck.pose.model.locate import ModelFacts, model_facts, resolve_model
+from posecheck.pose.model.locate import ModelFacts
 from posecheck.pose.scene_cuts import CutFinder, make_thumbnail
 from posecheck.pose.sighting import Picture, Preparer, Sighting
 from posecheck.pose.silhouette import N_POINTS
 from posecheck.pose.tracker import AUGMENT_EVERY_S, PersonTracker
 from tests.fixtures.composed import (
     FPS,
+    KNEELING_BOX,
     RENDERED,
     ROOT,
-    CutOut,
+    STANDING_BOX,
+    TORSO,
     Image,
     augmented,
+    beside,
     body_mask,
     cut_out,
     empty_room,
     estimate_landmarks,
     facts_of,
     filmed,
+    landmarks_of,
+    off_torso,
+    passed,
+    passer_by,
     photo,
     photo_facts,
     pictures,
+    walk,
 )
 
 FOOTAGE = ROOT.parent / "shared" / "footage"
-TORSO = [11, 12, 23, 24]
-STANDING = (270, 40, 120, 395)  # where forward-fold-arms-bent stands
-KNEELING = (30, 130, 560, 270)  # where cat-cow kneels
-
-
-@pytest.fixture(scope="session")
-def model() -> ModelFacts:
-    try:
-        return model_facts(resolve_model("full"))
-    except ModelError as error:
-        pytest.skip(f"no pose model: {error}")
 
 
 @pytest.fixture
@@ -81,18 +76,6 @@ def count(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counts
 
 
-def run(model: ModelFacts, images: list[Image], fps: float = FPS) -> LandmarkSeries:
-    frames = filmed(images, fps)
-    return estimate_landmarks(frames, facts_of(frames), model)
-
-
-def off_torso(series: LandmarkSeries, truth: Array) -> Array:
-    """Median distance of the torso's landmarks from `truth`, in its torso lengths; (n_frames,)."""
-    distance = np.linalg.norm(series.image[:, TORSO] - truth[:, TORSO], axis=-1)
-    size = np.median(np.linalg.norm(truth[:, 11] - truth[:, 23], axis=-1))
-    return np.median(distance, axis=1) / size
-
-
 def augmented_rows(series: LandmarkSeries) -> np.ndarray:
     """Which frames were analysed a second time, augmented."""
     assert series.spread is not None
@@ -101,26 +84,6 @@ def augmented_rows(series: LandmarkSeries) -> np.ndarray:
 
 def cuts_of(series: LandmarkSeries) -> list[int]:
     return (np.flatnonzero(np.diff(series.shot)) + 1).tolist()
-
-
-@cache
-def passer_by() -> CutOut:
-    """Somebody in yellow, a head taller than the others."""
-    return cut_out(pictures("forward-fold")[0], (210, 40, 120, 395), scale=1.15)
-
-
-def passed(images: list[Image], at_x: Array, behind: np.ndarray | None = None) -> list[Image]:
-    """Let somebody in yellow pass; NaN while not there."""
-    return [
-        image if np.isnan(x) else passer_by().pasted(image, x, 3 * np.sin(k), behind)
-        for k, (image, x) in enumerate(zip(images, at_x, strict=True))
-    ]
-
-
-def walk(n: int, keyframes: list[tuple[float, float]]) -> Array:
-    """Positions through (frame, x)."""
-    when, where = zip(*keyframes, strict=True)
-    return np.interp(np.arange(n), when, where, left=np.nan, right=np.nan)
 
 
 # --- one person ------------------------------------------------------------------------------
@@ -158,7 +121,7 @@ def test_every_frame_is_reported(model: ModelFacts) -> None:
 def test_pixels_are_those_of_the_original(model: ModelFacts) -> None:
     images = pictures("forward-fold", 0, 60, 4)
     halves = filmed([cv2.resize(i, None, fx=0.5, fy=0.5, interpolation=3) for i in images])
-    whole = run(model, images)
+    whole = landmarks_of(model, images)
     series = estimate_landmarks(halves, facts_of(halves, scale=2), model)
     assert series.source.width == 640
     assert np.median(np.linalg.norm(series.image - whole.image, axis=-1)) < 2
@@ -167,9 +130,9 @@ def test_pixels_are_those_of_the_original(model: ModelFacts) -> None:
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_a_recording_on_its_side_is_read_upright(model: ModelFacts, turns: int) -> None:
     upright = pictures("forward-fold", 0, 8, 2)
-    truth = run(model, upright).image
+    truth = landmarks_of(model, upright).image
     width, height = 640, 480
-    series = run(model, [np.rot90(image, turns) for image in upright])
+    series = landmarks_of(model, [np.rot90(image, turns) for image in upright])
     x, y = series.image[..., 0], series.image[..., 1]
     back = {1: (width - y, x), 2: (width - x, height - y), 3: (y, height - x)}[turns]
     assert series.seen.all()
@@ -185,7 +148,7 @@ def test_a_portrait_file_keeps_its_own_pixels(model: ModelFacts, tmp_path: Path)
             writer.write(frame.image, frame.t_s)
     with open_source(path) as source:
         series = estimate_landmarks(source.frames(max_side=480), source.facts, model)
-    whole = run(model, tall)
+    whole = landmarks_of(model, tall)
     assert (series.source.width, series.source.height) == (600, 960)
     assert np.median(np.linalg.norm(series.image - whole.image, axis=-1)) < 4
 
@@ -194,7 +157,7 @@ def test_a_portrait_file_keeps_its_own_pixels(model: ModelFacts, tmp_path: Path)
 def test_one_person_needs_one_tracking_detector_some_searches_and_augmentations(
     model: ModelFacts, count: Counter[str], name: str
 ) -> None:
-    series = run(model, pictures(name, step=2), fps=FPS / 2)
+    series = landmarks_of(model, pictures(name, step=2), fps=FPS / 2)
     seconds = len(series) / (FPS / 2)
     assert series.seen.all()
     assert series.warnings == ()
@@ -239,7 +202,7 @@ def test_a_video_frame_is_augmented_now_and_then_each_time_differently(
 
     apply = Augmentation.apply
     monkeypatch.setattr(Augmentation, "apply", noted)
-    series = run(model, pictures("cat-cow", 0, 72, 2), fps=6)
+    series = landmarks_of(model, pictures("cat-cow", 0, 72, 2), fps=6)
     times = [AUGMENT_EVERY_S * k for k in range(4)]
     assert shown == [(t_s, AUGMENTATIONS[k % len(AUGMENTATIONS)]) for k, t_s in enumerate(times)]
     assert series.spread is not None
@@ -326,33 +289,12 @@ def test_a_photo_of_two_gives_the_larger(model: ModelFacts) -> None:
 # --- several people --------------------------------------------------------------------------
 
 
-def beside(
-    large: list[Image], scale: float, small: list[Image], small_scale: float
-) -> tuple[list[Image], int]:
-    """Two clips side by side, `small` on the left; and where `large` begins."""
-
-    def scaled(images: list[Image], by: float) -> list[Image]:
-        return [cv2.resize(i, None, fx=by, fy=by, interpolation=cv2.INTER_AREA) for i in images]
-
-    left = [image[:, 120:420] for image in scaled(small, small_scale)]
-    right = scaled(large, scale)
-    split = left[0].shape[1]
-    height = max(left[0].shape[0], right[0].shape[0])
-    scenes = []
-    for a, b in zip(left, right, strict=True):
-        scene = np.full((height, split + b.shape[1], 3), 190, np.uint8)
-        scene[height - a.shape[0] :, :split] = a
-        scene[height - b.shape[0] :, split:] = b
-        scenes.append(scene)
-    return scenes, split
-
-
 def test_of_two_the_larger_and_more_central_is_kept(model: ModelFacts, count: Counter[str]) -> None:
     scenes, split = beside(
         pictures("cat-cow", 0, 72, 2), 1.0, pictures("forward-fold", 0, 72, 2), 0.9
     )
-    series = run(model, scenes, fps=6)
-    alone = run(model, pictures("cat-cow", 0, 72, 2), fps=6)
+    series = landmarks_of(model, scenes, fps=6)
+    alone = landmarks_of(model, pictures("cat-cow", 0, 72, 2), fps=6)
     assert series.seen.all()
     assert off_torso(series, alone.image + np.array([split, 0])).max() < 0.15
     assert len(series.warnings) == 1
@@ -363,10 +305,10 @@ def test_of_two_the_larger_and_more_central_is_kept(model: ModelFacts, count: Co
 @pytest.mark.parametrize("where", ["in front", "behind"])
 def test_somebody_passes_a_kneeling_person(model: ModelFacts, where: str) -> None:
     still = pictures("cat-cow", 10, 11)
-    body = body_mask(still[0], KNEELING) if where == "behind" else None
+    body = body_mask(still[0], KNEELING_BOX) if where == "behind" else None
     scenes = passed(still * 48, walk(48, [(8, -150), (44, 700)]), behind=body)
-    truth = np.repeat(run(model, still * 3).image[-1:], 48, axis=0)
-    series = run(model, scenes)
+    truth = np.repeat(landmarks_of(model, still * 3).image[-1:], 48, axis=0)
+    series = landmarks_of(model, scenes)
     assert np.nanmax(off_torso(series, truth)) < 0.3
     assert series.seen.mean() > 0.8
     assert cuts_of(series) == []
@@ -375,9 +317,9 @@ def test_somebody_passes_a_kneeling_person(model: ModelFacts, where: str) -> Non
 def test_somebody_walks_through_in_front(model: ModelFacts, count: Counter[str]) -> None:
     still = pictures("forward-fold-arms-bent", 0, 1)
     scenes = passed(still * 60, walk(60, [(8, -150), (44, 700)]))
-    truth = np.repeat(run(model, still * 3).image[-1:], 60, axis=0)
+    truth = np.repeat(landmarks_of(model, still * 3).image[-1:], 60, axis=0)
     count.clear()
-    series = run(model, scenes)
+    series = landmarks_of(model, scenes)
     assert np.nanmax(off_torso(series, truth)) < 0.3, "the other person's landmarks are in it"
     assert series.seen[:20].all()
     assert series.seen[-12:].all(), "the person is in full view again"
@@ -389,9 +331,9 @@ def test_somebody_walks_through_in_front(model: ModelFacts, count: Counter[str])
 def test_somebody_stands_in_front_for_2_s(model: ModelFacts, count: Counter[str]) -> None:
     still = pictures("forward-fold-arms-bent", 0, 1)
     scenes = passed(still * 84, walk(84, [(12, -150), (30, 275), (54, 275), (70, 700)]))
-    truth = np.repeat(run(model, still * 3).image[-1:], 84, axis=0)
+    truth = np.repeat(landmarks_of(model, still * 3).image[-1:], 84, axis=0)
     count.clear()
-    series = run(model, scenes)
+    series = landmarks_of(model, scenes)
     assert np.nanmax(off_torso(series, truth)) < 0.5, "the other person's landmarks are in it"
     assert not series.seen[40:52].any()
     assert series.seen[-12:].all()
@@ -402,7 +344,7 @@ def test_somebody_stands_in_front_for_2_s(model: ModelFacts, count: Counter[str]
 def test_a_person_who_leaves_and_comes_back_is_found_again(
     model: ModelFacts, count: Counter[str]
 ) -> None:
-    series = run(model, strolled(other=False))
+    series = landmarks_of(model, strolled(other=False))
     assert series.seen[:20].all()
     assert not series.seen[34:48].any()
     assert series.seen[-10:].all()
@@ -415,7 +357,7 @@ def test_a_person_who_leaves_and_comes_back_is_found_again(
 
 
 def test_whoever_stays_is_not_the_person_who_left(model: ModelFacts, count: Counter[str]) -> None:
-    series = run(model, strolled(other=True))
+    series = landmarks_of(model, strolled(other=True))
     middle = np.median(series.image[:, TORSO, 0], axis=1)
     assert series.seen[:20].all()
     assert not series.seen[34:48].any(), "the one who stayed was taken for the person"
@@ -427,7 +369,7 @@ def test_whoever_stays_is_not_the_person_who_left(model: ModelFacts, count: Coun
 def strolled(*, other: bool) -> list[Image]:
     """In place for 2 s, out of the picture for 1.5 s, back; `other` stands on the left."""
     original = pictures("forward-fold-arms-bent")[0]
-    person, room = cut_out(original, STANDING), empty_room(original)
+    person, room = cut_out(original, STANDING_BOX), empty_room(original)
     if other:
         room = passer_by().pasted(room, 30, 10)
     steps = walk(72, [(0, 330), (18, 330), (32, 700), (50, 700), (60, 330), (72, 330)])
@@ -439,12 +381,12 @@ def strolled(*, other: bool) -> list[Image]:
 
 def test_a_hard_cut_starts_a_shot(model: ModelFacts, count: Counter[str]) -> None:
     one, two = pictures("cat-cow", 0, 12), pictures("legs-up-the-wall-hips-60", 0, 12)
-    series = run(model, [*one, *two, *one])
+    series = landmarks_of(model, [*one, *two, *one])
     assert cuts_of(series) == [12, 24]
     assert series.shot.tolist() == [0] * 12 + [1] * 12 + [2] * 12
     assert count["tracking made"] == 3
     # Nothing is dragged from before the cut: the first frame is as if the clip began there.
-    alone = run(model, two)
+    alone = landmarks_of(model, two)
     difference = np.abs(series.image[12:24] - alone.image)
     assert difference[0].max() < 0.01
     assert difference.max() < 2  # smoothing goes by milliseconds, which are rounded
@@ -452,14 +394,14 @@ def test_a_hard_cut_starts_a_shot(model: ModelFacts, count: Counter[str]) -> Non
 
 def test_a_cut_to_somebody_else_in_the_same_room(model: ModelFacts) -> None:
     one, two = pictures("forward-fold", 0, 8), pictures("forward-fold-arms-bent", 0, 8)
-    series = run(model, [*one, *two])
+    series = landmarks_of(model, [*one, *two])
     assert cuts_of(series) == [8]
     assert series.seen.all()
 
 
 def test_a_cut_through_black(model: ModelFacts) -> None:
     one, two = pictures("cat-cow", 0, 8), pictures("legs-up-the-wall-hips-60", 0, 8)
-    series = run(model, [*one, *[np.zeros_like(one[0])] * 6, *two])
+    series = landmarks_of(model, [*one, *[np.zeros_like(one[0])] * 6, *two])
     assert cuts_of(series) == [8, 14]
     assert series.seen.tolist() == [True] * 8 + [False] * 6 + [True] * 8
 
@@ -467,7 +409,7 @@ def test_a_cut_through_black(model: ModelFacts) -> None:
 def test_a_dissolve_ends_in_a_new_shot(model: ModelFacts) -> None:
     one, two = pictures("cat-cow", 0, 13), pictures("childs-pose", 0, 24)
     mixed = [cv2.addWeighted(one[12], 1 - u, two[0], u, 0) for u in np.linspace(0, 1, 12)]
-    series = run(model, [*one[:12], *mixed, *two])
+    series = landmarks_of(model, [*one[:12], *mixed, *two])
     assert series.shot[-1] == 1
     assert series.seen[-12:].all()
 
@@ -489,7 +431,7 @@ def test_what_is_no_cut(model: ModelFacts, change: str) -> None:
         }[change]
         return np.clip(image.astype(int) + added, 0, 255).astype(np.uint8)
 
-    series = run(model, [changed(image, k) for k, image in enumerate(images)])
+    series = landmarks_of(model, [changed(image, k) for k, image in enumerate(images)])
     assert cuts_of(series) == []
     assert series.seen.all()
     assert series.warnings == ()
@@ -527,7 +469,7 @@ def test_nobody_in_view(model: ModelFacts, count: Counter[str], kind: str) -> No
         "room": [empty_room(like)] * 24,
         "noise": [random.integers(0, 255, like.shape, dtype=np.uint8) for _ in range(24)],
     }[kind]
-    series = run(model, images)
+    series = landmarks_of(model, images)
     assert not series.seen.any()
     assert np.isnan(series.image).all()
     assert np.isnan(series.world).all()
@@ -541,7 +483,7 @@ def test_the_right_person_is_found_after_an_empty_start(
     model: ModelFacts, count: Counter[str]
 ) -> None:
     scenes, split = beside(pictures("cat-cow", 0, 8), 1.0, pictures("forward-fold", 0, 8), 0.9)
-    series = run(model, [*[empty_room(scenes[0])] * 24, *scenes])
+    series = landmarks_of(model, [*[empty_room(scenes[0])] * 24, *scenes])
     assert series.seen.tolist() == [False] * 24 + [True] * 8
     assert np.median(series.image[24:, TORSO, 0]) > split
     assert count["search run"] <= 3
@@ -551,7 +493,7 @@ def test_an_empty_end_costs_no_more_than_the_tracker(
     model: ModelFacts, count: Counter[str]
 ) -> None:
     images = pictures("cat-cow", 0, 8)
-    series = run(model, [*images, *[empty_room(images[0])] * 40])
+    series = landmarks_of(model, [*images, *[empty_room(images[0])] * 40])
     assert not series.seen[8:].any()
     assert count["tracking run"] == len(series)
     assert count["search run"] <= 2
@@ -562,7 +504,7 @@ def test_an_empty_end_costs_no_more_than_the_tracker(
 
 @pytest.mark.parametrize("fps", [240.0, 5000.0, 1.0])
 def test_any_frame_rate(model: ModelFacts, fps: float) -> None:
-    series = run(model, pictures("cat-cow", 0, 12), fps=fps)
+    series = landmarks_of(model, pictures("cat-cow", 0, 12), fps=fps)
     assert series.seen.all()
     np.testing.assert_allclose(series.t_s, np.arange(12) / fps)
 

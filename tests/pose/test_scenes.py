@@ -14,10 +14,22 @@ from posecheck.assess.form import FormCheck, check_form
 from posecheck.media.open import VideoWriter, open_source
 from posecheck.pose.model.locate import ModelFacts
 from posecheck.stretches import load_stretch
-from tests.fixtures.composed import Image, body_mask, cut_out, empty_room, filmed, photo, pictures
-from tests.pose.test_pose import KNEELING, TORSO, beside, model, off_torso, passed, run, walk
-
-__all__ = ["model"]  # a fixture
+from tests.fixtures.composed import (
+    KNEELING_BOX,
+    TORSO,
+    Image,
+    beside,
+    body_mask,
+    cut_out,
+    empty_room,
+    filmed,
+    landmarks_of,
+    off_torso,
+    passed,
+    photo,
+    pictures,
+    walk,
+)
 
 FPS = 6.0
 N = 48  # frames of eight seconds
@@ -29,7 +41,7 @@ def childs_pose() -> list[Image]:
 
 
 def judged(model: ModelFacts, images: Iterable[Image], stretch: str = "childs-pose") -> FormCheck:
-    return check_form(run(model, list(images), FPS), load_stretch(stretch))
+    return check_form(landmarks_of(model, list(images), FPS), load_stretch(stretch))
 
 
 def alignment(check: FormCheck) -> dict[str, str]:
@@ -58,7 +70,7 @@ def test_nobody(model: ModelFacts) -> None:
 
 
 def test_somebody_walks_through_in_front(model: ModelFacts) -> None:
-    alone = run(model, childs_pose(), FPS)
+    alone = landmarks_of(model, childs_pose(), FPS)
     check = judged(model, passed(childs_pose(), walk(N, [(6, -150), (36, 700)])))
     assert check.verdict == "good"
     assert alignment(check) == GOOD
@@ -116,9 +128,9 @@ def test_a_pet_alone_is_nobody(model: ModelFacts) -> None:
 
 def test_the_person_leaves_and_returns(model: ModelFacts) -> None:
     original = childs_pose()[24]
-    assert body_mask(original, KNEELING).any()
-    person, room = cut_out(original, KNEELING), empty_room(original)
-    there = [person.pasted(room, KNEELING[0], KNEELING[1])] * 18
+    assert body_mask(original, KNEELING_BOX).any()
+    person, room = cut_out(original, KNEELING_BOX), empty_room(original)
+    there = [person.pasted(room, KNEELING_BOX[0], KNEELING_BOX[1])] * 18
     check = judged(model, [*there, *[room] * 12, *there])
     (first_start, first_end), (second_start, second_end) = held(check)
     assert (first_start, first_end) == (0.0, pytest.approx(3.0, abs=0.5))

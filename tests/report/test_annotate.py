@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -21,25 +20,10 @@ from tests.fixtures.bodies import LEGS_UP
 from tests.fixtures.films import film
 from tests.fixtures.films import photo as picture_of
 from tests.fixtures.reports import form
+from tests.fixtures.videos import TICKS, make_uneven_video
 
 WIDTH, HEIGHT = 320, 180
-N = 30
-TICKS = [
-    1500 * (k + k * k // 20) for k in range(N)
-]  # 1/30000 s, ever slower: a variable frame rate
-
-
-def make_video(path: Path, *, width: int = WIDTH, height: int = HEIGHT) -> None:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=20)
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        stream.codec_context.time_base = Fraction(1, 30_000)
-        for tick in TICKS:
-            image = np.full((height, width, 3), 128, np.uint8)
-            frame = av.VideoFrame.from_ndarray(image, format="bgr24")
-            frame.pts, frame.time_base = tick, Fraction(1, 30_000)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+N = len(TICKS)
 
 
 def times_and_frames(path: Path) -> tuple[np.ndarray, list[np.ndarray], dict[str, Any]]:
@@ -72,7 +56,7 @@ def photo_form(path: Path) -> FormCheck:
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
     path = tmp_path / "clip.mp4"
-    make_video(path)
+    make_uneven_video(path)
     return path
 
 
@@ -181,7 +165,7 @@ def test_recording_that_has_gone(clip: Path, tmp_path: Path) -> None:
 
 def test_large_recording_is_scaled_down(tmp_path: Path) -> None:
     clip = tmp_path / "clip.mp4"
-    make_video(clip, width=1920, height=1080)
+    make_uneven_video(clip, width=1920, height=1080)
     series = film(t_s=np.array(TICKS) / 30_000)
     source = replace(series.source, path=str(clip))
     out = annotate(form(replace(series, source=source)), tmp_path / "out.mp4")

@@ -30,7 +30,7 @@ from tests.fixtures.films import drawn_film, film, joined, photo
 from tests.fixtures.pages import check_alone, needs_chromium, printed, too_wide
 from tests.fixtures.paths import REPO
 from tests.fixtures.reports import EVIL, REPORTS, evil_report, report
-from tests.report.test_annotate import TICKS, make_video
+from tests.fixtures.videos import TICKS, make_uneven_video
 
 SAMPLES = REPO / "sample_videos"
 CLIPS = {
@@ -275,7 +275,7 @@ def test_one_picture_where_there_is_one_moment(name: str, title: str) -> None:
 @pytest.fixture
 def filmed(tmp_path: Path) -> Report:
     path = tmp_path / "clip.mp4"
-    make_video(path)
+    make_uneven_video(path)
     series = film(t_s=np.array(TICKS) / 30_000, size=(320, 180), hip_px=(160.0, 100.0), px_per_m=95)
     return report(replace(series, source=SourceFacts(str(path), "video", 320, 180, fps=20.0)))
 
@@ -320,7 +320,7 @@ def test_without_the_recording_the_skeleton_is_drawn_alone(
     elif how == "damaged":
         clip.write_bytes(clip.read_bytes()[:500])
     elif how == "another":
-        make_video(clip, width=160, height=90)
+        make_uneven_video(clip, width=160, height=90)
     elif how == "shorter":
         later = replace(filmed.series, t_s=filmed.series.t_s + 60)
         filmed = replace(filmed, series=later)
