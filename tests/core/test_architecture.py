@@ -1,4 +1,4 @@
-"""The house: twelve rooms, modules of a good size, and public names that are what they say.
+"""The house: twelve rooms, modules of a good size, public names, and tests that stand alone.
 
 The order of the rooms and the walls around heavy libraries are contracts of import-linter, in
 pyproject.toml; `make lint` holds them.
@@ -7,11 +7,13 @@ pyproject.toml; `make lint` holds them.
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
 import posecheck
+from tests.fixtures.paths import REPO
 
 PACKAGE = Path(posecheck.__file__).parent
 CEILING = 420
@@ -43,6 +45,20 @@ def test_modules_stay_small(name: str) -> None:
 def test_public_names_are_what_they_say() -> None:
     for name in posecheck.__all__:
         assert getattr(posecheck, name) is not None
+
+
+@pytest.mark.parametrize("folder", ["tests", "benchmarks"])
+def test_what_tests_share_stands_in_fixtures(folder: str) -> None:
+    """A test file can be moved, split or deleted without a look at any other."""
+    borrowed = re.compile(
+        r"\bfrom (?:tests[\w.]*|\.+[\w.]*) import [^#]*?\btest_\w+"
+        r"|\b(?:from|import) tests[\w.]*\.test_\w+"
+        r"|\b(?:from|import) tests\.(?:\w+\.)*conftest\b"
+    )
+    for path in sorted((REPO / folder).rglob("*.py")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        found = [line.strip() for line in lines if borrowed.search(line)]
+        assert not found, f"{path.relative_to(REPO)} imports from another test file: {found}"
 
 
 def test_no_rule_of_a_stretch_lives_in_python() -> None:
