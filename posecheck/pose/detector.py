@@ -20,7 +20,7 @@ import numpy as np
 from posecheck.core.errors import ModelError
 from posecheck.core.geometry import Array, midpoint
 from posecheck.landmarks.series import Landmark
-from posecheck.pose.model.landmarks_only import landmarks_only
+from posecheck.pose.model.bundle import landmarks_only
 from posecheck.pose.sighting import Picture, Sighting
 from posecheck.pose.silhouette import measure_outline
 

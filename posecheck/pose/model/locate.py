@@ -1,8 +1,8 @@
 """Where the pose model comes from: a file you name, the cache, Google, or the mediapipe wheel.
 
 `resolve_model` tries them in that order and returns a path; `model_facts` says what is in it.
-The one download is the only thing posecheck ever does on a network. `POSECHECK_OFFLINE=1` forbids
-it, and `POSECHECK_MODEL` names a `.task` file to use instead.
+`POSECHECK_OFFLINE=1` forbids the download, and `POSECHECK_MODEL` names a `.task` file to use
+instead.
 """
 
 from __future__ import annotations
@@ -10,34 +10,17 @@ from __future__ import annotations
 import contextlib
 import difflib
 import hashlib
-import http.client
-import ipaddress
 import os
-import queue
 import re
-import socket
-import ssl
 import tempfile
-import threading
-import urllib.error
-import urllib.parse
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
 
 from posecheck.core.errors import ModelError
 from posecheck.core.paths import data_folder
-from posecheck.pose.model.bundle import (
-    BUILT_ORIGIN,
-    FetchFailedError,
-    Progress,
-    build_bundle,
-    bundle_problem,
-    bundle_was_built_here,
-)
-
-__all__ = ["ModelFacts", "Progress", "model_facts", "resolve_model"]
+from posecheck.pose.model.bundle import bundle_problem
+from posecheck.pose.model.download import FetchFailedError, Progress, download
+from posecheck.pose.model.wheel import BUILT_ORIGIN, build_bundle, bundle_was_built_here
 
 DEFAULT_MODEL = "full"
 BUILDABLE_MODEL = "full"  # the only one whose networks are in a Python package
@@ -53,9 +36,6 @@ OFFICIAL_SHA256: dict[str, frozenset[str]] = {
     ),
     "heavy": frozenset({"64437af838a65d18e5ba7a0d39b465540069bc8aae8308de3e318aad31fcbc7b"}),
 }
-CONNECT_TIMEOUT_S = 8.0
-_CHUNK = 64 * 1024
-_LARGEST_MODEL = 64 * 2**20  # heavy is 30 MB; anything far beyond is not a model
 
 
 @dataclass(frozen=True)
@@ -242,7 +222,8 @@ def _unavailable(name: str, target: Path, why: str) -> ModelError:
 def _fetch(name: str, target: Path, progress: Progress, base_url: str) -> bytes:
     url = f"{base_url.rstrip('/')}/pose_landmarker_{name}/float16/latest/{target.name}"
     try:
-        return _download(url, name, progress)
+        what = f"the {name} pose model"
+        return download(url, sha256=OFFICIAL_SHA256[name], what=what, progress=progress)
     except FetchFailedError as error:
         reasons = [f"the download failed because {error}"]
         cause: FetchFailedError = error
@@ -255,121 +236,6 @@ def _fetch(name: str, target: Path, progress: Progress, base_url: str) -> bytes:
     else:
         reasons.append(f"only the {BUILDABLE_MODEL!r} model can be built from a Python package")
     raise _unavailable(name, target, "; ".join(reasons)) from cause
-
-
-# --- the official download ------------------------------------------------------------------
-
-
-def _download(url: str, name: str, progress: Progress) -> bytes:
-    """The official file, in memory: nothing touches the disk before its sha256 is right."""
-    message = f"fetching the {name} pose model"
-    progress(message, 0, None)
-    with _open(url) as response:
-        total = _content_length(response)
-        data = bytearray()
-        while chunk := _read(response):
-            data += chunk
-            if len(data) > _LARGEST_MODEL:
-                raise FetchFailedError("the server sent far more than a model")
-            progress(message, len(data), total)
-    if total is not None and len(data) != total:
-        raise FetchFailedError(f"it broke off after {len(data)} of {total} bytes")
-    if hashlib.sha256(data).hexdigest() not in OFFICIAL_SHA256[name]:
-        raise FetchFailedError("what came is not the official model (its sha256 is another)")
-    return bytes(data)
-
-
-def _open(url: str) -> Any:
-    """Open an address, giving up after `CONNECT_TIMEOUT_S` in all.
-
-    A socket timeout alone is not enough: it holds for each of a host's many addresses in turn, and
-    not at all for looking up its name. So a thread opens, and is left behind when it is too slow.
-    """
-    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
-
-    def open_it() -> None:
-        try:
-            _refuse_plain_http(url)
-            opener = urllib.request.build_opener(_SafeRedirects)
-            answers.put(opener.open(url, timeout=CONNECT_TIMEOUT_S))
-        except (OSError, http.client.HTTPException, ValueError, FetchFailedError) as error:
-            answers.put(error)
-
-    threading.Thread(target=open_it, name="posecheck-download", daemon=True).start()
-    host = urllib.parse.urlsplit(url).hostname or url
-    try:
-        answer = answers.get(timeout=CONNECT_TIMEOUT_S)
-    except queue.Empty as error:
-        raise FetchFailedError(_no_answer(host)) from error
-    if isinstance(answer, FetchFailedError):
-        raise answer
-    if isinstance(answer, Exception):
-        raise FetchFailedError(_network_reason(answer, host)) from answer
-    return answer
-
-
-def _read(response: Any) -> bytes:
-    try:
-        chunk: bytes = response.read(_CHUNK)
-    except (OSError, http.client.HTTPException) as error:
-        raise FetchFailedError(f"the connection broke ({error})") from error
-    return chunk
-
-
-def _content_length(response: Any) -> int | None:
-    text = response.headers.get("Content-Length", "")
-    return int(text) if text.isdecimal() else None
-
-
-class _SafeRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows a redirect only to where `_refuse_plain_http` would let us go in the first place."""
-
-    def redirect_request(
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: http.client.HTTPMessage,
-        newurl: str,
-    ) -> urllib.request.Request | None:
-        _refuse_plain_http(newurl)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _refuse_plain_http(url: str) -> None:
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname)):
-        return
-    raise FetchFailedError(f"{parts.scheme or 'no'} address refused: a model is fetched by https")
-
-
-def _is_loopback(host: str | None) -> bool:
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _no_answer(host: str) -> str:
-    return f"{host} did not answer within {CONNECT_TIMEOUT_S:g} s"
-
-
-def _network_reason(error: Exception, host: str) -> str:
-    if isinstance(error, urllib.error.HTTPError):
-        return f"{host} answered {error.code} {error.reason}"
-    reason = getattr(error, "reason", error)
-    if isinstance(reason, socket.gaierror):
-        return f"the name {host} could not be looked up"
-    if isinstance(reason, ssl.SSLCertVerificationError):
-        return (
-            f"the certificate of {host} could not be verified "
-            "(SSL_CERT_FILE can name the certificates to trust)"
-        )
-    if isinstance(reason, TimeoutError):
-        return _no_answer(host)
-    detail = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
-    return f"{host} could not be reached ({detail})"
 
 
 # --- the cache ------------------------------------------------------------------------------

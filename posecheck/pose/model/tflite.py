@@ -106,3 +106,49 @@ def _metadata(name: str, mean: float, std: float) -> bytes:
     model.name = name
     model.subgraphMetadata = [graph]
     return packed(model, b"M001")  # the identifier of the metadata schema
+
+
+def without_mask(network: bytes) -> bytes:
+    """A pose network without its part that draws the mask of the body.
+
+    Parameters
+    ----------
+    network : bytes
+        It computes landmarks and one mask.
+
+    Returns
+    -------
+    bytes
+        A network that computes the same landmarks; the one given where it has no such part.
+
+    Raises
+    ------
+    ValueError, TypeError, LookupError, struct.error
+        It is damaged.
+    """
+    model = unpacked(network)
+    (graph,) = model.subgraphs
+    masks = [k for k in graph.outputs if _is_picture(graph.tensors[k])]
+    if len(masks) != 1:
+        return network
+    others = [k for k in graph.outputs if k not in masks]
+    graph.operators = _needed_for(others, graph.operators)
+    # MediaPipe counts the outputs; what it takes for the mask is not read.
+    graph.outputs = [others[0] if k in masks else k for k in graph.outputs]
+    return packed(model)
+
+
+def _is_picture(tensor: Any) -> bool:
+    """Whether a tensor is one picture in one colour."""
+    return len(tensor.shape) == 4 and tensor.shape[-1] == 1
+
+
+def _needed_for(tensors: list[int], operators: list[Any]) -> list[Any]:
+    """The operators, in their order, without those from which none of the tensors is computed."""
+    needed = set(tensors)
+    kept = []
+    for operator in reversed(operators):  # each comes after those that it needs
+        if needed.intersection(operator.outputs):
+            needed.update(operator.inputs)
+            kept.append(operator)
+    return kept[::-1]

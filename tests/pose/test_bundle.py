@@ -11,8 +11,7 @@ import pytest
 from posecheck.core.errors import ModelError
 from posecheck.media.open import open_source
 from posecheck.pose.detector import open_detector
-from posecheck.pose.model.bundle import DETECTOR, LANDMARKER, zip_bundle
-from posecheck.pose.model.landmarks_only import landmarks_only
+from posecheck.pose.model.bundle import DETECTOR, LANDMARKER, landmarks_only, zip_bundle
 from posecheck.pose.model.locate import resolve_model
 from posecheck.pose.sighting import Preparer
 from tests.fixtures.paths import REPO

