@@ -21,8 +21,10 @@ from benchmarks.judged import Checked, all_stills, check_stills, is_fault, judge
 from benchmarks.reported import true_value
 from benchmarks.stills import ROOT, Still
 from benchmarks.tables import into_docs
-from posecheck.assess.form import FormCheck, check_form
+from posecheck.assess.judge import check_series
 from posecheck.assess.recognise import recognise
+from posecheck.assess.report import Report
+from posecheck.measures.measured import CleanedClip
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
 from posecheck.stretches.schema import NEED_TIME
 
@@ -82,8 +84,8 @@ def clip_columns(
     """Verdict, holds and reps of the clip, each beside what is true; and its name by auto."""
     if clip is None:
         return dict.fromkeys(("clip", "holds, s", "reps", "auto names the clip"), "no clip")
-    checked, wanted = check_form(clip.series, stretch), clip.facts["expected"]
-    named = recognise(clip.series, stretches).stretch
+    checked, wanted = check_series(clip.series, stretch), clip.facts["expected"]
+    named = recognise(CleanedClip.of(clip.series), stretches).stretch
     return {
         "clip": f"{checked.verdict} ({wanted['verdict']})",
         "holds, s": _holds(checked, clip),
@@ -92,7 +94,7 @@ def clip_columns(
     }
 
 
-def _holds(checked: FormCheck, clip: FilmedStretch) -> str:
+def _holds(checked: Report, clip: FilmedStretch) -> str:
     seen = [round(hold.seconds, 1) for hold in checked.holds]
     true = [round(end - start, 1) for start, end in clip.true_holds()]
     return f"{_list(seen)} ({_list(true)})"
@@ -108,7 +110,11 @@ def _counts(reps: Mapping[str, int]) -> str:
 
 def auto_columns(stretch: Stretch, checked: Checked, stretches: list[Stretch]) -> dict[str, str]:
     """How auto names the stills in which the stretch was found: right, wrong, or left unclear."""
-    named = [recognise(still.series, stretches).stretch for still, form in checked if form.holds]
+    named = [
+        recognise(CleanedClip.of(still.series), stretches).stretch
+        for still, form in checked
+        if form.holds
+    ]
     right = sum(name is not None and name.id == stretch.id for name in named)
     unclear = sum(name is None for name in named)
     wrong = len(named) - right - unclear
@@ -126,7 +132,7 @@ def rom_error(stretch: Stretch, checked: Checked) -> str:
     return "no truth"
 
 
-def _off(measure: str, still: Still, form: FormCheck) -> float:
+def _off(measure: str, still: Still, form: Report) -> float:
     values = [value for value in form.rom if value.measure == measure]
     if not values:
         return float("nan")
@@ -169,7 +175,7 @@ def _share(those: pd.Series) -> str:
 def statuses_of(clip: FilmedStretch) -> dict[str, str]:
     """Status of each cue of a clip; of several sides or holds, the worst."""
     found: dict[str, str] = {}
-    for cue in check_form(clip.series, load_stretch(clip.facts["stretch"])).cues:
+    for cue in check_series(clip.series, load_stretch(clip.facts["stretch"])).cues:
         if found.get(cue.id) != "fail":
             found[cue.id] = cue.status
     return found
@@ -180,7 +186,7 @@ def by_clip(clips: list[FilmedStretch]) -> pd.DataFrame:
     rows = {}
     for clip in clips:
         statuses = statuses_of(clip)
-        checked = check_form(clip.series, load_stretch(clip.facts["stretch"]))
+        checked = check_series(clip.series, load_stretch(clip.facts["stretch"]))
         wanted = clip.facts["expected"]
         variants = sorted({hold.variant or "-" for hold in checked.holds})
         others = [c for c, status in statuses.items() if status == "fail" and c not in clip.shows]
@@ -247,7 +253,7 @@ def hold_ends(clips: list[FilmedStretch]) -> pd.DataFrame:
     rows = []
     for clip in clips:
         seen, true = (
-            check_form(clip.series, load_stretch(clip.facts["stretch"])).holds,
+            check_series(clip.series, load_stretch(clip.facts["stretch"])).holds,
             clip.true_holds(),
         )
         if len(seen) == len(true):

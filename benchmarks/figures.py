@@ -148,7 +148,7 @@ def plot_example(clip: Path, at_s: float | None = None) -> Figure:
     row = int(np.argmin(np.abs(series.t_s - at_s)))
     cleaned = clean_landmarks(series)
     points = correct_landmarks(cleaned, camera, load_calibration().correction).image[row]
-    read = compute_measures(series, camera=camera).iloc[row]
+    read = compute_measures(series, track=camera).iloc[row]
     moment = int(np.argmin(np.abs(np.array(facts["truth"]["t_s"]) - series.t_s[row])))
     truth = {name: values[moment] for name, values in facts["truth"].items()}
     with open_source(clip) as source:

@@ -25,7 +25,8 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import insert
 
-from posecheck.assess.form import FormCheck, check_form
+from posecheck.assess.judge import check_series
+from posecheck.assess.report import Report
 from posecheck.landmarks.stick_figure import Pose, stick_figure
 from posecheck.report.progress_figures import plot_overview
 from posecheck.sessions import History
@@ -40,15 +41,15 @@ STRETCHES = ("legs-up-the-wall", "childs-pose", "forward-fold", "cat-cow")
 START = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def example() -> FormCheck:
+def example() -> Report:
     """Ten seconds of somebody with the legs up a wall."""
     figure = stick_figure(
         Pose(trunk=-90, hip=90), t_s=np.arange(300) / 30, px_per_m=580, hip_px=(960.0, 560.0)
     )
-    return check_form(figure, load_stretch(STRETCHES[0]))
+    return check_series(figure, load_stretch(STRETCHES[0]))
 
 
-def record_of(form: FormCheck) -> SessionRecord:
+def record_of(form: Report) -> SessionRecord:
     """The check as `History.add` would keep it."""
     return SessionRecord.of(
         form,
@@ -60,7 +61,7 @@ def record_of(form: FormCheck) -> SessionRecord:
     )
 
 
-def fill(where: str, form: FormCheck, *, n_sessions: int, n_people: int) -> None:
+def fill(where: str, form: Report, *, n_sessions: int, n_people: int) -> None:
     """Write many sessions at once; numbers are given here because all is empty."""
     record = record_of(form)
     (result,) = record.results
@@ -136,7 +137,7 @@ def milliseconds(work: Callable[[], object], times: int) -> tuple[float, float]:
     return statistics.median(walls), statistics.median(cpus)
 
 
-def measure(where: str, form: FormCheck) -> dict[str, tuple[float, float]]:
+def measure(where: str, form: Report) -> dict[str, tuple[float, float]]:
     """Milliseconds of everything a person does."""
     database, record = Database(where), record_of(form)
 

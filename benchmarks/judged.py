@@ -15,10 +15,11 @@ from typing import Any
 import pandas as pd
 
 from benchmarks.stills import Still, load_stills
-from posecheck.assess.form import FormCheck, check_form
+from posecheck.assess.judge import check_series
+from posecheck.assess.report import Report
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
 
-Checked = list[tuple[Still, FormCheck]]
+Checked = list[tuple[Still, Report]]
 _LABELS = ("stretch", "split", "form", "view", "fault", "found", "variant")
 
 
@@ -30,7 +31,7 @@ def all_stills() -> list[Still]:
 def check_stills(stills: Iterable[Still], stretch: Stretch) -> Checked:
     """Each still of a stretch, checked as a photo."""
     return [
-        (still, check_form(still.series, stretch))
+        (still, check_series(still.series, stretch))
         for still in stills
         if still.facts["stretch"] == stretch.id
     ]
@@ -41,7 +42,7 @@ def judge(checked: Checked) -> pd.DataFrame:
     return pd.DataFrame([row for still, form in checked for row in _rows(still, form)])
 
 
-def _rows(still: Still, checked: FormCheck) -> Iterable[dict[str, Any]]:
+def _rows(still: Still, checked: Report) -> Iterable[dict[str, Any]]:
     facts = still.facts
     labels = {key: facts[key] for key in ("name", "body", "split", "form", "fault", "near_side")}
     labels |= {"stretch": checked.stretch.id, "view": facts["camera"]["view"]}
@@ -54,7 +55,7 @@ def _rows(still: Still, checked: FormCheck) -> Iterable[dict[str, Any]]:
                 "kind": cue.kind,
                 "status": cue.status,
                 "held": cue.held,
-                "measure": cue.measure,
+                "measure": cue.column,
                 "observed": cue.observed,
                 "reason": cue.reason,
             }

@@ -26,7 +26,8 @@ from uuid import uuid4
 
 import numpy as np
 
-from posecheck.assess.form import FormCheck, check_form
+from posecheck.assess.judge import check_series
+from posecheck.assess.report import Report
 from posecheck.landmarks.stick_figure import Pose, stick_figure
 from posecheck.sessions import History
 from posecheck.stretches import load_stretch
@@ -35,15 +36,15 @@ STRETCH = "legs-up-the-wall"
 LONGEST_S = 0.4
 
 
-def example() -> FormCheck:
+def example() -> Report:
     """A check to save, over and over."""
     figure = stick_figure(
         Pose(trunk=-90, hip=90), t_s=np.arange(60) / 12, px_per_m=580, hip_px=(960.0, 560.0)
     )
-    return check_form(figure, load_stretch(STRETCH))
+    return check_series(figure, load_stretch(STRETCH))
 
 
-def start_writer(form: FormCheck, where: str, told: int, *, forgets: bool) -> int:
+def start_writer(form: Report, where: str, told: int, *, forgets: bool) -> int:
     """Fork a process that saves, a new person each, until it is killed, and tells what it did."""
     child = os.fork()
     if child:
@@ -64,7 +65,7 @@ def start_writer(form: FormCheck, where: str, told: int, *, forgets: bool) -> in
         os._exit(1)  # never comes back into the parent's code
 
 
-def kill_round(form: FormCheck, where: str, chance: random.Random) -> dict[str, set[str]]:
+def kill_round(form: Report, where: str, chance: random.Random) -> dict[str, set[str]]:
     """Start two writers, kill one, then the other; return the people they told of."""
     reading, writing = os.pipe()
     writers = [start_writer(form, where, writing, forgets=k > 0) for k in range(2)]

@@ -77,7 +77,7 @@ def by_size(stills: list[Still]) -> dict[tuple[int, int], list[Still]]:
 def _read_alike(stills: list[Still]) -> pd.DataFrame:
     series = as_one(stills)
     camera = compute_view_track(series)
-    ours = compute_measures(series, camera=camera)
+    ours = compute_measures(series, track=camera)
     plain_points = np.stack([still.plain for still in stills])
     plain = Body.of(replace(series, image=plain_points), camera)
     true = truth(stills)

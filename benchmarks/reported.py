@@ -18,7 +18,7 @@ from benchmarks.judged import Checked, check_stills
 from benchmarks.readings import KNOWN, OF_HANDS_AND_HEELS, truth
 from benchmarks.stills import Still
 from posecheck import MEASURES
-from posecheck.assess.form import FormCheck
+from posecheck.assess.report import Report
 from posecheck.measures.clean import clean_landmarks
 from posecheck.measures.measured import compute_measures
 from posecheck.stretches import load_stretch, stretch_ids
@@ -56,15 +56,14 @@ def reported(checked: Checked) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _values(form: FormCheck) -> dict[tuple[str, str | None], float]:
+def _values(form: Report) -> dict[tuple[str, str | None], float]:
     """What was read of each measure and side."""
     found: dict[tuple[str, str | None], float] = {}
     for value in form.rom:
         found[value.measure, value.side] = value.value
     for cue in form.cues:
         if cue.measure and cue.observed is not None and cue.unit != "s":
-            name = cue.measure.removeprefix(f"{cue.side}_")
-            found.setdefault((name, cue.side), cue.observed)
+            found.setdefault((cue.measure, cue.side), cue.observed)
     return found
 
 

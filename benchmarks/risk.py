@@ -55,7 +55,7 @@ def _more(stills: list[Still]) -> pd.DataFrame:
     series = as_one(stills)
     camera = compute_view_track(series)
     body = Body.of(correct_landmarks(series, camera, load_calibration().correction), camera)
-    uncorrected = compute_measures(series, camera=camera, correct=False)
+    uncorrected = compute_measures(series, track=camera, correct=False)
     names = [still.facts["name"] for still in stills]
     tables = []
     for measure in map(MEASURES.__getitem__, JOINTS):

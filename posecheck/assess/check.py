@@ -13,10 +13,11 @@ from posecheck.landmarks.series import LandmarkSeries
 from posecheck.media.frame_selector import Fps
 from posecheck.media.open import Frame
 from posecheck.pose.estimate import estimate
-from posecheck.stretches import Stretch, load_stretch, stretch_ids, unknown_stretch
+from posecheck.stretches import Stretch, load_stretch, stretch_ids
 
 if TYPE_CHECKING:
     from posecheck.assess.report import Report
+
 
 OnFrame = Callable[[Frame], None]
 AUTO = "auto"
@@ -68,11 +69,8 @@ def check(
     check_side(side, definition)
     if isinstance(source, LandmarkSeries):
         return _judge(source, definition, side, correct)
-    # What judges brings scipy and pandas, which take a second to load: they do so while the model
-    # looks at the frames.
     with ThreadPoolExecutor(max_workers=1) as beside:
-        for needed in ("posecheck.assess.report", "scipy.signal"):
-            beside.submit(import_module, needed)
+        beside.submit(_get_ready, recognises=definition is None)
         series = estimate(
             source,
             model=model,
@@ -85,27 +83,34 @@ def check(
     return _judge(series, definition, side, correct)
 
 
-def as_stretch(stretch: str | Path | Stretch) -> Stretch | None:
-    """The definition that is meant; None where the recording has to tell."""
-    if isinstance(stretch, Stretch):
-        return stretch
-    return None if stretch == AUTO else load_stretch(stretch)
+def _get_ready(*, recognises: bool) -> None:
+    """Load what judges, which takes a second (pandas, scipy), while the model looks at frames.
+
+    What goes wrong here is not lost: it goes wrong again where the landmarks are judged.
+    """
+    import_module("posecheck.assess.judge")
+    import_module("scipy.signal")
+    if recognises:
+        from posecheck.assess.recognise import figure_values
+
+        for stretch in map(load_stretch, stretch_ids()):
+            figure_values(stretch)
 
 
 def _judge(
     series: LandmarkSeries, stretch: Stretch | None, side: str | None, correct: bool
 ) -> Report:
-    from posecheck.assess.form import check_form
-    from posecheck.assess.recognise import recognise
-    from posecheck.assess.report import Report
+    # pandas and scipy take a second to load, in which the model could look at frames.
+    from posecheck.assess.judge import check_series
 
-    said: tuple[str, ...] = ()
-    if stretch is None:
-        recognition = recognise(series, map(load_stretch, stretch_ids()))
-        stretch, said = recognition.stretch or unknown_stretch(), (recognition.words,)
-        side = side if stretch.sides == "each" else None
-    checked = check_form(series, stretch, side=side, correct=correct)  # type: ignore[arg-type]
-    return Report.of(checked, warnings=said)
+    return check_series(series, stretch, side=side, correct=correct)  # type: ignore[arg-type]
+
+
+def as_stretch(stretch: str | Path | Stretch) -> Stretch | None:
+    """The definition that is meant; None where the recording has to tell."""
+    if isinstance(stretch, Stretch):
+        return stretch
+    return None if stretch == AUTO else load_stretch(stretch)
 
 
 def check_side(side: str | None, stretch: Stretch | None) -> None:

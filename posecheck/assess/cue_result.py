@@ -1,12 +1,14 @@
-"""What came of a cue, and how its status is shown."""
+"""What came of a cue."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
+from posecheck.assess.reasons import Reason, ReasonCode
 from posecheck.landmarks.series import Side
-from posecheck.measures.bands import Ends, band_margin
+from posecheck.measures.bands import Ends, band_margin, passing_band, show_band, show_value
 from posecheck.measures.catalogue import Unit
 from posecheck.stretches.schema import NEED_TIME, End, Statistic
 
@@ -37,20 +39,29 @@ class CueResult:
 
     Attributes
     ----------
+    id, kind, title : str
+        As the definition has them.
+    status : {"pass", "fail", "not_assessed", "reached", "short", "said"}
     side : {"left", "right"} or None
-        The side that was measured.
+        The side that was measured; None for a measure without sides.
     held : {"left", "right"} or None
         The side that was stretched, where the stretch is done on each side.
+    measure : str or None
+        Name of the measure, without its side; None for a reminder.
     observed : float or None
         The value that decided, in `unit`.
     target : tuple
         The band asked for; None is an open end. The band that passes is wider by `tolerance`.
     coverage : float
         Share of the held time in which the measure was seen, 0 to 1.
-    advice : str
-        What to change; empty when there is nothing to change.
-    reason : str
-        Why the status is what it is.
+    hidden : mapping of str to float
+        Share of the held time by what hid the measure; the names are those of `Cause`.
+    change : str
+        What to change where the cue was missed; empty otherwise.
+    said : str
+        The words of a reminder.
+    why : Reason or None
+        Why it was not assessed; None where it was.
     """
 
     id: str
@@ -66,8 +77,10 @@ class CueResult:
     tolerance: float | None = None
     statistic: Statistic | None = None
     coverage: float = 0.0
-    advice: str = ""
-    reason: str = ""
+    hidden: Mapping[str, float] = field(default_factory=dict)
+    change: str = ""
+    said: str = ""
+    why: Reason | None = None
 
     @property
     def about_change(self) -> bool:
@@ -90,3 +103,31 @@ class CueResult:
         if self.observed is None:
             return None
         return band_margin(self.observed, self.target, self.tolerance or 0.0)
+
+    @property
+    def column(self) -> str | None:
+        """The measure's column in the table of measures: with its side, where it has one."""
+        return f"{self.side}_{self.measure}" if self.side else self.measure
+
+    @property
+    def reason_code(self) -> ReasonCode | None:
+        """Why it was not assessed, for code to decide by; None where it was assessed."""
+        return self.why.code if self.why else None
+
+    @property
+    def reason(self) -> str:
+        """Why the status is what it is, for people to read."""
+        if self.why is not None:
+            return self.why.text
+        if self.observed is None:
+            return self.said
+        passing = passing_band(self.target, self.tolerance or 0.0)
+        counts = "passes" if self.kind == "alignment" else "counts as reached"
+        return (
+            f"read {show_value(self.observed, self.unit)}; {show_band(passing, self.unit)} {counts}"
+        )
+
+    @property
+    def advice(self) -> str:
+        """What to do: about the form where a cue was missed, about the recording where not seen."""
+        return self.why.advice if self.why is not None else self.change

@@ -45,7 +45,7 @@ class DoseDone:
 def compute_dose(
     stretch: Stretch,
     holds: list[Interval],
-    parts: list[Interval],
+    done_reps: list[Interval],
     *,
     sides: tuple[Side | None, ...],
     is_photo: bool,
@@ -55,15 +55,14 @@ def compute_dose(
     Parameters
     ----------
     stretch : Stretch
-    holds, parts : list of Interval
-        `parts` are the reps and phases inside the holds.
+    holds, done_reps : list of Interval
     sides : tuple of {"left", "right", None}
         The sides that are asked for; None is both at once.
     is_photo : bool
     """
     names: list[str] = [side or "both" for side in sides]
     done = () if is_photo else tuple((hold.side, round(hold.seconds, 1)) for hold in holds)
-    reps = {n: sum(p.kind == "rep" and p.side == n for p in parts) for n in names}
+    reps = {n: sum(rep.side == n for rep in done_reps) for n in names}
     return DoseDone(
         holds=done,
         reps=reps if stretch.reps else {},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from posecheck.assess.form import check_form
+from posecheck.assess.judge import check_series
 from posecheck.stretches.definition import Stretch
 from posecheck.stretches.drawing import figure_landmarks
 
@@ -16,7 +16,7 @@ def figure_faults(stretch: Stretch) -> list[str]:
     """
     faults = []
     for k, figure in enumerate(stretch.figures, start=1):
-        form = check_form(figure_landmarks(stretch, figure), stretch, correct=False)
+        form = check_series(figure_landmarks(stretch, figure), stretch, correct=False)
         if not form.holds:
             why = next((cue.reason for cue in form.cues if cue.status == "not_assessed"), "")
             faults.append(f"figure[{k}] would not be found in the stretch: {why}")

@@ -7,14 +7,10 @@ coached: it would ask a body that hurts to go on.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
 
+from posecheck.assess.reasons import Pain
+from posecheck.assess.report import Report
 from posecheck.core.errors import UsageError
-
-if TYPE_CHECKING:
-    from posecheck.assess.form import FormCheck
-
-Form = TypeVar("Form", bound="FormCheck")
 
 WORST = 10
 
@@ -30,23 +26,23 @@ def check_pain(pain: int | None, when: str) -> None:
         )
 
 
-def spare_depth(form: Form, before: int | None, after: int | None) -> Form:
+def spare_depth(report: Report, before: int | None, after: int | None) -> Report:
     """The same check, with depth not judged where it hurt before or after.
 
     Parameters
     ----------
-    form : FormCheck
+    report : Report
     before, after : int or None
         From 0 to 10; None was not asked.
     """
     worst = max(before or 0, after or 0)
     if not worst:
-        return form
-    reason = f"with pain ({worst} of {WORST}) it does not matter how deep it went"
+        return report
+    why = Pain(worst, WORST)
     cues = tuple(
-        replace(cue, status="not_assessed", observed=None, advice="", reason=reason)
+        replace(cue, status="not_assessed", observed=None, change="", why=why)
         if cue.kind == "depth"
         else cue
-        for cue in form.cues
+        for cue in report.cues
     )
-    return replace(form, cues=cues)
+    return replace(report, cues=cues)

@@ -12,19 +12,16 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import pandas as pd
 
 from posecheck.assess.holds import find_performed
-from posecheck.assess.interval import ConditionValues, Performed, inside
+from posecheck.assess.interval import Performed
 from posecheck.assess.statistics import frames_of
-from posecheck.assess.stretch_measures import StretchMeasures
+from posecheck.assess.stretch_measures import ConditionValues, StretchMeasures
 from posecheck.core.geometry import Array, wrap
 from posecheck.landmarks.series import SIDES, LandmarkSeries, Side, other_side
-from posecheck.measures.bands import Ends, passing_band
-from posecheck.measures.camera_view import Part, ViewTrack, compute_view_track
+from posecheck.measures.bands import Ends, inside, passing_band
 from posecheck.measures.catalogue import MEASURES
-from posecheck.measures.clean import clean_landmarks
-from posecheck.measures.measured import compute_measures
+from posecheck.measures.measured import CleanedClip, compute_measures
 from posecheck.stretches.definition import Stretch
 from posecheck.stretches.drawing import figure_landmarks
 from posecheck.stretches.schema import Condition, Of, Repeats
@@ -60,11 +57,14 @@ class Candidate:
         Mean over the frames, in bits: 1 is twice as likely as somebody in any position.
     share : float
         Share of the frames that lie in its holds.
+    performed : tuple of Performed
+        Its holds, on every side.
     """
 
     stretch: Stretch
     score: float
     share: float
+    performed: tuple[Performed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,14 +73,19 @@ class Recognition:
 
     Attributes
     ----------
-    stretch : Stretch or None
+    chosen : Candidate or None
         None where no stretch is clearly ahead of the others.
     candidates : tuple of Candidate
         The best first.
     """
 
-    stretch: Stretch | None
+    chosen: Candidate | None
     candidates: tuple[Candidate, ...]
+
+    @property
+    def stretch(self) -> Stretch | None:
+        """The stretch that was recognised."""
+        return self.chosen.stretch if self.chosen else None
 
     @property
     def words(self) -> str:
@@ -92,66 +97,67 @@ class Recognition:
         return f"Which stretch this is was not clear.{nearest} Say which one with --stretch."
 
 
-def recognise(series: LandmarkSeries, stretches: Iterable[Stretch]) -> Recognition:
+def recognise(clip: CleanedClip, stretches: Iterable[Stretch]) -> Recognition:
     """Tell which stretch a recording shows.
 
     Parameters
     ----------
-    series : LandmarkSeries
-        As the model gave it.
+    clip : CleanedClip
     stretches : iterable of Stretch
         Those it may be.
+
+    Returns
+    -------
+    Recognition
     """
-    candidates = rank(series, stretches)
+    candidates = rank(clip, stretches)
     best, *others = candidates
     lead = best.score - (others[0].score if others else 0.0)
-    kind = series.source.kind
+    kind = clip.series.source.kind
     clear = best.share >= _SOME and best.score >= _CLEAR[kind] and lead >= _AHEAD[kind]
-    return Recognition(best.stretch if clear else None, tuple(candidates))
+    return Recognition(best if clear else None, tuple(candidates))
 
 
-def rank(series: LandmarkSeries, stretches: Iterable[Stretch]) -> list[Candidate]:
+def rank(clip: CleanedClip, stretches: Iterable[Stretch]) -> list[Candidate]:
     """How much a recording speaks for each of some stretches, the best first.
 
     Parameters
     ----------
-    series : LandmarkSeries
-        As the model gave it.
+    clip : CleanedClip
     stretches : iterable of Stretch
+
+    Returns
+    -------
+    list of Candidate
     """
-    cleaned = clean_landmarks(series)
-
-    @cache
-    def seen_by(part: Part) -> tuple[pd.DataFrame, ViewTrack]:
-        camera = compute_view_track(series, part)
-        return compute_measures(cleaned, camera=camera), camera
-
     found = [
-        _candidate(StretchMeasures(stretch, *seen_by(stretch.still_part)), cleaned)
+        _candidate(StretchMeasures(stretch, clip.seen_by(stretch.still_part)))
         for stretch in stretches
     ]
     return sorted(found, key=lambda candidate: -candidate.score)
 
 
-def _candidate(readings: StretchMeasures, series: LandmarkSeries) -> Candidate:
+def _candidate(readings: StretchMeasures) -> Candidate:
     """Only holds speak for a stretch; getting in and out speaks for none, but against none."""
-    stretch = readings.stretch
+    stretch, series = readings.stretch, readings.series
     bits = np.zeros(len(series))
     is_photo = series.source.kind == "photo"
     held = np.zeros(len(series), bool)
-    for done in find_performed(readings, series, stretch.held_sides(None)):
-        frames = frames_of(done.holds)
-        own = _bits_of(readings, done.side)[frames]
+    performed = find_performed(readings, stretch.held_sides(None))
+    for one in performed:
+        frames = frames_of(one.holds)
+        own = _bits_of(readings, one.side)[frames]
         if stretch.reps is not None and (
-            _flows(stretch) if is_photo else _n_reps(done) < _SOME_REPS
+            _flows(stretch) if is_photo else _n_reps(one) < _SOME_REPS
         ):
             own = own - _ONLY_ONCE
         bits[frames] = np.maximum(bits[frames], own)
-        held[frames] |= _repeated(stretch, done, series) & np.isfinite(own)
-    seen = readings.camera.view != "unknown"
+        held[frames] |= _repeated(stretch, one, series) & np.isfinite(own)
+    seen = readings.track.view != "unknown"
     if not seen.any() or _wrong_way_up(readings, seen):
-        return Candidate(stretch, 0.0, 0.0)
-    return Candidate(stretch, float((bits * held)[seen].mean()), float(held[seen].mean()))
+        return Candidate(stretch, 0.0, 0.0, tuple(performed))
+    score, share = float((bits * held)[seen].mean()), float(held[seen].mean())
+    return Candidate(stretch, score, share, tuple(performed))
 
 
 def _wrong_way_up(readings: StretchMeasures, seen: np.ndarray) -> bool:
@@ -159,7 +165,7 @@ def _wrong_way_up(readings: StretchMeasures, seen: np.ndarray) -> bool:
     stretch = readings.stretch
     if "above" not in stretch.views or stretch.position not in _FACES_UP:
         return False
-    faces = float(np.median(readings.camera.facing[seen]))
+    faces = float(np.median(readings.track.facing[seen]))
     return faces * _FACES_UP[stretch.position] < 0
 
 
@@ -167,16 +173,16 @@ def _flows(stretch: Stretch) -> bool:
     return isinstance(stretch.reps, Repeats) and stretch.hold.still is None
 
 
-def _repeated(stretch: Stretch, done: Performed, series: LandmarkSeries) -> bool:
+def _repeated(stretch: Stretch, performed: Performed, series: LandmarkSeries) -> bool:
     """Whether a flow went to and fro: once may be getting in and out. A photo cannot show it."""
     if not _flows(stretch) or series.source.kind == "photo":
         return True
-    return _n_reps(done) >= _SOME_REPS
+    return _n_reps(performed) >= _SOME_REPS
 
 
-def _n_reps(done: Performed) -> int:
+def _n_reps(performed: Performed) -> int:
     """Reps that are like each other: one long one and a scrap are no two reps."""
-    seconds = np.array([part.seconds for part in done.parts if part.kind == "rep"])
+    seconds = np.array([rep.seconds for rep in performed.reps])
     return int((seconds >= 0.5 * seconds.max()).sum()) if len(seconds) else 0
 
 
@@ -236,13 +242,13 @@ def _likeness(
     readings: StretchMeasures, held: Side | None, figure: Mapping[tuple[str, Side | None], float]
 ) -> Array:
     """Bits by which each frame is more like a figure than like anything; -inf where it is not."""
-    total, possible = np.zeros((2, len(readings.measures)))
-    held_is_left = (readings.camera.near_side if held is None else np.array([held])) == "left"
+    total, possible = np.zeros((2, len(readings.table)))
+    held_is_left = (readings.track.near_side if held is None else np.array([held])) == "left"
     for (name, side), nominal in figure.items():
         column = MEASURES[name].column
-        values = readings.measures[column(side)].to_numpy()
+        values = readings.table[column(side)].to_numpy()
         if side is not None:
-            mirrored = readings.measures[column(other_side(side))].to_numpy()
+            mirrored = readings.table[column(other_side(side))].to_numpy()
             values = np.where(held_is_left, mirrored, values)
         off = wrap(values - nominal, lowest=-180)
         peak = np.exp(-0.5 * (off / _LIKE_DEG) ** 2) / (_LIKE_DEG * np.sqrt(2 * np.pi))

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import html
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
 from posecheck.assess.cue_result import STATUS_SIGN, STATUS_WORDS, CueResult
-from posecheck.assess.form import FormCheck
+from posecheck.assess.dose import DoseDone
+from posecheck.assess.interval import Interval
+from posecheck.assess.rom import RomValue
 from posecheck.core.text_file import write_text
 from posecheck.core.wording import sentence
+from posecheck.landmarks.series import LandmarkSeries, Side, SourceFacts
 from posecheck.measures.bands import show_band, show_value
+from posecheck.measures.camera_view import ViewSummary, ViewTrack
+from posecheck.measures.measured import Measured
+from posecheck.stretches.definition import Stretch
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,9 +35,80 @@ VERDICT_WORDS = {
 }
 
 
+Verdict = Literal["good", "needs-work", "not-assessed"]
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class Report(FormCheck):
-    """A form check with everything a person may want to do with it."""
+class Report:
+    """Everything that was found out about one recording, with all that can be made of it.
+
+    Attributes
+    ----------
+    stretch : Stretch
+        What it was checked against.
+    measured : Measured
+        The landmarks as the model gave them and cleaned, the camera view and the measures.
+    camera : ViewSummary
+        How the camera looked at the body while it was judged, and what to change.
+    intervals : tuple of Interval
+        Holds, reps and phases, in order of time.
+    cues : tuple of CueResult
+        One for each cue, and for each side that was done.
+    dose : DoseDone
+    rom : tuple of RomValue
+        Range of motion, with standard errors.
+    verdict : {"good", "needs-work", "not-assessed"}
+    warnings : tuple of str
+        Sentences about the recording.
+    side : {"left", "right"} or None
+        The side that was asked for.
+    """
+
+    stretch: Stretch
+    measured: Measured
+    camera: ViewSummary
+    intervals: tuple[Interval, ...]
+    cues: tuple[CueResult, ...]
+    dose: DoseDone
+    rom: tuple[RomValue, ...]
+    verdict: Verdict
+    warnings: tuple[str, ...]
+    side: Side | None = None
+
+    @property
+    def series(self) -> LandmarkSeries:
+        """The landmarks as the model gave them."""
+        return self.measured.series
+
+    @property
+    def cleaned(self) -> LandmarkSeries:
+        """The landmarks that the measures were computed from."""
+        return self.measured.cleaned
+
+    @property
+    def measures(self) -> pd.DataFrame:
+        """Every measure of every frame; see `compute_measures`."""
+        return self.measured.table
+
+    @property
+    def track(self) -> ViewTrack:
+        """How the camera looks at the body, frame by frame."""
+        return self.measured.track
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the angles were corrected by what was learned about their errors."""
+        return self.measured.corrected
+
+    @property
+    def holds(self) -> list[Interval]:
+        """The holds, in order of time."""
+        return [interval for interval in self.intervals if interval.kind == "hold"]
+
+    def __repr__(self) -> str:
+        n_holds, path = len(self.holds), self.series.source.path
+        counted = f"{n_holds} hold{'' if n_holds == 1 else 's'}"
+        return f"<Report {self.stretch.id}: {self.verdict}, {counted}, {path}>"
 
     def __str__(self) -> str:
         """The report as `posecheck check` prints it."""
@@ -39,10 +116,10 @@ class Report(FormCheck):
 
         return report_text(self)
 
-    @classmethod
-    def of(cls, form: FormCheck, *, warnings: tuple[str, ...] = ()) -> Report:
-        """Make a report of a check; `warnings` go before the check's own."""
-        return cls(**{**vars(form), "warnings": (*warnings, *form.warnings)})
+    def with_source(self, source: SourceFacts) -> Report:
+        """The same report of a recording that has another name, or is described better."""
+        series = replace(self.series, source=source)
+        return replace(self, measured=replace(self.measured, series=series))
 
     @property
     def to_change(self) -> list[CueResult]:
@@ -56,7 +133,8 @@ class Report(FormCheck):
         """
         changes = [sentence(cue.advice) for cue in self.to_change]
         if self.verdict == "not-assessed":
-            why = sorted({sentence(c.reason) for c in self.cues if c.status == "not_assessed"})
+            reasons = {c.why for c in self.cues if c.why is not None}
+            why = sorted(f"{sentence(r.text)} {r.advice}".strip() for r in reasons)
             # A reason may say what the camera's advice says too.
             return why + [a for a in self.camera.advice if not any(a in reason for reason in why)]
         return list(dict.fromkeys(changes))
@@ -217,7 +295,7 @@ def _cue_dict(cue: CueResult) -> dict[str, Any]:
         "kind": cue.kind,
         "status": cue.status,
         "side": cue.side,
-        "measure": cue.measure,
+        "measure": cue.column,
         "observed": cue.observed,
         "unit": cue.unit,
         "target": list(cue.target),
@@ -225,6 +303,8 @@ def _cue_dict(cue: CueResult) -> dict[str, Any]:
         "coverage": cue.coverage,
         "advice": cue.advice,
         "reason": cue.reason,
+        "reason_code": cue.reason_code,
+        "hidden": dict(cue.hidden),
     }
 
 

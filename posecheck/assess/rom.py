@@ -8,12 +8,12 @@ from typing import Literal
 
 import numpy as np
 
-from posecheck.assess.interval import Interval, Performed, inside
+from posecheck.assess.interval import Interval, Performed
 from posecheck.assess.statistics import frames_of, summarise
 from posecheck.assess.stretch_measures import StretchMeasures
 from posecheck.core.geometry import Array
 from posecheck.landmarks.series import Side
-from posecheck.measures.bands import Ends, round_value
+from posecheck.measures.bands import Ends, inside, round_value
 from posecheck.measures.catalogue import Unit
 from posecheck.stretches.schema import Rom
 
@@ -54,7 +54,7 @@ def _value(rom: Rom, done: Performed, readings: StretchMeasures) -> RomValue | N
     sem: float | None = rom.what.sem
     if rom.statistic == "seconds":
         assert rom.band is not None
-        value = seconds_inside(values, readings.measures.index.to_numpy(), done.holds, rom.band)
+        value = seconds_inside(values, readings.table.index.to_numpy(), done.holds, rom.band)
         unit, sem = "s", None
     else:
         value = summarise(values, done.holds, rom.statistic)

@@ -8,12 +8,27 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from posecheck.assess.interval import ConditionValues
 from posecheck.core.geometry import Array
-from posecheck.landmarks.series import Side
+from posecheck.landmarks.series import LandmarkSeries, Side
 from posecheck.measures.camera_view import ViewTrack
+from posecheck.measures.hidden import Hidden
+from posecheck.measures.measured import Measured
 from posecheck.stretches.definition import Stretch
-from posecheck.stretches.schema import Reading
+from posecheck.stretches.schema import Condition, Reading
+
+
+@dataclass(frozen=True, eq=False)
+class ConditionValues:
+    """The values of one condition, frame by frame, with the bands they are held against.
+
+    `asked` is False in frames whose view cannot show the measure while another view of the stretch
+    can: there the condition does not count.
+    """
+
+    condition: Condition
+    label: str
+    values: Array
+    asked: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,41 +36,66 @@ class StretchMeasures:
     """The measures of a clip, asked for in a stretch's own terms: near, held and other side."""
 
     stretch: Stretch
-    measures: pd.DataFrame
-    camera: ViewTrack
+    measured: Measured
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The measures, frame by frame."""
+        return self.measured.table
+
+    @property
+    def track(self) -> ViewTrack:
+        """How the camera looks at the body, frame by frame."""
+        return self.measured.track
+
+    @property
+    def series(self) -> LandmarkSeries:
+        """The landmarks, cleaned."""
+        return self.measured.cleaned
 
     def values(self, reading: Reading, held: Side | None) -> Array:
         """Values of a reading, shape (n_frames,)."""
         what = reading.what
         if what.sided and self.stretch.of(reading) == "near":
             left, right = (self._columns[what.column(s)] for s in ("left", "right"))
-            return np.where(self.camera.near_side == "left", left, right)
+            return np.where(self.track.near_side == "left", left, right)
         side = self.stretch.side_of(reading, held=held, near="left")
         return self._columns[what.column(side)]
 
     @cached_property
     def _columns(self) -> dict[str, Array]:
-        return dict(zip(self.measures.columns, self.measures.to_numpy().T, strict=True))
+        return dict(zip(self.table.columns, self.table.to_numpy().T, strict=True))
+
+    def why_hidden(self, reading: Reading, held: Side | None, frames: np.ndarray) -> Hidden:
+        """What hid a reading in the given frames; the shares are of all of them."""
+        unseen = frames[~np.isfinite(self.values(reading, held)[frames])]
+        if not len(unseen):
+            return Hidden()
+        found = self.measured.why_hidden(reading.what, self.side(reading, held, frames), unseen)
+        return found.scaled(len(unseen) / len(frames))
 
     def side(self, reading: Reading, held: Side | None, frames: np.ndarray) -> Side | None:
         """Which side a reading means in the given frames."""
-        near = self.camera.near_side[frames]
-        near_side: Side = "left" if (near == "left").sum() >= (near == "right").sum() else "right"
-        return self.stretch.side_of(reading, held=held, near=near_side)
+        return self.stretch.side_of(reading, held=held, near=self.near_side(frames))
+
+    def near_side(self, frames: np.ndarray) -> Side:
+        """The side that is nearer to the camera in most of the given frames."""
+        near = self.track.near_side[frames]
+        return "left" if (near == "left").sum() >= (near == "right").sum() else "right"
 
     def view(self, frames: np.ndarray) -> str:
         """The camera's view in most of the given frames."""
-        names, counts = np.unique(self.camera.view[frames], return_counts=True)
+        names, counts = np.unique(self.track.view[frames], return_counts=True)
         return str(names[counts.argmax()])
 
     def conditions(self, held: Side | None) -> list[ConditionValues]:
         """The conditions of the hold, with their values."""
         views = self.stretch.frame_views
-        right_view = np.isin(self.camera.view, views)
+        right_view = np.isin(self.track.view, views)
         readings = []
         for condition in self.stretch.hold.conditions:
             shown = [view for view in views if condition.seen_from(view)]
-            asked = right_view & np.isin(self.camera.view, shown)
+            asked = right_view & np.isin(self.track.view, shown)
             values = self.values(condition, held)
             readings.append(ConditionValues(condition, condition.what.label, values, asked))
         return readings

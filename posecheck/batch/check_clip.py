@@ -115,7 +115,7 @@ def _model(model: str | None, sha256: str, software: str) -> Path:
 def _named(report: Report, settings: Settings, job: Job) -> Report:
     """The report of the recording, where a temporary copy of it was read."""
     source = replace(report.series.source, path=settings.folder.name(job.file))
-    return replace(report, series=replace(report.series, source=source))
+    return report.with_source(source)
 
 
 def _write_landmarks(settings: Settings, job: Job, report: Report) -> None:

@@ -238,4 +238,4 @@ def _report(engine: Engine, source: LiveSource, stopped: Callable[[], bool]) -> 
             raise KeyboardInterrupt from None  # nothing was seen, so there is nothing to tell
         raise
     facts = replace(report.series.source, path=source.name)
-    return replace(report, series=replace(report.series, source=facts))
+    return report.with_source(facts)

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
+from posecheck.core.geometry import Array
 from posecheck.measures.catalogue import Measure, Unit
 
 Ends = tuple[float | None, float | None]
 
 _DECIMALS = {"deg": 1, "torso": 2, "s": 1}
+
+
+def inside(values: Array, band: Ends) -> np.ndarray:
+    """Where values lie in the band; NaN lies nowhere."""
+    low, high = band
+    within = np.isfinite(values)
+    with np.errstate(invalid="ignore"):
+        if low is not None:
+            within = within & (values >= low)
+        if high is not None:
+            within = within & (values <= high)
+    return within
 
 
 def band_margin(value: float, target: Ends, tolerance: float) -> float:

@@ -8,6 +8,7 @@ for another), and the camera is not square. Where one of them is beyond the limi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,6 +19,7 @@ from posecheck.landmarks.series import Landmark, LandmarkSeries
 from posecheck.measures.calibration import SEGMENTS, Calibration
 from posecheck.measures.camera_view import ViewTrack
 from posecheck.measures.catalogue import Measure
+from posecheck.measures.hidden import Cause
 
 SHORTEST, LONGEST = 0.65, 1.4
 # Length against the trunk's, as MediaPipe's own world landmarks have it on the training bodies.
@@ -69,18 +71,39 @@ def is_unreliable(
     limbs : SegmentLengths, optional
         Of that side, where several measures are asked for.
     """
-    limbs = limbs or SegmentLengths.of(series, side)
     hidden = np.zeros(len(series), bool)
+    for _, where in why_unreliable(measure, side, series, camera, calibration, limbs):
+        hidden |= where
+    return hidden
+
+
+def why_unreliable(
+    measure: Measure,
+    side: str,
+    series: LandmarkSeries,
+    camera: ViewTrack,
+    calibration: Calibration,
+    limbs: SegmentLengths | None = None,
+) -> Iterator[tuple[Cause, np.ndarray]]:
+    """The causes for which a measure is hidden, each with where; arguments of `is_unreliable`.
+
+    Yields
+    ------
+    cause : Cause
+    where : ndarray of bool, shape (n_frames,)
+    """
+    limbs = limbs or SegmentLengths.of(series, side)
+    limits = calibration.limits.get(measure.name)
     with np.errstate(invalid="ignore"):
-        limits = calibration.limits.get(measure.name)
         if limits is not None:
-            hidden |= disagreement(measure, side, series, limbs) > limits.max_doubt
-            hidden |= (camera.yaw_deg > limits.max_yaw_deg) & (camera.view == "side")
+            turned = (camera.yaw_deg > limits.max_yaw_deg) & (camera.view == "side")
+            yield Cause.camera_turned, turned
+            apart = disagreement(measure, side, series, limbs) > limits.max_doubt
+            yield Cause.disagreement, apart
         if measure.views == ("side",):
             for segment in segments_of(measure):
                 share = limbs.shares[segment]
-                hidden |= (share < SHORTEST) | (share > LONGEST)
-    return hidden
+                yield Cause.proportions, (share < SHORTEST) | (share > LONGEST)
 
 
 def disagreement(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import cv2
 
-from posecheck.assess.form import FormCheck
+from posecheck.assess.report import Report
 from posecheck.core.errors import SourceError
 from posecheck.media.open import Frame, VideoWriter, open_source, prefetch
 from posecheck.media.writer import PICTURES, check_drawing_name, refuse_overwriting
@@ -19,13 +19,13 @@ _PHOTO_SHOWN_S = 2.0
 
 
 def annotate(
-    form: FormCheck, path: str | Path, *, on_frame: Callable[[Frame], None] | None = None
+    form: Report, path: str | Path, *, on_frame: Callable[[Frame], None] | None = None
 ) -> Path:
     """Draw skeleton, angles, cues and the hold's clock on the recording.
 
     Parameters
     ----------
-    form : FormCheck
+    form : Report
         Its recording is read again from where it was.
     path : str or Path
         `.mp4` for H.264 video; for a photo also `.png` or `.jpg`.
@@ -48,7 +48,7 @@ def annotate(
 
 
 def _annotate_video(
-    form: FormCheck, frames: Iterator[Frame], path: Path, on_frame: Callable[[Frame], None] | None
+    form: Report, frames: Iterator[Frame], path: Path, on_frame: Callable[[Frame], None] | None
 ) -> Path:
     times = form.series.t_s
     overlay = Overlay(form)
@@ -68,7 +68,7 @@ def _annotate_video(
     return path
 
 
-def _annotate_photo(form: FormCheck, frame: Frame, path: Path) -> Path:
+def _annotate_photo(form: Report, frame: Frame, path: Path) -> Path:
     drawn = Overlay(form).draw(frame.image, 0)
     if path.suffix.lower() in PICTURES:
         try:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from posecheck.assess.form import FormCheck
+    from posecheck.assess.report import Report
 
 # Okabe & Ito's colours, told apart by colour-blind readers and in grey print.
 BLUE, GREEN, RED, GREY, YELLOW = "#0072B2", "#009E73", "#D55E00", "#888888", "#F0E442"
@@ -29,12 +29,12 @@ STATUS_COLOUR = {
 _UNIT_LABEL = {"deg": "degrees", "torso": "torso lengths", "s": "seconds"}
 
 
-def plot_form(form: FormCheck) -> Figure:
+def plot_form(form: Report) -> Figure:
     """Every judged value of a check in one figure.
 
     Parameters
     ----------
-    form : FormCheck
+    form : Report
 
     Returns
     -------
@@ -42,7 +42,7 @@ def plot_form(form: FormCheck) -> Figure:
         A video: one panel a cue, over time, with the target band, the holds shaded. A photo: one
         line a cue, the value beside its band.
     """
-    cues = [cue for cue in form.cues if cue.measure is not None and cue.measure in form.measures]
+    cues = [cue for cue in form.cues if cue.column is not None and cue.column in form.measures]
     if not cues:
         figure, ax = plt.subplots(figsize=(8, 1.6), layout="constrained")
         ax.text(0.5, 0.5, "Nothing could be assessed", ha="center", va="center")
@@ -62,13 +62,13 @@ def plot_form(form: FormCheck) -> Figure:
     return figure
 
 
-def plot_cue(form: FormCheck, cue: CueResult, *, ax: Axes | None = None) -> Axes:
+def plot_cue(form: Report, cue: CueResult, *, ax: Axes | None = None) -> Axes:
     """One judged value over time, with its target band and the holds shaded.
 
     The dark band is the target, the light band what passes with the tolerance.
     """
     ax = ax or plt.subplots(figsize=(8, 2.4), layout="constrained")[1]
-    values = form.measures[cue.measure or ""]
+    values = form.measures[cue.column or ""]
     times = values.index.to_numpy()
     for hold in form.holds:
         ax.axvspan(hold.start_s, hold.end_s, color=YELLOW, alpha=0.25, lw=0, label="_hold")
@@ -93,7 +93,7 @@ def plot_cue(form: FormCheck, cue: CueResult, *, ax: Axes | None = None) -> Axes
     return ax
 
 
-def plot_cue_small(form: FormCheck, cue: CueResult, *, width: float) -> Figure:
+def plot_cue_small(form: Report, cue: CueResult, *, width: float) -> Figure:
     """One judged value over time, without a title: for a page, `width` inches of it."""
     figure, ax = plt.subplots(figsize=(width, 1.35), layout="constrained")
     plot_cue(form, cue, ax=ax)
@@ -137,10 +137,10 @@ def _draw_band(ax: Axes, cue: CueResult, shown: np.ndarray) -> None:
         ax.axhline(cue.observed, color=STATUS_COLOUR[cue.status], lw=0.9, ls="--")
 
 
-def plot_photo(form: FormCheck, *, ax: Axes | None = None) -> Axes:
+def plot_photo(form: Report, *, ax: Axes | None = None) -> Axes:
     """A photo's values beside their bands: how far inside or outside each one lies."""
     ax = ax or plt.subplots(figsize=(8, 3), layout="constrained")[1]
-    cues = [cue for cue in form.cues if cue.measure is not None]
+    cues = [cue for cue in form.cues if cue.column is not None]
     labels = []
     for row, cue in enumerate(cues):
         labels.append(f"{cue.title}\n({show_band(cue.target, cue.unit)})")

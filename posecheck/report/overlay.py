@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from posecheck.assess.cue_result import STATUS_SIGN, CueResult
-from posecheck.assess.form import FormCheck
 from posecheck.assess.interval import Interval
+from posecheck.assess.report import Report
 from posecheck.core.geometry import Array
 from posecheck.landmarks.series import sided_landmark
 from posecheck.measures.bands import band_margin, short_units, show_value
@@ -37,10 +37,10 @@ class Overlay:
 
     Parameters
     ----------
-    form : FormCheck
+    form : Report
     """
 
-    def __init__(self, form: FormCheck) -> None:
+    def __init__(self, form: Report) -> None:
         self._form = form
         self._panel_right = _body_is_left(form)
 
@@ -69,7 +69,7 @@ class Overlay:
         canvas = image.copy()
         points = form.cleaned.image[index] * (image.shape[1] / form.series.source.width)
         pen = pen or pen_width(image)
-        near = str(form.view_track.near_side[index])
+        near = str(form.track.near_side[index])
         draw_skeleton(canvas, points, near, pen)
         hold = _hold_at(form, index)
         if hold is not None:
@@ -85,7 +85,7 @@ class Overlay:
         return canvas
 
 
-def _body_is_left(form: FormCheck) -> bool:
+def _body_is_left(form: Report) -> bool:
     """Whether the top left corner, where the text would stand, is where the body mostly is."""
     points = form.cleaned.image.reshape(-1, 2)
     points = points[np.isfinite(points).all(axis=1)]
@@ -96,16 +96,16 @@ def _body_is_left(form: FormCheck) -> bool:
     return bool((share < 0.45).sum() > (share > 0.55).sum())
 
 
-def _hold_at(form: FormCheck, index: int) -> Interval | None:
+def _hold_at(form: Report, index: int) -> Interval | None:
     return next((hold for hold in form.holds if hold.start <= index < hold.stop), None)
 
 
-def _cues_of(form: FormCheck, hold: Interval | None) -> list[CueResult]:
+def _cues_of(form: Report, hold: Interval | None) -> list[CueResult]:
     """The cues that a hold is judged by: those of its side; outside of holds all of them."""
     return [cue for cue in form.cues if hold is None or cue.held in {None, hold.side}]
 
 
-def _clock(form: FormCheck, index: int) -> str:
+def _clock(form: Report, index: int) -> str:
     if len(form.series) == 1:
         return ""
     t_s, hold = float(form.series.t_s[index]), _hold_at(form, index)
@@ -117,7 +117,7 @@ def _clock(form: FormCheck, index: int) -> str:
 
 def _draw_cue(
     canvas: np.ndarray,
-    form: FormCheck,
+    form: Report,
     cue: CueResult,
     index: int,
     points: Array,
@@ -128,12 +128,12 @@ def _draw_cue(
 
     Returns the words that belong to it, with their place and colour.
     """
-    if cue.measure is None or cue.observed is None or cue.measure not in form.measures:
+    if cue.column is None or cue.observed is None or cue.column not in form.measures:
         return None  # a time, say, is nowhere
-    value = float(form.measures[cue.measure].iloc[index])
+    value = float(form.measures[cue.column].iloc[index])
     if not np.isfinite(value):  # as it is wherever nobody was seen, and no side is near
         return None
-    what = MEASURES[cue.measure.removeprefix(f"{cue.side}_") if cue.side else cue.measure]
+    what = MEASURES[cue.measure or ""]
     corners = [points[sided_landmark(name, cue.side or near)] for name in what.points]
     if not np.isfinite(corners).all():
         return None
@@ -156,7 +156,7 @@ def _cue_colour(cue: CueResult, value: float) -> Colour:
     return GOOD if good else BAD if cue.kind == "alignment" else UNKNOWN
 
 
-def _draw_panel(canvas: np.ndarray, form: FormCheck, index: int, pen: int, *, right: bool) -> None:
+def _draw_panel(canvas: np.ndarray, form: Report, index: int, pen: int, *, right: bool) -> None:
     """Name, clock and the cues' outcome in an upper corner."""
     lines: list[tuple[str, Colour]] = [(form.stretch.name + _clock(form, index), BONE)]
     for cue in _cues_of(form, _hold_at(form, index)):

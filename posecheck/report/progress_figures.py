@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from posecheck.assess.form import FormCheck
+    from posecheck.assess.report import Report
 
 ORANGE = "#E69F00"
 UNIT_LABEL = {"deg": "degrees", "torso": "torso lengths", "s": "seconds"}
@@ -178,12 +178,12 @@ def plot_progress(progress: Progress) -> Figure:
     return figure
 
 
-def plot_angle(checks: Mapping[str, FormCheck], column: str, *, ax: Axes | None = None) -> Axes:
+def plot_angle(checks: Mapping[str, Report], column: str, *, ax: Axes | None = None) -> Axes:
     """One angle over time in several recordings, each beginning where its longest hold begins.
 
     Parameters
     ----------
-    checks : mapping of name to FormCheck
+    checks : mapping of name to Report
         `first`, `best` and `last` have lines of their own; `SeriesProgress.first_best_last` tells
         which sessions they are.
     column : str

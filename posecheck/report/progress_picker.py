@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import ipywidgets
 import pandas as pd
 
-from posecheck.assess.form import check_form
+from posecheck.assess.judge import check_series
 from posecheck.measures.catalogue import MEASURES
 from posecheck.report.progress_figures import plot_angle, plot_progress
 from posecheck.sessions.progress.demo import PEOPLE, simulate_rom, simulate_sessions
@@ -127,7 +127,7 @@ def plot_first_best_last(
     """
     stretch = load_stretch(series.stretch)
     checks = {
-        name: check_form(history.landmarks(int(str(session))), stretch)
+        name: check_series(history.landmarks(int(str(session))), stretch)
         for name, session in series.first_best_last().items()
     }
     return plot_angle(checks, MEASURES[series.measure].column(series.side), ax=ax)

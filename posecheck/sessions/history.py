@@ -8,8 +8,8 @@ from typing import Self
 
 import pandas as pd
 
-from posecheck.assess.form import FormCheck
 from posecheck.assess.pain import check_pain, spare_depth
+from posecheck.assess.report import Report
 from posecheck.core.errors import UsageError
 from posecheck.landmarks.series import LandmarkSeries
 from posecheck.sessions.recheck import recheck
@@ -61,7 +61,7 @@ class History:
 
     def add(
         self,
-        report: FormCheck,
+        report: Report,
         *,
         person: str,
         pain_before: int | None = None,
@@ -75,7 +75,7 @@ class History:
 
         Parameters
         ----------
-        report : FormCheck
+        report : Report
             What `posecheck.check` gave.
         person : str
             Whose it is: any text.

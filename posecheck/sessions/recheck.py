@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from posecheck.assess.form import check_form
+from posecheck.assess.judge import check_series
 from posecheck.assess.pain import spare_depth
 from posecheck.core.errors import PosecheckError
 from posecheck.sessions.records import SOFTWARE, DefinitionRecord, ResultRecord, method_sha256
@@ -46,7 +46,7 @@ def _recheck_one(
         series = store.landmarks.load(record.uid)
     except PosecheckError as error:
         return f"not checked: {error}", "", *same
-    form = check_form(series, stretch, side=record.side, correct=record.corrected)
+    form = check_series(series, stretch, side=record.side, correct=record.corrected)
     form = spare_depth(form, record.pain_before, record.pain_after)
     result = ResultRecord.of(form, revision=record.revision + 1)
     if not store.add_result(record.uid, result):

@@ -22,7 +22,7 @@ from posecheck.stretches.definition import Stretch
 
 if TYPE_CHECKING:
     from posecheck.assess.cue_result import CueResult
-    from posecheck.assess.form import FormCheck
+    from posecheck.assess.report import Report
 
 SOFTWARE = f"posecheck {posecheck.__version__}"
 
@@ -139,6 +139,7 @@ class CueRecord(Record):
         """Take over what a check found."""
         low, high = cue.target
         same = {name: getattr(cue, name) for name in cls.model_fields if hasattr(cue, name)}
+        same["measure"] = cue.column
         return cls(cue=cue.id, target_low=low, target_high=high, **same)
 
 
@@ -185,7 +186,7 @@ class ResultRecord(Record):
     rom: tuple[RomRecord, ...]
 
     @classmethod
-    def of(cls, form: FormCheck, *, revision: int) -> ResultRecord:
+    def of(cls, form: Report, *, revision: int) -> ResultRecord:
         """Take over a check."""
         n_sides = len(form.stretch.held_sides(form.side))
         dose = form.dose.asked[0][0] if form.dose.asked else None
@@ -245,7 +246,7 @@ class SessionRecord(Record):
     @classmethod
     def of(
         cls,
-        form: FormCheck,
+        form: Report,
         *,
         started: datetime | None,
         prop: str,

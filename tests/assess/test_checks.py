@@ -21,9 +21,12 @@ from posecheck.live.engine.marks import find_marks
 from posecheck.measures.bands import band_margin, least_tells, passing_band, show_band, show_value
 from posecheck.measures.camera_view import ViewTrack
 from posecheck.measures.catalogue import MEASURES, Measure
+from posecheck.measures.clean import clean_landmarks
+from posecheck.measures.measured import Measured
 from posecheck.stretches import load_stretch
 from posecheck.stretches.definition import Stretch
 from posecheck.stretches.schema import Cue
+from tests.fixtures.bodies import stick_figure
 
 Array = np.ndarray
 BOTH, EACH = load_stretch("legs-up-the-wall"), load_stretch("single-knee-to-chest")
@@ -69,7 +72,9 @@ def readings_of(
         facing=np.zeros(n),
         across=np.tile([0.0, 0.0, 1.0], (n, 1)),
     )
-    return StretchMeasures(stretch, table, camera)
+    series = stick_figure(t_s=np.arange(n) / 10)
+    measured = Measured(series, clean_landmarks(series), camera, table, np.full(n, 300.0))
+    return StretchMeasures(stretch, measured)
 
 
 def judge(values: Array | float, cue: Cue | None = None, **more: Any) -> CueResult:
@@ -95,7 +100,7 @@ def test_limits_belong_to_what_passes(value: float, status: str) -> None:
     assert result.observed == value
     assert result.margin == pytest.approx(10 - abs(value - 90))
     assert (result.target, result.tolerance, result.coverage) == ((90, 90), 10, 1)
-    assert (result.measure, result.side, result.unit) == ("right_hip_flexion", "right", "deg")
+    assert (result.measure, result.side, result.unit) == ("hip_flexion", "right", "deg")
 
 
 @pytest.mark.parametrize(
@@ -187,10 +192,12 @@ def test_seen_for_less_than_half_is_not_assessed(n_seen: int, status: str) -> No
     assert result.coverage == n_seen / 20
     if status == "not_assessed":
         assert result.observed is None
-        assert result.advice == ""
-        expected = "never seen" if n_seen == 0 else "only 45 %"
+        assert result.advice
+        assert result.reason_code == "undetermined"  # the landmarks beside these values are seen
+        expected = "throughout the hold" if n_seen == 0 else "in 55 % of the hold"
         assert expected in result.reason
         assert "right hip flexion" in result.reason
+        assert result.hidden == {"undetermined": 1 - n_seen / 20}
 
 
 def test_only_the_holds_count() -> None:
@@ -332,7 +339,7 @@ def test_both_at_once_reads_the_near_side(near: str, value: float) -> None:
         is_photo=False,
     )
     assert (result.side, result.observed) == (near, value)
-    assert result.measure == f"{near}_hip_flexion"
+    assert (result.measure, result.side) == ("hip_flexion", near)
 
 
 @pytest.mark.parametrize("held", ["left", "right"])
@@ -382,7 +389,8 @@ def test_turned_camera_makes_a_near_miss_doubtful(yaw: float, value: float, stat
     assert result.status == status
     if status == "not_assessed":
         assert "too near to the limit" in result.reason
-        assert result.advice == ""
+        assert result.reason_code == "near_limit"
+        assert result.advice
 
 
 def test_doubt_stays_where_nobody_was_seen_for_a_moment() -> None:
@@ -450,7 +458,8 @@ def test_hands_that_look_together_from_the_side_may_be_apart(
 ) -> None:
     result = judge(value, APART, view=view)
     assert (result.status, result.observed) == (status, value)
-    assert bool(result.advice) == (status == "fail")
+    assert (result.reason_code == "half_shown") == (status == "not_assessed")
+    assert bool(result.advice) == (status != "pass")
     assert ("does not show" in result.reason) == (status == "not_assessed")
 
 

@@ -9,14 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecheck.assess.interval import (
-    MAX_HIDDEN_S,
-    ConditionValues,
-    Interval,
-    find_holds,
-    find_reps,
-    inside,
-)
+from posecheck.assess.holds import MAX_HIDDEN_S, find_holds
+from posecheck.assess.interval import Interval
+from posecheck.assess.reps import find_reps
+from posecheck.assess.stretch_measures import ConditionValues
+from posecheck.measures.bands import inside
 from posecheck.stretches.schema import Condition, Position, Repeats
 
 ENTER, LEAVE = (80.0, 100.0), (70.0, 110.0)
@@ -255,7 +252,8 @@ def reps_of(
     values: Array, t_s: Array, repeats: Repeats = REPEATS
 ) -> tuple[list[Interval], list[Interval]]:
     hold = Interval("hold", "hold", "both", t_s[0], t_s[-1], 0, len(t_s))
-    parts = find_reps(np.asarray(values, float), t_s, hold, repeats)
+    reps, phases = find_reps(np.asarray(values, float), t_s, hold, repeats)
+    parts = sorted([*reps, *phases], key=lambda one: (one.start_s, one.kind))
     return [p for p in parts if p.kind == "rep"], [p for p in parts if p.kind == "phase"]
 
 
@@ -352,8 +350,10 @@ def test_reps_lie_inside_their_hold() -> None:
     t_s = np.arange(0, 30, 0.1)
     values = 0.2 + 0.1 * np.sin(2 * np.pi * t_s / 4)
     hold = Interval("hold", "hold", "left", 8.0, 20.0, 80, 200)
-    parts = find_reps(values, t_s, hold, REPEATS)
+    reps, phases = find_reps(values, t_s, hold, REPEATS)
+    parts = sorted([*reps, *phases], key=lambda one: one.start_s)
     assert sum(p.kind == "rep" for p in parts) == 3
     assert all(80 <= p.start < p.stop <= 200 and p.side == "left" for p in parts)
     assert max(p.end_s for p in parts) <= 20.0
-    assert parts == sorted(parts, key=lambda p: p.start_s)
+    assert reps == sorted(reps, key=lambda p: p.start_s)
+    assert phases == sorted(phases, key=lambda p: p.start_s)

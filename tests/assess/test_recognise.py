@@ -8,6 +8,7 @@ import pytest
 
 import posecheck as pc
 from posecheck.assess.recognise import Recognition, recognise
+from posecheck.measures.measured import CleanedClip
 from posecheck.stretches import Stretch, load_stretch, stretch_ids, unknown_stretch
 from posecheck.stretches.drawing import figure_landmarks
 from tests.fixtures.bodies import LEGS_UP, STANDING, Pose, stick_figure
@@ -17,20 +18,20 @@ ALL = [load_stretch(name) for name in stretch_ids()]
 
 
 def recognised(pose: Pose, **camera: float) -> Recognition:
-    return recognise(stick_figure(pose, kind="photo", **camera), ALL)  # type: ignore[arg-type]
+    return recognise(CleanedClip.of(stick_figure(pose, kind="photo", **camera)), ALL)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("stretch", ALL, ids=lambda stretch: stretch.id)
 def test_a_drawing_is_recognised_or_unclear(stretch: Stretch) -> None:
     """Never as another one; some are moments of each other, or differ by a wall."""
     for figure in stretch.figures:
-        found = recognise(figure_landmarks(stretch, figure), ALL)
+        found = recognise(CleanedClip.of(figure_landmarks(stretch, figure)), ALL)
         assert found.stretch in (stretch, None)
         assert stretch.id in [candidate.stretch.id for candidate in found.candidates[:3]]
 
 
 def test_most_drawings_are_recognised() -> None:
-    first = [recognise(figure_landmarks(s, s.figures[0]), ALL).stretch for s in ALL]
+    first = [recognise(CleanedClip.of(figure_landmarks(s, s.figures[0])), ALL).stretch for s in ALL]
     assert sum(found is not None for found in first) > 0.6 * len(ALL)
 
 
@@ -55,7 +56,7 @@ def test_nobody() -> None:
     series = stick_figure(LEGS_UP, kind="photo")
     series.image[:] = series.world[:] = float("nan")
     series.visibility[:] = float("nan")
-    found = recognise(series, ALL)
+    found = recognise(CleanedClip.of(series), ALL)
     assert found.stretch is None
     assert "nearest" not in found.words
 

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecheck.assess.form import check_form
-from posecheck.assess.report import Report
+from posecheck.assess.judge import check_series
 from posecheck.core.errors import SourceError
 from posecheck.stretches import load_stretch, stretch_ids
 from tests.fixtures.bodies import ALL_FOURS, GOOD, LEGS_UP
@@ -21,7 +20,7 @@ from tests.fixtures.reports import REPORTS, cat_cow, evil_report, report
 
 CUE_KEYS = {
     "id", "kind", "status", "side", "measure", "observed", "unit", "target", "tolerance",
-    "coverage", "advice", "reason",
+    "coverage", "advice", "reason", "reason_code", "hidden",
 }  # fmt: skip
 KEYS = {
     "": {
@@ -90,8 +89,10 @@ def test_json_cues(name: str) -> None:
         else:
             assert isinstance(cue["observed"], float)
             assert cue["unit"] in {"deg", "torso", "s"}
-        assert bool(cue["advice"]) == (cue["status"] in {"fail", "short"})
+        assert bool(cue["advice"]) == (cue["status"] in {"fail", "short", "not_assessed"})
         assert cue["reason"]
+        assert (cue["reason_code"] is not None) == (cue["status"] == "not_assessed")
+        assert all(0 < share <= 1 for share in cue["hidden"].values())
 
 
 def test_json_says_what_was_found() -> None:
@@ -221,9 +222,10 @@ def test_done_in_words(name: str, words: str) -> None:
     assert REPORTS[name]().done() == words
 
 
-def test_warnings_of_the_source_come_first() -> None:
-    form = check_form(replace(film(), warnings=("b",)), load_stretch("legs-up-the-wall"))
-    assert Report.of(form, warnings=("a",)).warnings == ("a", "b")
+def test_what_was_recognised_is_said_first_and_then_what_is_wrong_with_the_source() -> None:
+    first, second = check_series(replace(film(), warnings=("b",)), None).warnings[:2]
+    assert "--stretch" in first
+    assert second == "b"
 
 
 def test_most_important_change_first() -> None:

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.clips import FilmedStretch, correct_clips, load_clips, replays
 from benchmarks.evidence import statuses_of
 from benchmarks.judged import all_stills, check_stills, is_fault, judge, per_still
-from posecheck.assess.form import check_form
+from posecheck.assess.judge import check_series
 from posecheck.stretches import load_stretch, stretch_ids
 
 ROOT = Path(__file__).parents[2]
@@ -112,7 +112,7 @@ def test_clips_of_faults_fail_their_own_cue_alone(clip: FilmedStretch) -> None:
     ids=lambda clip: clip.name,
 )
 def test_variants_are_told_and_are_good(clip: FilmedStretch) -> None:
-    checked = check_form(clip.series, load_stretch(clip.facts["stretch"]))
+    checked = check_series(clip.series, load_stretch(clip.facts["stretch"]))
     longest = max(checked.holds, key=lambda hold: hold.seconds)
     assert longest.variant == clip.facts["expected"]["variant"]
     assert checked.verdict == "good"

@@ -162,11 +162,11 @@ def test_from_an_oblique_view_nothing_is_said() -> None:
 
 def test_the_camera_may_have_been_judged_before() -> None:
     series = stick_figure(LEGS_UP)
-    assert compute_measures(series, camera=compute_view_track(series)).equals(
+    assert compute_measures(series, track=compute_view_track(series)).equals(
         compute_measures(series)
     )
     front = compute_view_track(stick_figure(yaw_deg=90))
-    assert np.isnan(compute_measures(series, camera=front)["left_hip_flexion"]).all()
+    assert np.isnan(compute_measures(series, track=front)["left_hip_flexion"]).all()
 
 
 # --- what must not matter -----------------------------------------------------------------------
@@ -736,8 +736,8 @@ def test_missing_landmarks_give_missing_measures_and_never_an_error(
         parts[name] = getattr(whole, name).copy()
         parts[name][rows, marks] = np.nan
     camera = compute_view_track(whole)
-    table = compute_measures(replace(whole, **parts), camera=camera)
-    full = compute_measures(whole, camera=camera)
+    table = compute_measures(replace(whole, **parts), track=camera)
+    full = compute_measures(whole, track=camera)
     assert not np.isinf(table.to_numpy()).any()
     # What is still measured reads what it read before: nothing is made up.
     still = table.notna() & full.notna()

@@ -20,7 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import posecheck as pc
-from posecheck.assess.form import FormCheck, check_form
+from posecheck.assess.judge import check_series
+from posecheck.assess.report import Report
 from posecheck.core.errors import PosecheckError, SourceError
 from posecheck.core.limits import time_limit
 from posecheck.landmarks.series import LandmarkSeries
@@ -140,11 +141,11 @@ def test_what_has_no_index_is_read_in_one_go(tmp_path: Path) -> None:
 # --- the same as one alone ------------------------------------------------------------------------
 
 
-def judged(series: LandmarkSeries, stretch: str) -> FormCheck:
-    return check_form(series, pc.load_stretch(stretch))
+def judged(series: LandmarkSeries, stretch: str) -> Report:
+    return check_series(series, pc.load_stretch(stretch))
 
 
-def assert_same(one: FormCheck, other: FormCheck, seams_s: list[float]) -> None:
+def assert_same(one: Report, other: Report, seams_s: list[float]) -> None:
     assert np.array_equal(one.series.t_s, other.series.t_s)
     assert np.array_equal(one.series.shot, other.series.shot)
     cues, same = ([(cue.id, cue.side, cue.status) for cue in form.cues] for form in (one, other))

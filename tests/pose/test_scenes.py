@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import posecheck as pc
-from posecheck.assess.form import FormCheck, check_form
+from posecheck.assess.judge import check_series
+from posecheck.assess.report import Report
 from posecheck.media.open import VideoWriter, open_source
 from posecheck.pose.model.locate import ModelFacts
 from posecheck.stretches import load_stretch
@@ -40,19 +41,19 @@ def childs_pose() -> list[Image]:
     return pictures("childs-pose", 0, 96, 2)
 
 
-def judged(model: ModelFacts, images: Iterable[Image], stretch: str = "childs-pose") -> FormCheck:
-    return check_form(landmarks_of(model, list(images), FPS), load_stretch(stretch))
+def judged(model: ModelFacts, images: Iterable[Image], stretch: str = "childs-pose") -> Report:
+    return check_series(landmarks_of(model, list(images), FPS), load_stretch(stretch))
 
 
-def alignment(check: FormCheck) -> dict[str, str]:
+def alignment(check: Report) -> dict[str, str]:
     return {cue.id: cue.status for cue in check.cues if cue.kind == "alignment"}
 
 
-def held(check: FormCheck) -> list[tuple[float, float]]:
+def held(check: Report) -> list[tuple[float, float]]:
     return [(hold.start_s, hold.end_s) for hold in check.holds]
 
 
-def assert_judged_as_alone(check: FormCheck) -> None:
+def assert_judged_as_alone(check: Report) -> None:
     """One hold from the first frame to the last, and the cues of the clip by itself."""
     assert held(check) == [(0.0, pytest.approx(N / FPS, abs=0.3))]
     assert alignment(check) == GOOD

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from posecheck.assess.form import FormCheck
+from posecheck.assess.report import Report
 from posecheck.core.errors import SourceError, UsageError
 from posecheck.landmarks.series import SourceFacts
 from posecheck.media.open import Frame
@@ -40,7 +40,7 @@ def times_and_frames(path: Path) -> tuple[np.ndarray, list[np.ndarray], dict[str
     return t_s - t_s[0], [p.to_ndarray(format="bgr24") for p in pictures], about
 
 
-def form_of(path: Path, t_s: np.ndarray | None = None, **facts: Any) -> FormCheck:
+def form_of(path: Path, t_s: np.ndarray | None = None, **facts: Any) -> Report:
     """A check of made-up landmarks, as if they came from the file."""
     t_s = np.array(TICKS) / 30_000 if t_s is None else t_s
     series = film(LEGS_UP, t_s=t_s, size=(WIDTH, HEIGHT), hip_px=(160.0, 100.0), px_per_m=95.0)
@@ -48,7 +48,7 @@ def form_of(path: Path, t_s: np.ndarray | None = None, **facts: Any) -> FormChec
     return form(replace(series, source=replace(source, **facts)))
 
 
-def photo_form(path: Path) -> FormCheck:
+def photo_form(path: Path) -> Report:
     series = picture_of(size=(WIDTH, HEIGHT), hip_px=(160.0, 100.0), px_per_m=95.0)
     return form(replace(series, source=replace(series.source, path=str(path))))
 

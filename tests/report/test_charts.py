@@ -14,7 +14,7 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
 from posecheck.assess.cue_result import CueResult
-from posecheck.assess.form import FormCheck
+from posecheck.assess.report import Report
 from posecheck.report.figures import BLUE, GREEN, GREY, RED, YELLOW, plot_cue, plot_form, plot_photo
 from posecheck.stretches import load_stretch
 from tests.fixtures.bodies import FOLD, LEGS_UP
@@ -22,7 +22,7 @@ from tests.fixtures.films import film, hidden, joined, nobody, photo
 from tests.fixtures.reports import form
 
 
-def cue_of(check: FormCheck, cue: str) -> CueResult:
+def cue_of(check: Report, cue: str) -> CueResult:
     return next(c for c in check.cues if c.id == cue)
 
 
@@ -34,7 +34,7 @@ def spans(ax: Axes, colour: str) -> list[Rectangle]:
     ]
 
 
-def drawn(check: FormCheck, cue: str) -> Axes:
+def drawn(check: Report, cue: str) -> Axes:
     return plot_cue(check, cue_of(check, cue))
 
 
@@ -175,6 +175,6 @@ def test_words_of_an_own_definition_are_no_formula(series: Any) -> None:
     stretch = load_stretch("legs-up-the-wall")
     cue = stretch.cues[0].model_copy(update={"title": r"a $\nonsense{$ b"})
     stretch = stretch.model_copy(update={"name": r"$\what$", "cues": (cue,)})
-    from posecheck.assess.form import check_form
+    from posecheck.assess.judge import check_series
 
-    saved(plot_form(check_form(series, stretch)))
+    saved(plot_form(check_series(series, stretch)))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecheck.assess.form import FormCheck
+from posecheck.assess.report import Report
 from posecheck.landmarks.series import Landmark, LandmarkSeries
 from posecheck.report.canvas import BAD, GOOD
 from posecheck.report.overlay import Overlay, _cues_of
@@ -132,10 +132,10 @@ def test_cue_about_change_has_the_colour_of_the_whole() -> None:
     assert has_colour(Overlay(check).draw(grey(), 40), BAD, (middle + hip) / 2, 12)
 
 
-def moved(check: FormCheck, image: np.ndarray) -> FormCheck:
+def moved(check: Report, image: np.ndarray) -> Report:
     """The same findings with landmarks anywhere."""
     cleaned: LandmarkSeries = replace(check.cleaned, image=image)
-    return replace(check, cleaned=cleaned)
+    return replace(check, measured=replace(check.measured, cleaned=cleaned))
 
 
 @given(

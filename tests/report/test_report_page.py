@@ -151,7 +151,7 @@ def wordy(n_cues: int = 36) -> Report:
     long = "Come a little closer to the wall, slowly, and let both legs rest on it. " * 9
     many = [found.cues[k % len(found.cues)] for k in range(n_cues)]
     cues = tuple(
-        replace(cue, id=f"{cue.id}-{k}", title=f"{k} {cue.title} {long}", advice=f"{k} {long}")
+        replace(cue, id=f"{cue.id}-{k}", title=f"{k} {cue.title} {long}", change=f"{k} {long}")
         for k, cue in enumerate(many)
     )
     stretch = found.stretch.model_copy(update={"name": long, "safety": (long,) * 9})
@@ -190,7 +190,7 @@ def test_wordy_page_says_that_there_is_more() -> None:
 def test_three_things_to_change_are_large_and_the_rest_is_not() -> None:
     found = report(film(replace(LEGS_UP, hip=60.0)))
     (failed,) = found.to_change
-    many = tuple(replace(failed, advice=f"advice number {k}") for k in range(5))
+    many = tuple(replace(failed, change=f"advice number {k}") for k in range(5))
     text = replace(found, cues=many).to_html()
     first, then = text.index('<ol class="first">'), text.index('<ul class="then">')
     places = [text.index(f"Advice number {k}") for k in range(5)]
@@ -323,10 +323,10 @@ def test_without_the_recording_the_skeleton_is_drawn_alone(
         make_uneven_video(clip, width=160, height=90)
     elif how == "shorter":
         later = replace(filmed.series, t_s=filmed.series.t_s + 60)
-        filmed = replace(filmed, series=later)
+        filmed = replace(filmed, measured=replace(filmed.measured, series=later))
     else:
         source = replace(filmed.series.source, kind="camera")
-        filmed = replace(filmed, series=replace(filmed.series, source=source))
+        filmed = filmed.with_source(source)
     page = check_alone(filmed.to_html())
     assert "skeleton is drawn alone" in page.text
     assert str(tmp_path) not in page.text

@@ -66,7 +66,7 @@ def test_not_assessed_says_why_and_shows_no_table(name: str) -> None:
 def test_single_cue_that_was_not_seen_says_why() -> None:
     text = flat(printed(REPORTS["hidden foot"]()))
     assert "? not assessed Feet flexed" in text
-    assert "Feet flexed: The right ankle dorsiflexion was never seen clearly" in text
+    assert "Feet flexed: The right foot was hidden throughout the hold" in text
 
 
 @pytest.mark.parametrize("name", REPORTS)

@@ -59,7 +59,7 @@ def test_what_goes_in_comes_out(database: str) -> None:
     assert set(rom["session"]) == {number}
     same = cues[["cue", "kind", "side", "measure"]].fillna("")
     assert same.to_numpy().tolist() == [
-        [c.id, c.kind, c.side or "", c.measure or ""] for c in found.cues
+        [c.id, c.kind, c.side or "", c.column or ""] for c in found.cues
     ]
     assert np.array_equal(series.image, found.series.image)
     assert series.source == found.series.source

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from posecheck.assess.form import check_form
-from posecheck.assess.report import Report
+from posecheck.assess.judge import check_series
 from posecheck.core.errors import HistoryError, LandmarkFileError, UsageError
 from posecheck.landmarks.parquet import load_landmarks
 from posecheck.sessions import History
@@ -158,7 +157,7 @@ def test_recheck_asks_what_was_asked(tmp_path: Path) -> None:
     newer = knees.model_copy(update={"version": knees.version + 1})
     both = joined(film(KNEE_IN, 5), film(SUPINE, 2), film(OTHER_KNEE_IN, 5))
     with History(tmp_path / "h.sqlite") as history:
-        found = Report.of(check_form(both, knees, side="left", correct=False))
+        found = check_series(both, knees, side="left", correct=False)
         history.add(found, person="a", pain_after=2)
         history.recheck("a", newer)
         rom, cues = history.rom("a"), history.cues("a")

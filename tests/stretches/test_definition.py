@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
-from posecheck.assess.form import check_form
-from posecheck.assess.report import Report
+from posecheck.assess.judge import check_series
 from posecheck.core.errors import DefinitionError, UsageError
 from posecheck.measures.catalogue import MEASURES
 from posecheck.stretches import load_stretch, stretch_ids
@@ -369,7 +368,7 @@ def test_whatever_is_accepted_can_be_used(data: st.DataObject) -> None:
     except DefinitionError:
         return
     series = stick_figure(LEGS_UP, t_s=np.arange(9) / 3)
-    Report.of(check_form(series, stretch)).to_json()
+    check_series(series, stretch).to_json()
     assert sections(stretch)
     for figure in stretch.figures:
         assert figure_strokes(stretch, figure)
@@ -379,7 +378,7 @@ def test_reps_of_a_sided_measure_are_counted() -> None:
     tree = copy.deepcopy(KNEE)
     tree["reps"] = {"measure": "knee_flexion", "high": "in", "low": "out", "min_range": 20}
     stretch = parse(tree)
-    check_form(stick_figure(LEGS_UP, t_s=np.arange(60) / 10), stretch)
+    check_series(stick_figure(LEGS_UP, t_s=np.arange(60) / 10), stretch)
 
 
 # --- tolerances that are too fine -----------------------------------------------------------------

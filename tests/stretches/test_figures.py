@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from posecheck.assess.figure_check import figure_faults
-from posecheck.assess.form import FormCheck, check_form
+from posecheck.assess.judge import check_series
+from posecheck.assess.report import Report
 from posecheck.core.errors import SourceError, UsageError
 from posecheck.measures.measured import compute_measures
 from posecheck.report.stretch_figure import figures_svg, plot_figure, save_figures
@@ -27,8 +28,8 @@ DRAWN = [(s, figure) for s in STRETCHES for figure in s.figures]
 NAMES = [f"{s.id} {figure.name}".strip() for s, figure in DRAWN]
 
 
-def judged(stretch: Stretch, figure: Figure) -> FormCheck:
-    return check_form(figure_landmarks(stretch, figure), stretch, correct=False)
+def judged(stretch: Stretch, figure: Figure) -> Report:
+    return check_series(figure_landmarks(stretch, figure), stretch, correct=False)
 
 
 def a_photo_shows(check: Check) -> bool:
@@ -150,7 +151,7 @@ def test_seen_from_above() -> None:
     stretch, figure = own(view="above", trunk_inclination=90, both=both)
     form = judged(stretch, figure)
     row = form.measures.iloc[0]
-    assert form.view_track.view.tolist() == ["front"]  # as every frame from above is named
+    assert form.track.view.tolist() == ["front"]  # as every frame from above is named
     assert row["right_arm_abduction"] == pytest.approx(90)
     assert row["left_thigh_abduction"] == pytest.approx(row["right_thigh_abduction"])
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from posecheck.assess.cue_result import CueResult
 from posecheck.assess.cues import judge_cue
-from posecheck.assess.holds import parts_of, variant_of
+from posecheck.assess.holds import reps_and_phases, variant_of
 from posecheck.assess.interval import Interval, Performed
 from posecheck.live.engine.hold_tracker import Hold
 from posecheck.live.engine.recent_window import RecentMeasures, RecentWindow
@@ -75,10 +75,11 @@ class CueTracker:
         if seen.stop - seen.start < 2:
             return
         position = _interval(recent, hold, max(hold.start_s, t_s - _POSITION_S))
-        parts = parts_of(recent.readings, [seen], hold.side, recent.series)
-        self.n_reps = max(self.n_reps, sum(part.kind == "rep" for part in parts))
+        reps, phases = reps_and_phases(recent.readings, [seen], hold.side)
+        whole = Performed(hold.side, [seen], reps, phases)
+        self.n_reps = max(self.n_reps, len(reps))
         for cue in self.cues:
-            performed = self._performed(cue, hold, seen, position, parts, finished)
+            performed = self._performed(cue, hold, whole, position, finished)
             if performed is None:
                 continue
             last = self._last_results[cue.id]
@@ -91,37 +92,38 @@ class CueTracker:
         self,
         cue: Cue,
         hold: Hold,
-        seen: Interval,
+        whole: Performed,
         position: Interval,
-        parts: list[Interval],
         finished: list[Interval],
     ) -> Performed | None:
         """What a cue is judged over now; None while it is too early to judge it."""
         if any(check.measure == "hold_time" for check in cue.check):
             same_side = [one for one in finished if one.side == (hold.side or "both")]
             # Rows of holds long past are gone; only their times count here.
+            (seen,) = whole.holds
             times = [
                 replace(one, start=seen.start, stop=seen.stop) for one in same_side[-_N_LAST_HOLDS:]
             ]
             return Performed(hold.side, times) if times else None
         if any(check.measure == "rep_time" for check in cue.check):
-            return Performed(hold.side, [seen], parts)
+            return whole
         changes = [check for check in cue.check if check.statistic in NEED_TIME]
         if changes:
-            early = self._is_early(changes, hold, parts)
-            return None if early else Performed(hold.side, [seen], parts)
+            return None if self._is_early(changes, hold, whole) else whole
         if any(check.during for check in cue.check):
-            return Performed(hold.side, [seen], _last_of_each(parts))
+            # The last phase of each name: what was wrong before may be corrected now.
+            last_of_each = {phase.name: phase for phase in whole.phases}
+            return replace(whole, reps=[], phases=list(last_of_each.values()))
         if any(check.what.remembers for check in cue.check):
-            return Performed(hold.side, [seen])
+            return replace(whole, reps=[], phases=[])
         return Performed(hold.side, [position])
 
-    def _is_early(self, changes: list[Check], hold: Hold, parts: list[Interval]) -> bool:
+    def _is_early(self, changes: list[Check], hold: Hold, whole: Performed) -> bool:
         """Whether what must change has not had the time to; keeping still can be told soon."""
         if all(check.target[0] is None for check in changes):
             return hold.seconds < _STILL_S
         if isinstance(self._stretch.reps, Repeats):
-            return not any(part.kind == "rep" for part in parts)
+            return not whole.reps
         return hold.seconds < _SETTLE_S
 
 
@@ -137,8 +139,3 @@ def _interval(recent: RecentMeasures, hold: Hold, start_s: float) -> Interval:
         len(recent.series),
     )
     return replace(interval, variant=variant_of(recent.readings, interval, hold.side))
-
-
-def _last_of_each(parts: list[Interval]) -> list[Interval]:
-    """The last phase of each name: what was wrong before may be corrected now."""
-    return list({part.name: part for part in parts if part.kind == "phase"}.values())

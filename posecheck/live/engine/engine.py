@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from posecheck.assess.check import as_stretch, check_side
-from posecheck.assess.form import check_form
+from posecheck.assess.judge import check_series
 from posecheck.assess.report import Report
 from posecheck.core.errors import UsageError
 from posecheck.landmarks.series import Side, SourceFacts
@@ -159,7 +159,7 @@ class Engine:
         )
         series = as_series(self._sightings, source, self._model, outline=self.stretch.needs_outline)
         series = replace(series, warnings=tuple(self._tracker.warnings()))
-        return Report.of(check_form(series, self.stretch, side=self._side))
+        return check_series(series, self.stretch, side=self._side)
 
     def _picture(self, frame: Frame) -> Picture:
         height, width = frame.image.shape[:2]
@@ -179,7 +179,7 @@ class Engine:
         assert self._source is not None
         size = np.array([self._source.width, self._source.height])
         shares = cleaned.image / size
-        near = str(self._window.recent.camera.near_side[-1])
+        near = str(self._window.recent.track.near_side[-1])
         shows_marks = self._coach.phase in {"ready", "hold"}
         return Feedback(
             t_s=t_s,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from posecheck.assess.reasons import missing_condition
+from posecheck.assess.not_found import missing_condition
+from posecheck.assess.reasons import OtherPosition
 from posecheck.core.wording import capital, small
 from posecheck.landmarks.series import Landmark, Side
 from posecheck.live.engine.feedback import GuideCode, Message, Phase
@@ -66,13 +67,13 @@ def find_guidance(stretch: Stretch, recent: RecentMeasures, side: Side | None) -
     seen = recent.series.seen
     if seen.mean() < _MIN_SEEN:
         return _set_up("nobody", "I can't see you: step into the picture, all of you.")
-    camera = summarise_view(recent.camera, seen, wanted=stretch.views, position=stretch.position)
-    if recent.camera.whole_body.mean() < _MIN_INSIDE:
+    camera = summarise_view(recent.track, seen, wanted=stretch.views, position=stretch.position)
+    if recent.track.whole_body.mean() < _MIN_INSIDE:
         return _set_up("out_of_picture", f"Step back: I can't see {_what_is_outside(recent)}.")
     if not camera.ok:
         return _set_up("wrong_view", _turn_words(stretch, side))
-    known = seen & (recent.camera.view != "unknown")
-    if camera.whole_body and np.median(recent.camera.size[known]) < SMALL_BODY:
+    known = seen & (recent.track.view != "unknown")
+    if camera.whole_body and np.median(recent.track.size[known]) < SMALL_BODY:
         return _set_up("too_far", "Come closer, or bring the camera nearer.")
     return _enter(stretch, recent, side)
 
@@ -84,8 +85,11 @@ def _set_up(code: GuideCode, text: str) -> Guidance:
 def _enter(stretch: Stretch, recent: RecentMeasures, side: Side | None) -> Guidance:
     words = f"Ready. Go into {small(stretch.name)}"
     words += f", {side} side." if side else "."
-    missing = short_units(missing_condition(recent.readings, recent.series.seen, side))
-    text = f"{words} {capital(missing)}." if missing else words
+    why = missing_condition(recent.readings, recent.series.seen, side)
+    if why is None:
+        return Guidance("ready", "enter", Message("guide", "enter", words, words))
+    missing = short_units(why.condition if isinstance(why, OtherPosition) else why.text)
+    text = f"{words} {capital(missing)}."
     return Guidance("ready", "enter", Message("guide", "enter", text, words))
 
 

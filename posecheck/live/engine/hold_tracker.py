@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from posecheck.assess.interval import REST_S, HoldWalker, Interval, hold_states
+from posecheck.assess.holds import REST_S, HoldWalker, hold_states
+from posecheck.assess.interval import Interval
 from posecheck.landmarks.series import Side
 from posecheck.live.engine.recent_window import RecentMeasures
 from posecheck.stretches import Stretch
@@ -36,7 +37,7 @@ class Hold:
 
 
 class HoldTracker:
-    """Finds the holds of every side, by the rules of `posecheck.assess.interval`.
+    """Finds the holds of every side, by the rules of `posecheck.assess.holds`.
 
     Parameters
     ----------

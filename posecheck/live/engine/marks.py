@@ -92,7 +92,7 @@ def place_marks(found: list[FoundMark], shares: Array) -> tuple[Mark, ...]:
 def _find_mark(
     cue: Cue, readings: StretchMeasures, held: Side | None, result: CueResult | None
 ) -> FoundMark | None:
-    view = str(readings.camera.view[-1])
+    view = str(readings.track.view[-1])
     check = _check_to_draw(cue, readings, held, result, view)
     if check is None or len(check.what.points) < 2:
         return None
@@ -135,16 +135,16 @@ def _check_to_draw(
 def _decided(check: Check, readings: StretchMeasures, held: Side | None, result: CueResult) -> bool:
     """Whether a cue's result is that of a check."""
     side = _side_now(check, readings, held)
-    return (check.what.column(side), check.statistic) == (result.measure, result.statistic)
+    return (check.measure, side, check.statistic) == (result.measure, result.side, result.statistic)
 
 
 def _side_now(check: Check, readings: StretchMeasures, held: Side | None) -> Side | None:
     """Which side a check is read on in the newest frame."""
-    last = np.array([len(readings.measures) - 1])
+    last = np.array([len(readings.table) - 1])
     return readings.side(check, held, last)
 
 
 def _landmarks(check: Check, readings: StretchMeasures, held: Side | None) -> list[Landmark]:
     """Where the measure is read, on the side it is read on."""
-    side = _side_now(check, readings, held) or str(readings.camera.near_side[-1])
+    side = _side_now(check, readings, held) or str(readings.track.near_side[-1])
     return [sided_landmark(name, side) for name in check.what.points]

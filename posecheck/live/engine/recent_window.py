@@ -15,7 +15,7 @@ from posecheck.landmarks.series import LandmarkSeries, SourceFacts
 from posecheck.measures.body import choose_torso, near_lengths
 from posecheck.measures.camera_view import ViewTrack, compute_view_track
 from posecheck.measures.catalogue import MEASURES
-from posecheck.measures.measured import compute_measures
+from posecheck.measures.measured import measure
 from posecheck.pose.frame_results import as_series
 from posecheck.pose.model.locate import ModelFacts
 from posecheck.pose.sighting import Sighting
@@ -32,25 +32,31 @@ class RecentMeasures:
 
     Attributes
     ----------
-    raw, series : LandmarkSeries
-        As the model gave them, and cleaned.
     readings : StretchMeasures
-        The stretch's measures and the camera's view.
+        The stretch's measures, with the landmarks and the camera's view.
     """
 
-    raw: LandmarkSeries
-    series: LandmarkSeries
     readings: StretchMeasures
 
     @property
-    def measures(self) -> pd.DataFrame:
-        """The stretch's measures, indexed by `t_s`."""
-        return self.readings.measures
+    def raw(self) -> LandmarkSeries:
+        """The landmarks as the model gave them."""
+        return self.readings.measured.series
 
     @property
-    def camera(self) -> ViewTrack:
+    def series(self) -> LandmarkSeries:
+        """The landmarks, cleaned."""
+        return self.readings.series
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The stretch's measures, indexed by `t_s`."""
+        return self.readings.table
+
+    @property
+    def track(self) -> ViewTrack:
         """How the camera looks at the body."""
-        return self.readings.camera
+        return self.readings.track
 
     def since(self, t_s: float) -> int:
         """The first row at a time or after it."""
@@ -68,10 +74,8 @@ class RecentMeasures:
         RecentMeasures
         """
         rows = slice(self.since(self.series.t_s[-1] - seconds), None)
-        readings = StretchMeasures(
-            self.readings.stretch, self.measures.iloc[rows], self.camera.frames(rows)
-        )
-        return RecentMeasures(self.raw.frames(rows), self.series.frames(rows), readings)
+        measured = self.readings.measured.frames(rows)
+        return RecentMeasures(StretchMeasures(self.readings.stretch, measured))
 
 
 class RecentWindow:
@@ -135,27 +139,28 @@ class RecentWindow:
         since_s = self._raw[-1].t_s - seconds
         n = sum(sighting.t_s >= since_s for sighting in self._raw)
         raw = self._as_series(self._raw, n)
-        camera = compute_view_track(raw, self._stretch.still_part)
+        track = compute_view_track(raw, self._stretch.still_part)
         series = replace(self._as_series(self._cleaned, n), cleaned=True)
         if newest:
-            self._measure_torso(series, camera)
-        measures = compute_measures(
+            self._measure_torso(series, track)
+        measured = measure(
+            raw,
             series,
-            camera=camera,
+            track=track,
             only=self._names,
             torso=choose_torso(*map(np.array, self._torso_lengths), is_photo=False),
         )
-        return RecentMeasures(raw, series, StretchMeasures(self._stretch, measures, camera))
+        return RecentMeasures(StretchMeasures(self._stretch, measured))
 
     def _as_series(self, sightings: deque[Sighting], n_last: int) -> LandmarkSeries:
         last = islice(sightings, len(sightings) - n_last, None)
         outline = sightings[0].outline is not None
         return as_series(last, self._source, self._model, outline=outline)
 
-    def _measure_torso(self, series: LandmarkSeries, camera: ViewTrack) -> None:
+    def _measure_torso(self, series: LandmarkSeries, track: ViewTrack) -> None:
         """Keep the torso's lengths in the newest frame."""
         newest = np.zeros(len(series), bool)
         newest[-1] = True
-        found: tuple[Array, Array] = near_lengths(series, camera, newest)
+        found: tuple[Array, Array] = near_lengths(series, track, newest)
         for kept, lengths in zip(self._torso_lengths, found, strict=True):
             kept.extend(lengths.tolist())

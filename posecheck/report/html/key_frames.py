@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from posecheck.assess.cue_result import CueResult
-from posecheck.assess.form import FormCheck
 from posecheck.assess.interval import Interval
+from posecheck.assess.report import Report
 from posecheck.assess.statistics import inside_holds
 from posecheck.core.geometry import Array
-from posecheck.landmarks.series import SIDES, frames_in
+from posecheck.landmarks.series import frames_in
 from posecheck.measures.bands import band_margin, passing_band, short_units, show_band, show_value
 from posecheck.stretches.schema import Check
 
@@ -48,12 +48,12 @@ class _Judged:
     merits: Array
 
 
-def choose_moments(form: FormCheck) -> list[Moment]:
+def choose_moments(form: Report) -> list[Moment]:
     """The moments to show, one or two, in the order they should be looked at.
 
     Parameters
     ----------
-    form : FormCheck
+    form : Report
     """
     if len(form.series) == 1:
         return [Moment(0, "The picture", "")]
@@ -70,14 +70,14 @@ def choose_moments(form: FormCheck) -> list[Moment]:
     return [best, worst]
 
 
-def _overall(form: FormCheck) -> Moment:
+def _overall(form: Report) -> Moment:
     """What the camera saw, where there was no hold: the middle of the time somebody was seen."""
     seen = np.flatnonzero(form.series.seen)
     index = int(seen[len(seen) // 2]) if len(seen) else len(form.series) // 2
     return Moment(index, "What the camera saw", "")
 
 
-def _best(form: FormCheck, judged: list[_Judged]) -> Moment | None:
+def _best(form: Report, judged: list[_Judged]) -> Moment | None:
     """The frame that shows most of the cues, and of those frames the one with the most room."""
     if not judged:
         return None
@@ -91,7 +91,7 @@ def _best(form: FormCheck, judged: list[_Judged]) -> Moment | None:
     return Moment(index, "Best moment", f"Still outside: {_read_at(form, off[0].cue, index)}")
 
 
-def _worst(form: FormCheck, judged: list[_Judged]) -> Moment | None:
+def _worst(form: Report, judged: list[_Judged]) -> Moment | None:
     """Where the most important failed cue is farthest outside; else who is nearest to a limit."""
     if not judged:
         return None
@@ -107,29 +107,29 @@ def _worst(form: FormCheck, judged: list[_Judged]) -> Moment | None:
     return Moment(index, title, _read_at(form, one.cue, index))
 
 
-def _read_at(form: FormCheck, cue: CueResult, index: int) -> str:
-    value = show_value(float(form.measures[cue.measure or ""].iloc[index]), cue.unit)
+def _read_at(form: Report, cue: CueResult, index: int) -> str:
+    value = show_value(float(form.measures[cue.column or ""].iloc[index]), cue.unit)
     passing = show_band(passing_band(cue.target, cue.tolerance or 0.0), cue.unit)
     side = f", {cue.side}" if form.stretch.sides == "each" and cue.side else ""
     return short_units(f"{cue.title}{side} reads {value} here; {passing} passes.")
 
 
-def _margin_at(form: FormCheck, cue: CueResult, index: int) -> float:
-    value = float(form.measures[cue.measure or ""].iloc[index])
+def _margin_at(form: Report, cue: CueResult, index: int) -> float:
+    value = float(form.measures[cue.column or ""].iloc[index])
     if cue.about_change or not np.isfinite(value):
         return np.inf
     return band_margin(value, cue.target, cue.tolerance or 0.0)
 
 
-def _follow(form: FormCheck, cue: CueResult) -> _Judged | None:
+def _follow(form: Report, cue: CueResult) -> _Judged | None:
     """A judged cue frame by frame; None for what no frame can show."""
-    if cue.status not in {"pass", "fail"} or cue.measure not in form.measures:
+    if cue.status not in {"pass", "fail"} or cue.column not in form.measures:
         return None
     spans = _spans(form, cue)
     if not spans:
         return None
     window = frames_in(form.series.t_s, _SMOOTH_S)
-    series: pd.Series[float] = form.measures[cue.measure]
+    series: pd.Series[float] = form.measures[cue.column]
     smooth = series.rolling(window, center=True, min_periods=1).median().where(series.notna())
     values = np.where(inside_holds(spans, len(series)), smooth.to_numpy(dtype=float), np.nan)
     if not np.isfinite(values).any():
@@ -151,7 +151,7 @@ def _extreme(values: Array, cue: CueResult) -> Array:
     return np.where(beyond, values, np.nan)
 
 
-def _spans(form: FormCheck, cue: CueResult) -> list[Interval]:
+def _spans(form: Report, cue: CueResult) -> list[Interval]:
     """The holds, or the phases inside them, in which a cue was judged."""
     check = _check_of(form, cue)
     phase = check.during if check else None
@@ -163,14 +163,11 @@ def _spans(form: FormCheck, cue: CueResult) -> list[Interval]:
     ]
 
 
-def _check_of(form: FormCheck, cue: CueResult) -> Check | None:
+def _check_of(form: Report, cue: CueResult) -> Check | None:
     """The check of the definition that a result came from."""
     checks = [check for own in form.stretch.cues if own.id == cue.id for check in own.check]
     for check in checks:
-        columns = {check.what.column(side) for side in SIDES}
-        if cue.measure in columns and (check.target, check.statistic) == (
-            cue.target,
-            cue.statistic,
-        ):
+        own = (check.measure, check.target, check.statistic)
+        if own == (cue.measure, cue.target, cue.statistic):
             return check
     return None

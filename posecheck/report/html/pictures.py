@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from posecheck.assess.form import FormCheck
+from posecheck.assess.report import Report
 from posecheck.core.errors import SourceError
 from posecheck.core.geometry import Array
 from posecheck.media.open import open_source
@@ -43,12 +43,12 @@ class Picture:
     alt: str
 
 
-def draw_moments(form: FormCheck, moments: list[Moment]) -> tuple[list[Picture], str]:
+def draw_moments(form: Report, moments: list[Moment]) -> tuple[list[Picture], str]:
     """Draw the findings on the recording at some moments.
 
     Parameters
     ----------
-    form : FormCheck
+    form : Report
     moments : list of Moment
 
     Returns
@@ -73,7 +73,7 @@ def draw_moments(form: FormCheck, moments: list[Moment]) -> tuple[list[Picture],
     return [_picture(form, moment, drawn[moment.index], box) for moment in moments], note
 
 
-def _read(form: FormCheck, indices: list[int]) -> Images:
+def _read(form: Report, indices: list[int]) -> Images:
     """The frames of some rows, in one pass that ends with the last of them."""
     facts, images = form.series.source, {}
     if facts.kind == "camera":
@@ -96,14 +96,14 @@ def _read(form: FormCheck, indices: list[int]) -> Images:
     return images
 
 
-def _blank(form: FormCheck) -> np.ndarray:
+def _blank(form: Report) -> np.ndarray:
     width, height = form.series.source.width, form.series.source.height
     scale = min(1.0, _READ_SIDE_PX / max(width, height, 1))
     shape = (max(1, round(height * scale)), max(1, round(width * scale)), 3)
     return np.full(shape, _BLANK, np.uint8)
 
 
-def _body_size(form: FormCheck, images: Images) -> Array:
+def _body_size(form: Report, images: Images) -> Array:
     """Width and height of what the body takes up in the images, in their pixels."""
     height, width = next(iter(images.values())).shape[:2]
     points = form.cleaned.image[list(images)].reshape(-1, 2)
@@ -113,7 +113,7 @@ def _body_size(form: FormCheck, images: Images) -> Array:
     return np.ptp(np.clip(points, 0, [width, height]), axis=0)
 
 
-def _enlarged(form: FormCheck, images: Images) -> Images:
+def _enlarged(form: Report, images: Images) -> Images:
     """The images large enough for sharp lines and words on what will be shown of them."""
     largest = max(next(iter(images.values())).shape[:2])
     wanted = _SHOWN_SIDE_PX / max(_ROUND_BODY * float(_body_size(form, images).max()), 1.0)
@@ -149,7 +149,7 @@ def _widened(start: float, stop: float, size: float, limit: int) -> tuple[int, i
     return round(begin), round(begin + size)
 
 
-def _picture(form: FormCheck, moment: Moment, drawn: np.ndarray, box: Box) -> Picture:
+def _picture(form: Report, moment: Moment, drawn: np.ndarray, box: Box) -> Picture:
     left, top, right, bottom = box
     shown = drawn[top:bottom, left:right]
     scale = _SHOWN_SIDE_PX / max(shown.shape[:2])

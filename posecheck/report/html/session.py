@@ -129,7 +129,7 @@ def _note(report: Report, cue: CueResult) -> str:
 
 
 def _charts(report: Report, judged: list[CueResult], limit: int) -> dict[str, Any]:
-    shown = [cue for cue in judged if cue.measure in report.measures and cue.observed is not None]
+    shown = [cue for cue in judged if cue.column in report.measures and cue.observed is not None]
     if not shown:
         return most([], 0)
     if len(report.series) == 1:
