@@ -12,24 +12,18 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import posecheck as pc
 from posecheck.core.errors import ModelError, UsageError
-from posecheck.live.browser.messages import MAX_PICTURE_BYTES, read_picture
+from posecheck.live.browser.messages import MAX_PICTURE_BYTES
 from posecheck.live.browser.session import LiveSession
 from posecheck.live.browser.widget import LiveCoach
-from posecheck.live.browser.worker import Worker
 from posecheck.live.engine.engine import Engine
 from posecheck.media.open import Frame, open_source
 from posecheck.sessions import History
 from posecheck.stretches import load_stretch
 
 CLIP = Path(__file__).parents[2] / "sample_videos" / "childs-pose-arms-short.mp4"
-
-
-LAYOUTS = ["JPEG", "I420", "NV12"]
 
 
 class Client:
@@ -137,33 +131,7 @@ def test_the_first_feedback_comes_with_the_frame_that_came_last(
     assert not client.heard()
 
 
-# --- pictures -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("layout", ["I420", "NV12"])
-def test_a_camera_s_own_bytes_show_what_its_jpeg_shows(layout: Any) -> None:
-    with open_source(CLIP) as source:
-        image = next(source.frames()).image
-    planes = cv2.cvtColor(image, cv2.COLOR_BGR2YUV_I420)
-    height, width = image.shape[:2]
-    if layout == "NV12":  # the same, with both colours in turn
-        colours = planes[height:].reshape(2, -1).T.reshape(-1, width)
-        planes = np.vstack([planes[:height], colours])
-    data = planes.tobytes()
-    raw = read_picture(data, layout, width=width, height=height).astype(int)
-    assert np.abs(raw - image).mean() < 4
-    assert np.abs(raw - read_picture(jpeg(image))).mean() < 4
-
-
-@settings(max_examples=60)
-@given(st.binary(max_size=200), st.integers(0, 20), st.integers(0, 20), st.sampled_from(LAYOUTS))
-def test_bytes_that_are_no_picture(data: bytes, width: int, height: int, layout: Any) -> None:
-    try:
-        image = read_picture(data, layout, width=width, height=height)
-    except UsageError:
-        return
-    assert image.shape == (height, width, 3)
-    assert len(data) == width * height * 3 // 2
+# --- the way of the answers -----------------------------------------------------------------------
 
 
 def test_answers_go_the_way_that_was_taken_last(session: LiveSession, client: Client) -> None:
@@ -374,27 +342,3 @@ def test_closed_session_says_so(session: LiveSession, client: Client) -> None:
     session.close()
     client.say("start")
     assert "closed" in client.hear("closed")["text"]
-
-
-# --- the worker -----------------------------------------------------------------------------------
-
-
-def test_newest_frame_wins_and_other_jobs_come_in_order() -> None:
-    worker, done, go = Worker("test"), list[str](), threading.Event()
-    inside = threading.Event()
-
-    def wait() -> None:
-        inside.set()
-        go.wait(30)
-
-    worker.do_newest(wait)
-    assert inside.wait(30) and worker.has_frame
-    worker.do_newest(lambda: done.append("old frame"))
-    worker.do(lambda: done.append("pause"))
-    worker.do(lambda: done.append("stop"))
-    worker.do_newest(lambda: done.append("older frame"))
-    worker.do_newest(lambda: done.append("newest frame"))
-    worker.do_newest(lambda: (done.append("last frame"), worker.close())[0])
-    go.set()
-    worker.join(30)
-    assert done == ["pause", "stop", "last frame"]
