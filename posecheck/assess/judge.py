@@ -17,6 +17,7 @@ from posecheck.landmarks.series import LandmarkSeries, Side
 from posecheck.measures.camera_view import ViewSummary, summarise_view
 from posecheck.measures.measured import CleanedClip
 from posecheck.stretches import Stretch, load_stretch, stretch_ids, unknown_stretch
+from posecheck.stretches.drawing import figure_landmarks
 
 
 def check_series(
@@ -129,3 +130,27 @@ def _warnings(readings: StretchMeasures, holds: list[Interval], side: Side | Non
         only, missing = ("left", "right") if "left" in done else ("right", "left")
         notes.append(f"Only the {only} side was seen held; the {missing} side was not.")
     return notes + unjudged_shots(readings, holds)
+
+
+def figure_faults(stretch: Stretch) -> list[str]:
+    """What is wrong with the drawings of a definition, each judged as if it were a photo.
+
+    Parameters
+    ----------
+    stretch : Stretch
+
+    Returns
+    -------
+    list of str
+        A line for every drawing that is not found in its own stretch, or fails one of its cues.
+    """
+    faults = []
+    for k, figure in enumerate(stretch.figures, start=1):
+        form = check_series(figure_landmarks(stretch, figure), stretch, correct=False)
+        if not form.holds:
+            why = next((cue.reason for cue in form.cues if cue.status == "not_assessed"), "")
+            faults.append(f"figure[{k}] would not be found in the stretch: {why}")
+        faults += [
+            f"figure[{k}] fails {cue.id}: {cue.reason}" for cue in form.cues if cue.status == "fail"
+        ]
+    return faults

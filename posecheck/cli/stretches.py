@@ -84,7 +84,7 @@ def validate(file: Annotated[Path, typer.Argument(help="A definition, FILE.toml.
     begin with. Exit status: 0 complete, 2 not.
     """
     # 0.4 s: NumPy and pydantic
-    from posecheck.assess.figure_check import figure_faults
+    from posecheck.assess.judge import figure_faults
     from posecheck.stretches.problems import read_definition
     from posecheck.stretches.reader import read_text
 

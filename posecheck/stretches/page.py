@@ -11,10 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from posecheck.stretches.braille import draw_lines
 from posecheck.stretches.definition import Stretch
 from posecheck.stretches.describe import sections
-from posecheck.stretches.drawing import figure_strokes
+from posecheck.stretches.drawing import draw_lines, figure_strokes
 
 _ROWS, _ROWS_OF_SEVERAL = 16, 11
 _STYLE = "style='max-width:44rem'"

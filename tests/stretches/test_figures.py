@@ -10,15 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from posecheck.assess.figure_check import figure_faults
-from posecheck.assess.judge import check_series
+from posecheck.assess.judge import check_series, figure_faults
 from posecheck.assess.report import Report
 from posecheck.core.errors import SourceError, UsageError
 from posecheck.measures.measured import compute_measures
 from posecheck.report.stretch_figure import figures_svg, plot_figure, save_figures
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
-from posecheck.stretches.braille import draw_lines
-from posecheck.stretches.drawing import figure_landmarks, figure_strokes
+from posecheck.stretches.drawing import draw_lines, figure_landmarks, figure_strokes
 from posecheck.stretches.figure import Figure
 from posecheck.stretches.reader import parse_stretch, template
 from posecheck.stretches.schema import NEED_TIME, Check
