@@ -27,7 +27,7 @@ from itertools import count
 from pathlib import Path
 
 from benchmarks.speed import ROOT, SAMPLE, make_hold
-from posecheck.batch.job import Row
+from posecheck.batch.job import ClipResult
 from posecheck.batch.ledger import Ledger, look_up
 from posecheck.pose.model.locate import resolve_model
 from posecheck.sessions import History
@@ -137,7 +137,10 @@ def minute(scratch: Path, model: Path) -> Run:
 
 def books(scratch: Path, n_rows: int) -> tuple[float, float, float]:
     """Seconds to note one row, to read all of them back, and MB that they take on the disk."""
-    rows = [Row(file=f"clinic/{k:06d}.mp4", sha256=f"{k:064d}", verdict="good") for k in range(200)]
+    rows = [
+        ClipResult(file=f"clinic/{k:06d}.mp4", sha256=f"{k:064d}", verdict="good")
+        for k in range(200)
+    ]
     with Ledger(scratch / "books.csv") as ledger:
         began = time.perf_counter()
         for k, row in enumerate(rows):

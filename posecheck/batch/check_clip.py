@@ -1,4 +1,4 @@
-"""One clip to one row. Processes of this machine and of a cluster run the same function."""
+"""One clip to one result: the function that every process runs, here and on a cluster."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from posecheck.assess.check import AUTO, check
 from posecheck.assess.pain import spare_depth
-from posecheck.batch.folders import said
-from posecheck.batch.job import Job, Row, Settings, failed_row, row_of
+from posecheck.batch.folders import error_text
+from posecheck.batch.job import ClipResult, Job, Settings, failed_result, result_of
 from posecheck.core.errors import ModelError, SourceError, UsageError
 from posecheck.core.limits import time_limit
 from posecheck.landmarks.parquet import save_landmarks
@@ -30,16 +30,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What came of one clip: its row, and with `save` what goes into the history."""
+    """What came of one clip, as it travels back from the process that checked it.
 
-    row: Row
+    Attributes
+    ----------
+    result : ClipResult
+    took_s : float
+    record : SessionRecord or None
+        What goes into the history; None where nothing is to be saved.
+    series : LandmarkSeries or None
+        The landmarks that go with it.
+    """
+
+    result: ClipResult
     took_s: float
     record: SessionRecord | None = None
     series: LandmarkSeries | None = None
 
 
-def work(settings: Settings, job: Job) -> Outcome:
-    """Check one clip. It changes nothing, except that asked-for landmarks are written.
+def check_clip(settings: Settings, job: Job) -> Outcome:
+    """Check one clip; nothing is changed, except that the landmarks are written where asked for.
 
     Parameters
     ----------
@@ -49,19 +59,19 @@ def work(settings: Settings, job: Job) -> Outcome:
     Returns
     -------
     Outcome
-        With an error in its row where the clip cannot be read.
+        Its result carries an error where the clip cannot be read.
 
     Raises
     ------
     ModelError, UsageError
-        When this process could work on no clip at all: no model, or another version.
+        When this process can check no clip at all: no model, or another version of posecheck.
     """
     model = _model(settings.model, settings.model_sha256, settings.software)
     began = time.perf_counter()
     sha256 = None
     try:
         cores = every_core_busy() if settings.busy else nullcontext()
-        with settings.folder.lent(job.file) as path, time_limit(settings.limit_s), cores:
+        with settings.folder.as_local_path(job.file) as path, time_limit(settings.limit_s), cores:
             sha256 = source_sha256(path)
             report = check(
                 path,
@@ -78,25 +88,25 @@ def work(settings: Settings, job: Job) -> Outcome:
     except ModelError:
         raise
     except SourceError as error:
-        row = failed_row(job, settings, said(error), sha256)
-        return Outcome(row, time.perf_counter() - began)
+        result = failed_result(job, settings, error_text(error), sha256)
+        return Outcome(result, time.perf_counter() - began)
     except Exception as error:  # noqa: BLE001
-        # A fault of ours in one clip must not stop the others; its row shows where it was.
-        row = failed_row(job, settings, _fault(error), sha256)
-        return Outcome(row, time.perf_counter() - began)
-    row = row_of(job, report, sha256)
+        # A fault of ours in one clip must not stop the others; its result shows where it was.
+        result = failed_result(job, settings, _fault(error), sha256)
+        return Outcome(result, time.perf_counter() - began)
+    result = result_of(job, report, sha256)
     series = report.series if record is not None else None
-    return Outcome(row, time.perf_counter() - began, record, series)
+    return Outcome(result, time.perf_counter() - began, record, series)
 
 
-def gave_up(settings: Settings, job: Job, why: str) -> Outcome:
-    """What comes of a clip that no process survived."""
-    return Outcome(failed_row(job, settings, why), 0.0)
+def give_up_clip(settings: Settings, job: Job, why: str) -> Outcome:
+    """Make the outcome of a clip that was given up, for the reason that is given."""
+    return Outcome(failed_result(job, settings, why), 0.0)
 
 
 @cache
 def _model(model: str | None, sha256: str, software: str) -> Path:
-    """The model, which must be the one that the batch began with, as must posecheck itself."""
+    """The model's path; the model and posecheck must be those that the batch began with."""
     if software != SOFTWARE:
         raise UsageError(
             f"the batch was started by {software}, and a worker has {SOFTWARE}",
@@ -113,7 +123,7 @@ def _model(model: str | None, sha256: str, software: str) -> Path:
 
 
 def _named(report: Report, settings: Settings, job: Job) -> Report:
-    """The report of the recording, where a temporary copy of it was read."""
+    """Name the recording in the report, where a temporary copy of it was read."""
     source = replace(report.series.source, path=settings.folder.name(job.file))
     return report.with_source(source)
 

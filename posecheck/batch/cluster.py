@@ -17,6 +17,9 @@ from uuid import uuid4
 
 from posecheck.core.errors import PosecheckError, UsageError
 
+# `distributed` is imported where it is used: it comes with the extra `cluster`, and takes 0.6 s to
+# load, which only a batch on a cluster needs.
+
 J = TypeVar("J")
 R = TypeVar("R")
 

@@ -21,15 +21,29 @@ from posecheck.media.file_checks import check_file
 
 _URL_HINT = "Is the URL right, and may this machine read it?"
 _LOCAL = ("file://", "local://")
-LEADS_OUT = "This leads out of the folder of the batch"
+_LEADS_OUT = "This leads out of the folder of the batch"
+
+
+class OutsideFolderError(SourceError):
+    """A path or a link leads out of the folder of the batch."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """A file below the folder, with `/` between the parts of its path.
+class FoundFile:
+    """A file below the folder.
 
-    `stamp` changes when the file does; `problem` says why it cannot be read, and is mostly empty.
-    `is_folder` is a folder that cannot be listed, `leads_out` a link to a place outside.
+    Attributes
+    ----------
+    file : str
+        Its path below the folder, with `/` between the parts.
+    stamp : str
+        Changes when the file does.
+    problem : str
+        Why it cannot be read; empty where it can.
+    is_folder : bool
+        Whether this is a folder that cannot be listed.
+    leads_out : bool
+        Whether it is a link to a place outside the folder.
     """
 
     file: str
@@ -40,16 +54,16 @@ class Found:
 
 
 class Folder(Protocol):
-    """Where recordings come from, or landmarks go to; it can be sent to other processes."""
+    """Where recordings come from or landmarks go; a folder can be sent to other processes."""
 
-    def files(self) -> Iterator[Found]:
-        """Everything in it, however deep; hidden files are left out."""
+    def files(self) -> Iterator[FoundFile]:
+        """Yield every file at any depth; hidden files are left out."""
 
-    def find(self, file: str) -> Found:
+    def find(self, file: str) -> FoundFile:
         """Look at one file."""
 
-    def lent(self, file: str) -> AbstractContextManager[Path]:
-        """A path of this machine to read the file at."""
+    def as_local_path(self, file: str) -> AbstractContextManager[Path]:
+        """Give a path on this machine at which the file can be read, while the context is open."""
 
     def name(self, file: str) -> str:
         """The whole path or URL of a file."""
@@ -59,18 +73,24 @@ class Folder(Protocol):
 
 
 def check_inside(file: str) -> None:
-    """Refuse a path that, by its words alone, is not below the folder."""
+    """Refuse a path that, by its text alone, is not below the folder.
+
+    Raises
+    ------
+    SourceError
+        When it is no path; an `OutsideFolderError` when it leads out.
+    """
     windows = PureWindowsPath(file)
     parts = [*PurePosixPath(file).parts, *windows.parts]
     if not file.strip() or "\0" in file:
         raise SourceError("This is no path of a file", where=repr(file))
     if file.startswith("/") or windows.drive or windows.root or "://" in file or ".." in parts:
-        raise SourceError(LEADS_OUT, where=file, hint="Give a path below the folder.")
+        raise OutsideFolderError(_LEADS_OUT, where=file, hint="Give a path below the folder.")
 
 
 @dataclass(frozen=True)
 class LocalFolder:
-    """A folder of this machine; symbolic links may not lead out of it."""
+    """A folder on this machine; symbolic links may not lead out of it."""
 
     root: str
 
@@ -83,8 +103,8 @@ class LocalFolder:
             )
         return cls(str(path.resolve()))
 
-    def files(self) -> Iterator[Found]:
-        """Everything in it, however deep; links to folders are not followed."""
+    def files(self) -> Iterator[FoundFile]:
+        """Yield every file at any depth; links to folders are not followed."""
         unreadable: list[OSError] = []
         for folder, folders, names in os.walk(self.root, onerror=unreadable.append):
             folders[:] = [name for name in folders if not name.startswith(".")]
@@ -94,23 +114,24 @@ class LocalFolder:
         for error in unreadable:
             file = Path(error.filename).relative_to(self.root).as_posix()
             why = f"This folder cannot be read ({error.strerror})."
-            yield Found(file, problem=why, is_folder=True)
+            yield FoundFile(file, problem=why, is_folder=True)
 
-    def find(self, file: str) -> Found:
+    def find(self, file: str) -> FoundFile:
         """Look at one file, without reading it."""
         try:
             path = self._inside(file)
             check_file(path)
             status = path.stat()
         except SourceError as error:
-            return Found(file, problem=said(error), leads_out=error.what == LEADS_OUT)
+            leads_out = isinstance(error, OutsideFolderError)
+            return FoundFile(file, problem=error_text(error), leads_out=leads_out)
         except OSError as error:
-            return Found(file, problem=f"It cannot be read ({error.strerror}).")
-        return Found(file, f"{status.st_size} bytes, {status.st_mtime_ns} ns")
+            return FoundFile(file, problem=f"It cannot be read ({error.strerror}).")
+        return FoundFile(file, f"{status.st_size} bytes, {status.st_mtime_ns} ns")
 
     @contextmanager
-    def lent(self, file: str) -> Iterator[Path]:
-        """The file itself; looked at again, because a link may have been changed meanwhile."""
+    def as_local_path(self, file: str) -> Iterator[Path]:
+        """Give the file itself; it is checked again, because a link may have changed meanwhile."""
         yield self._inside(file)
 
     def name(self, file: str) -> str:
@@ -141,13 +162,13 @@ class LocalFolder:
         except (OSError, RuntimeError) as error:  # a link that leads to itself
             raise SourceError(f"The link cannot be followed ({error})", where=file) from error
         if not inside:
-            raise SourceError(LEADS_OUT, where=file, hint="Put the recording itself there.")
+            raise OutsideFolderError(_LEADS_OUT, where=file, hint="Put the recording itself there.")
         return path
 
 
 @dataclass(frozen=True)
 class RemoteFolder:
-    """A folder on a URL; what is read from it is fetched to a temporary file first."""
+    """A folder behind a URL; a file is fetched to a temporary copy before it is read."""
 
     url: str
 
@@ -158,8 +179,8 @@ class RemoteFolder:
         folder._open()
         return folder
 
-    def files(self) -> Iterator[Found]:
-        """Everything in it, however deep."""
+    def files(self) -> Iterator[FoundFile]:
+        """Yield every file at any depth."""
         system, root = self._open()
         try:
             details = system.find(root, detail=True)
@@ -172,22 +193,22 @@ class RemoteFolder:
             if not any(part.startswith(".") for part in PurePosixPath(file).parts):
                 yield self.find(file)
 
-    def find(self, file: str) -> Found:
+    def find(self, file: str) -> FoundFile:
         """Look at one file, without reading it."""
         try:
             check_inside(file)
             system, root = self._open()
-            return Found(file, str(system.ukey(posixpath.join(root, file))))
+            return FoundFile(file, str(system.ukey(posixpath.join(root, file))))
         except SourceError as error:
-            return Found(file, problem=said(error))
+            return FoundFile(file, problem=error_text(error))
         except FileNotFoundError:
-            return Found(file, problem="No such file. Check the name.")
+            return FoundFile(file, problem="No such file. Check the name.")
         except OSError as error:
-            return Found(file, problem=f"It cannot be read ({error}).")
+            return FoundFile(file, problem=f"It cannot be read ({error}).")
 
     @contextmanager
-    def lent(self, file: str) -> Iterator[Path]:
-        """A copy of the file on this machine, for as long as it is needed."""
+    def as_local_path(self, file: str) -> Iterator[Path]:
+        """Give a copy of the file on this machine, removed when the context closes."""
         check_inside(file)
         system, root = self._open()
         with tempfile.TemporaryDirectory(prefix="posecheck-") as folder:
@@ -220,6 +241,7 @@ class RemoteFolder:
     def _open(self) -> tuple[Any, str]:
         """The file system, which fsspec keeps open, and the folder's path in it."""
         try:
+            # It comes with the extra `cluster`, which a folder on this machine does without.
             from fsspec.core import url_to_fs
         except ImportError as error:
             raise UsageError(
@@ -235,7 +257,16 @@ class RemoteFolder:
 
 
 def open_folder(where: str) -> Folder:
-    """The folder at a path or a URL.
+    """Open the folder at a path or a URL.
+
+    Parameters
+    ----------
+    where : str
+        A path, or a URL that fsspec knows.
+
+    Returns
+    -------
+    Folder
 
     Raises
     ------
@@ -251,7 +282,22 @@ def open_folder(where: str) -> Folder:
 
 
 def make_folder(where: str) -> Folder:
-    """As `open_folder`, for a place to write to: a folder of this machine is made."""
+    """Open a folder to write to; one on this machine is made where it is missing.
+
+    Parameters
+    ----------
+    where : str
+        As for `open_folder`.
+
+    Returns
+    -------
+    Folder
+
+    Raises
+    ------
+    UsageError
+        When the folder cannot be made, or as for `open_folder`.
+    """
     if "://" not in where:
         try:
             Path(where).mkdir(exist_ok=True)
@@ -264,6 +310,6 @@ def make_folder(where: str) -> Folder:
     return open_folder(where)
 
 
-def said(error: SourceError) -> str:
-    """An error without the place, which is the row's own and differs between machines."""
+def error_text(error: SourceError) -> str:
+    """An error without its place, which the result names, and which differs between machines."""
     return " ".join(filter(None, (f"{error.what}.", error.hint)))

@@ -1,4 +1,4 @@
-"""What a batch says about one clip: a job, and the row that becomes of it."""
+"""One clip of a batch: the job, the settings it is done with, and its result."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Job:
     Attributes
     ----------
     file, stamp, problem : str
-        As in `posecheck.batch.folders.Found`.
+        As in `posecheck.batch.folders.FoundFile`.
     stretch : Stretch or None
-        None where the recording has to tell.
+        None where the stretch is to be recognised.
     date : str
-        When it was recorded, as ISO text; empty where nobody said.
+        When it was recorded, as ISO text; empty where unknown.
     """
 
     file: str
@@ -48,7 +48,7 @@ class Job:
 
     @property
     def started(self) -> datetime | None:
-        """When it was recorded."""
+        """When it was recorded, as a date and time."""
         return datetime.fromisoformat(self.date) if self.date else None
 
 
@@ -56,9 +56,22 @@ class Job:
 class Settings:
     """What holds for every clip of a batch; sent to every process that works on it.
 
-    `model` is as for `resolve_model`, in the process that works; `landmarks` is
-    where the landmarks of every clip go; `workers` is how many processes share one clip, `busy`
-    says that every core has a process already, and `limit_s` is how long a clip may take.
+    Attributes
+    ----------
+    folder : Folder
+        Where the recordings are.
+    model : str or None
+        As for `resolve_model`, in the process that checks the clip.
+    model_sha256, model_name : str
+        The model that the batch began with.
+    workers : int
+        How many processes share one clip.
+    busy : bool
+        Whether every core has a process already.
+    landmarks : Folder or None
+        Where the landmarks of every clip go.
+    limit_s : float
+        How long one clip may take.
     """
 
     folder: Folder
@@ -75,7 +88,7 @@ class Settings:
     software: str = SOFTWARE
 
     def key(self, job: Job) -> str:
-        """What tells this piece of work apart: another file, question or method is another one."""
+        """Hash everything that the result of a job depends on: file, question and method."""
         stretch = job.stretch and DefinitionRecord.of(job.stretch).sha256
         landmarks = self.landmarks and self.landmarks.name("")
         parts = [
@@ -101,8 +114,8 @@ class Rom(_Part):
     sem: float | None
 
 
-class Row(_Part):
-    """What came of one clip; `error` is empty where it could be read."""
+class ClipResult(_Part):
+    """The result of one clip; `error` is empty where the clip could be read."""
 
     file: str
     sha256: str | None = None
@@ -136,12 +149,12 @@ class Row(_Part):
         return not self.error
 
 
-def row_of(job: Job, report: Report, sha256: str | None) -> Row:
-    """The row of a clip that was checked."""
+def result_of(job: Job, report: Report, sha256: str | None) -> ClipResult:
+    """Take over the report of a clip that was checked."""
     source = report.series.source
     failed = (f"{cue.id} ({cue.side})" if cue.side else cue.id for cue in report.to_change)
     rom = (Rom(**{name: getattr(value, name) for name in Rom.model_fields}) for value in report.rom)
-    return Row(
+    return ClipResult(
         **_asked(job),
         sha256=sha256,
         stretch=report.stretch.id,
@@ -162,9 +175,9 @@ def row_of(job: Job, report: Report, sha256: str | None) -> Row:
     )
 
 
-def failed_row(job: Job, settings: Settings, why: str, sha256: str | None = None) -> Row:
-    """The row of a clip that could not be read."""
-    return Row(
+def failed_result(job: Job, settings: Settings, why: str, sha256: str | None = None) -> ClipResult:
+    """Make the result of a clip that could not be read, for the reason that is given."""
+    return ClipResult(
         **_asked(job),
         sha256=sha256,
         stretch=job.stretch and job.stretch.id,
@@ -181,5 +194,5 @@ def _asked(job: Job) -> dict[str, object]:
 
 
 def plain(text: str) -> str:
-    """A path as text: a file's name may hold bytes that are none."""
+    """A path as printable text, because the name of a file may hold bytes that are no text."""
     return text.encode("utf-8", "backslashreplace").decode()

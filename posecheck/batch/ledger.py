@@ -1,7 +1,8 @@
-"""What is done of a batch, on the disk: a small database beside the CSV.
+"""The ledger of a batch: a small database beside the CSV that holds what is done.
 
-A row that was added is there after a kill and after a power cut, whole or not at all, and each
-piece of work has one row at most. While one batch writes, no other can.
+A result that was added survives a kill and a power cut, whole or not at all, and each job has one
+result at most. While one batch writes, no other can. Results are stored as JSON, so that a result
+can gain a field without a change to the tables.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import Self
 
 from pydantic import ValidationError
 
-from posecheck.batch.job import Row
+from posecheck.batch.job import ClipResult
 from posecheck.core.errors import UsageError
+from posecheck.sessions.database import is_locked
 
 _SUFFIX = ".state"
 _VERSION = 1
@@ -24,15 +26,15 @@ _WAIT_S = 1.0
 
 
 @dataclass(frozen=True)
-class Done:
-    """A row with the seconds that it took; these differ from run to run."""
+class LedgerEntry:
+    """A result with the seconds that it took, which differ from run to run."""
 
-    row: Row
+    result: ClipResult
     took_s: float
 
 
 class Ledger:
-    """The rows that are done, by the key of their work.
+    """The results that are done, by the keys of their jobs (`Settings.key`).
 
     Parameters
     ----------
@@ -70,29 +72,45 @@ class Ledger:
         run(f"PRAGMA user_version = {_VERSION}")
         run("COMMIT")
 
-    def add(self, key: str, row: Row, took_s: float) -> None:
-        """Note a row; when this returns, it is on the disk."""
+    def add(self, key: str, result: ClipResult, took_s: float) -> None:
+        """Store a result; it is on the disk when this returns."""
         try:
             self._database.execute(
                 "INSERT OR REPLACE INTO done VALUES (?, ?, ?)",
-                (key, row.model_dump_json(), round(took_s, 2)),
+                (key, result.model_dump_json(), round(took_s, 2)),
             )
         except sqlite3.Error as error:
             raise _refusal(self.path, error) from error
 
-    def rows(self) -> dict[str, Done]:
-        """Every row by its key, with the seconds that it took."""
-        return _rows(self._database)
+    def entries(self) -> dict[str, LedgerEntry]:
+        """Every entry by the key of its job."""
+        return _entries(self._database)
 
 
-def look_up(table: Path) -> dict[str, Done]:
-    """What the ledger beside a CSV has, without making one or keeping others from it."""
+def look_up(table: Path) -> dict[str, LedgerEntry]:
+    """Read the ledger beside a CSV without making one, and without locking it.
+
+    Parameters
+    ----------
+    table : Path
+        The CSV that the batch writes.
+
+    Returns
+    -------
+    dict of str to LedgerEntry
+        Empty where there is no ledger.
+
+    Raises
+    ------
+    UsageError
+        When it cannot be read, or another version of posecheck wrote it.
+    """
     path = _path(table)
     if not path.exists():
         return {}
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            return _rows(database)
+            return _entries(database)
     except sqlite3.Error as error:
         raise _refusal(path, error) from error
 
@@ -106,10 +124,10 @@ def _path(table: Path) -> Path:
     return table.with_name(f"{table.name}{_SUFFIX}")
 
 
-def _rows(database: sqlite3.Connection) -> dict[str, Done]:
+def _entries(database: sqlite3.Connection) -> dict[str, LedgerEntry]:
     try:
         return {
-            key: Done(Row.model_validate_json(row), took_s)
+            key: LedgerEntry(ClipResult.model_validate_json(row), took_s)
             for key, row, took_s in database.execute("SELECT key, row, took_s FROM done")
         }
     except ValidationError as error:
@@ -120,7 +138,7 @@ def _rows(database: sqlite3.Connection) -> dict[str, Done]:
 
 
 def _refusal(path: Path, error: Exception) -> UsageError:
-    if "locked" in str(error):
+    if isinstance(error, sqlite3.Error) and is_locked(error):
         return UsageError(
             "another batch is writing to this file",
             where=path,

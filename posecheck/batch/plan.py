@@ -1,4 +1,4 @@
-"""What to do: the recordings of a folder, or the lines of a plan, as jobs in a fixed order."""
+"""The recordings of a folder, or the lines of a plan, as jobs in a fixed order."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 from posecheck.assess.check import AUTO, check_side
 from posecheck.assess.pain import check_pain
-from posecheck.batch.folders import LEADS_OUT, Folder, check_inside
+from posecheck.batch.folders import Folder, OutsideFolderError, check_inside
 from posecheck.batch.job import Job
-from posecheck.core.errors import PosecheckError, SourceError, UsageError
+from posecheck.core.errors import PosecheckError, UsageError
 from posecheck.sessions.records import clean_name, clean_note
 from posecheck.stretches import Stretch, load_stretch
 
@@ -31,24 +31,28 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Unless:
-    """What holds for every clip, unless the plan says otherwise for one."""
+class Defaults:
+    """What holds for every clip for which the plan says nothing else."""
 
     stretch: Stretch | None = None
     side: str | None = None
     person: str | None = None
 
 
-def plan_folder(folder: Folder, match: Iterable[str], unless: Unless) -> list[Job]:
-    """Jobs for the recordings in a folder, in the order of their paths.
+def plan_folder(folder: Folder, match: Iterable[str], defaults: Defaults) -> list[Job]:
+    """Make jobs of the recordings in a folder, in the order of their paths.
 
     Parameters
     ----------
     folder : Folder
     match : iterable of str
-        Patterns for the end of the path (`*.mov`, `ann/*.mp4`); none takes `RECORDINGS`. Upper and
+        Patterns for the end of the path (`*.mov`, `ann/*.mp4`), by default `RECORDINGS`. Upper and
         lower case are the same.
-    unless : Unless
+    defaults : Defaults
+
+    Returns
+    -------
+    list of Job
 
     Raises
     ------
@@ -68,37 +72,41 @@ def plan_folder(folder: Folder, match: Iterable[str], unless: Unless) -> list[Jo
             where=folder.name(""),
             hint=f"Looked for: {' '.join(patterns)}. Say with --match what the names are like.",
         )
-    check_side(unless.side, unless.stretch)
-    name = None if unless.person is None else clean_name(unless.person)
-    side: Any = unless.side
+    check_side(defaults.side, defaults.stretch)
+    name = None if defaults.person is None else clean_name(defaults.person)
+    side: Any = defaults.side
     return [
-        Job(one.file, one.stamp, one.problem, unless.stretch, side, name)
+        Job(one.file, one.stamp, one.problem, defaults.stretch, side, name)
         for one in sorted(found, key=lambda one: one.file)
     ]
 
 
-def plan_file(path: Path, folder: Folder, unless: Unless) -> list[Job]:
-    """Jobs for the lines of a plan, in their order.
+def plan_file(path: Path, folder: Folder, defaults: Defaults) -> list[Job]:
+    """Make jobs of the lines of a plan, in their order.
 
     Parameters
     ----------
     path : Path
         A CSV file with a header; only the column `file` must be there. See `COLUMNS`.
     folder : Folder
-        What the paths in the plan are relative to.
-    unless : Unless
+        The paths in the plan are relative to it.
+    defaults : Defaults
+
+    Returns
+    -------
+    list of Job
 
     Raises
     ------
     UsageError
-        When a line cannot be meant, or leads out of the folder; it names the lines.
+        When a line makes no sense or leads out of the folder; the error names the lines.
     """
     jobs: list[Job] = []
     seen: dict[tuple[object, ...], int] = {}
     problems: list[str] = []
     for number, line in _lines(path):
         try:
-            job = _job(line, folder, unless)
+            job = _job(line, folder, defaults)
         except PosecheckError as error:
             problems.append(f"line {number}: {str(error).removesuffix('.')}")
             continue
@@ -169,16 +177,16 @@ def _check_names(names: list[str], path: Path) -> None:
             )
 
 
-def _job(line: dict[str, str], folder: Folder, unless: Unless) -> Job:
+def _job(line: dict[str, str], folder: Folder, defaults: Defaults) -> Job:
     file = line["file"]
     check_inside(file)
     found = folder.find(PurePosixPath(file).as_posix())
     if found.leads_out:
-        raise SourceError(LEADS_OUT, where=file)
-    stretch = _stretch(line.get("stretch", ""), unless.stretch)
-    side: Any = line.get("side", "").lower() or unless.side
+        raise OutsideFolderError("This leads out of the folder of the batch", where=file)
+    stretch = _stretch(line.get("stretch", ""), defaults.stretch)
+    side: Any = line.get("side", "").lower() or defaults.side
     check_side(side, stretch)
-    person = line.get("person", "") or unless.person
+    person = line.get("person", "") or defaults.person
     return replace(
         Job(found.file, found.stamp, found.problem, stretch, side),
         person=None if person is None else clean_name(person),

@@ -1,4 +1,4 @@
-"""A batch from its jobs to its rows: whatever is done is kept before it is told."""
+"""A batch from its jobs to its results: what is done is on the disk before it is reported."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import Self
 
 from posecheck.batch.check_clip import Outcome
-from posecheck.batch.job import Job, Row, Settings, failed_row
-from posecheck.batch.ledger import Done, Ledger
+from posecheck.batch.job import ClipResult, Job, Settings, failed_result
+from posecheck.batch.ledger import Ledger, LedgerEntry
 from posecheck.core.errors import UsageError
 from posecheck.sessions.records import clean_name
 from posecheck.sessions.store import Store
 
-NOBODY_SAID = "me"
+DEFAULT_PERSON = "me"
 # Does jobs and yields each with what came of it, in any order.
 Runner = Callable[[list[Job]], Generator[tuple[Job, Outcome]]]
 
@@ -22,36 +22,42 @@ Runner = Callable[[list[Job]], Generator[tuple[Job, Outcome]]]
 def jobs_left(
     jobs: Sequence[Job],
     settings: Settings,
-    known: dict[str, Done],
+    known: dict[str, LedgerEntry],
     *,
     retry: bool = False,
 ) -> list[Job]:
-    """The jobs that are still to be done.
+    """Find the jobs that are still to be done.
 
     Parameters
     ----------
     jobs : sequence of Job
     settings : Settings
     known : dict
-        What the ledger has.
+        The entries of the ledger.
     retry : bool
-        Whether what could not be read is to be tried again.
+        Whether to try again what could not be read.
+
+    Returns
+    -------
+    list of Job
     """
     left = []
     for job in jobs:
         done = known.get(settings.key(job))
-        if done is None or (retry and not done.row.was_read):
+        if done is None or (retry and not done.result.was_read):
             left.append(job)
     return left
 
 
-class Keeper:
-    """Keeps sessions, and counts those that were there already.
+class HistoryWriter:
+    """Saves the sessions of a batch to the history, each recording once.
+
+    `n_new` and `n_known` count the sessions that are new, and those that were there already.
 
     Raises
     ------
     HistoryError
-        When the history cannot be opened; as does `keep` when it cannot be written.
+        When the history cannot be opened; `save` raises it when the history cannot be written.
     """
 
     def __init__(self) -> None:
@@ -64,14 +70,14 @@ class Keeper:
     def __exit__(self, *_: object) -> None:
         self._store.close()
 
-    def keep(self, outcome: Outcome) -> None:
-        """Keep a session; when this returns, it is on the disk with its landmarks."""
+    def save(self, outcome: Outcome) -> None:
+        """Save a session; it is on the disk with its landmarks when this returns."""
         if outcome.record is None:
             return
-        name = clean_name(outcome.row.person or NOBODY_SAID)
+        name = clean_name(outcome.result.person or DEFAULT_PERSON)
         self.n_known += 1
-        # Refused is only a recording that is kept already: by somebody else, or by this batch just
-        # before it was killed. Either way nothing is left to do.
+        # The store refuses only a recording that it has: from another program, or from this batch
+        # just before it was killed. Either way nothing is left to do.
         with suppress(UsageError):
             self._store.save(outcome.record, name, outcome.series, again=False)
             self.n_known -= 1
@@ -83,12 +89,12 @@ def run_jobs(
     settings: Settings,
     ledger: Ledger,
     runner: Runner,
-    on_row: Callable[[Row], None],
+    on_result: Callable[[ClipResult], None],
 ) -> tuple[int, int]:
-    """Do what is left.
+    """Do the jobs that are left.
 
-    A session goes into the history first and its row into the ledger after it. Whoever is killed
-    in between does the clip again, and finds it in the history.
+    A session goes into the history first, and its result into the ledger after it. A batch that is
+    killed in between checks the clip again and then finds it in the history.
 
     Parameters
     ----------
@@ -97,47 +103,54 @@ def run_jobs(
     settings : Settings
     ledger : Ledger
     runner : callable
-    on_row : callable
-        Called with every row when it is on the disk.
+    on_result : callable
+        Called with every result once it is on the disk.
 
     Returns
     -------
     n_new, n_known : int
         Sessions that are new in the history, and that were there before.
+
+    Raises
+    ------
+    HistoryError, UsageError
+        When the history or the ledger cannot be written.
     """
     with ExitStack() as stack:
-        keeper = stack.enter_context(Keeper()) if settings.save else None
+        writer = stack.enter_context(HistoryWriter()) if settings.save else None
         for job in jobs:
             if job.problem:
-                _note(ledger, settings, job, failed_row(job, settings, job.problem), 0.0, on_row)
+                _note(
+                    ledger, settings, job, failed_result(job, settings, job.problem), 0.0, on_result
+                )
         outcomes = stack.enter_context(closing(runner([job for job in jobs if not job.problem])))
         for job, outcome in outcomes:
-            if keeper is not None:
-                keeper.keep(outcome)
-            _note(ledger, settings, job, outcome.row, outcome.took_s, on_row)
-        return (keeper.n_new, keeper.n_known) if keeper is not None else (0, 0)
+            if writer is not None:
+                writer.save(outcome)
+            _note(ledger, settings, job, outcome.result, outcome.took_s, on_result)
+        return (writer.n_new, writer.n_known) if writer is not None else (0, 0)
 
 
-def rows_in_order(jobs: Sequence[Job], settings: Settings, ledger: Ledger) -> list[Done]:
-    """What is done, in the order of the jobs."""
-    known = ledger.rows()
+def results_in_order(jobs: Sequence[Job], settings: Settings, ledger: Ledger) -> list[LedgerEntry]:
+    """The entries of the ledger in the order of the jobs, with duplicate recordings marked."""
+    known = ledger.entries()
     keys = (settings.key(job) for job in jobs)
-    return _marked_twice(known[key] for key in keys if key in known)
+    return _mark_duplicates(known[key] for key in keys if key in known)
 
 
-def _marked_twice(done: Iterable[Done]) -> list[Done]:
-    """Say of every recording that is there more than once, for one stretch, where it was first."""
+def _mark_duplicates(done: Iterable[LedgerEntry]) -> list[LedgerEntry]:
+    """Warn of every recording that stands here twice for one stretch, and name the first."""
     first: dict[tuple[str | None, ...], str] = {}
     marked = []
     for one in done:
-        row = one.row
-        same = (row.sha256, row.stretch, row.side)
-        if row.was_read and row.sha256 is not None and same in first:
+        result = one.result
+        same = (result.sha256, result.stretch, result.side)
+        if result.was_read and result.sha256 is not None and same in first:
             words = f"This is the same recording as {first[same]}: kept once."
-            row = row.model_copy(update={"warnings": (*row.warnings, words)})
-        elif row.was_read:
-            first[same] = row.file
-        marked.append(replace(one, row=row))
+            result = result.model_copy(update={"warnings": (*result.warnings, words)})
+        elif result.was_read:
+            first[same] = result.file
+        marked.append(replace(one, result=result))
     return marked
 
 
@@ -145,9 +158,9 @@ def _note(
     ledger: Ledger,
     settings: Settings,
     job: Job,
-    row: Row,
+    result: ClipResult,
     took_s: float,
-    on_row: Callable[[Row], None],
+    on_result: Callable[[ClipResult], None],
 ) -> None:
-    ledger.add(settings.key(job), row, took_s)
-    on_row(row)
+    ledger.add(settings.key(job), result, took_s)
+    on_result(result)

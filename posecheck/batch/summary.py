@@ -1,4 +1,4 @@
-"""What came of a batch, as CSV, as JSON and in a terminal; the same however the work was shared."""
+"""The results of a batch as CSV, as JSON and as tables, however the work was shared out."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from posecheck.assess.check import AUTO
-from posecheck.batch.job import Job, Row, plain
-from posecheck.batch.ledger import Done
+from posecheck.batch.job import ClipResult, Job, plain
+from posecheck.batch.ledger import LedgerEntry
 from posecheck.core.files import whole_file
 from posecheck.core.text_file import write_text
 
@@ -30,66 +30,71 @@ COLUMNS = (
 _MOST = 20  # clips that are listed one by one; the CSV has all
 
 
-def counts(done: Iterable[Done]) -> dict[str, int]:
-    """How many clips there are of each verdict, and how many could not be read."""
-    found = Counter(one.row.verdict or UNREADABLE for one in done)
+def counts(done: Iterable[LedgerEntry]) -> dict[str, int]:
+    """Count the clips of each verdict, and those that could not be read."""
+    found = Counter(one.result.verdict or UNREADABLE for one in done)
     return {name: found[name] for name in ("good", "needs-work", "not-assessed", UNREADABLE)}
 
 
-def save_csv(done: Iterable[Done], path: Path, *, times: bool = False) -> None:
-    """Write one line a clip, whole or not at all.
+def save_csv(done: Iterable[LedgerEntry], path: Path, *, times: bool = False) -> None:
+    """Write one line per clip, whole or not at all.
 
     Parameters
     ----------
-    done : iterable of Done
+    done : iterable of LedgerEntry
     path : Path
     times : bool
-        Add how long each clip took, which is another time in every run.
+        Add how long each clip took, which differs from run to run.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be written.
     """
     with whole_file(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow([*COLUMNS, "took_s"] if times else COLUMNS)
         for one in done:
-            cells = _cells(one.row)
+            cells = _cells(one.result)
             lines.writerow([*cells, one.took_s] if times else cells)
 
 
-def to_json(done: Sequence[Done], **about: object) -> str:
-    """The batch as JSON, with `about` at its head."""
-    clips = [one.row.model_dump(mode="json") | {"took_s": one.took_s} for one in done]
+def to_json(done: Sequence[LedgerEntry], **about: object) -> str:
+    """Format the batch as JSON (`posecheck.batch/1`), with `about` at its head."""
+    clips = [one.result.model_dump(mode="json") | {"took_s": one.took_s} for one in done]
     tree = {"schema": SCHEMA, **about, "counts": counts(done), "clips": clips}
     return json.dumps(tree, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def save_json(text: str, path: Path) -> None:
-    """Write what `to_json` gave."""
+    """Write what `to_json` returned."""
     write_text(path, text, what="the list of results")
 
 
-def _cells(row: Row) -> list[Any]:
+def _cells(result: ClipResult) -> list[Any]:
     # A spreadsheet takes a name that begins so for a formula.
-    file = f"./{row.file}" if row.file.startswith(("=", "+", "-", "@")) else row.file
+    file = f"./{result.file}" if result.file.startswith(("=", "+", "-", "@")) else result.file
     made = {
         "file": file,
-        "cues_failed": "; ".join(row.cues_failed),
-        "to_change": " ".join(row.to_change),
-        "held_s": "; ".join(f"{side} {seconds:g}" for side, seconds in row.holds),
-        "reps": "; ".join(f"{side} {n}" for side, n in row.reps.items()),
+        "cues_failed": "; ".join(result.cues_failed),
+        "to_change": " ".join(result.to_change),
+        "held_s": "; ".join(f"{side} {seconds:g}" for side, seconds in result.holds),
+        "reps": "; ".join(f"{side} {n}" for side, n in result.reps.items()),
         "rom": "; ".join(
             f"{' '.join(filter(None, (rom.side, rom.measure, rom.statistic)))}="
             f"{rom.value:g} {rom.unit}"
-            for rom in row.rom
+            for rom in result.rom
         ),
-        "warnings": " ".join(row.warnings),
+        "warnings": " ".join(result.warnings),
     }
-    return [made[name] if name in made else getattr(row, name) for name in COLUMNS]
+    return [made[name] if name in made else getattr(result, name) for name in COLUMNS]
 
 
 # --- in a terminal --------------------------------------------------------------------------------
 
 
 def plan_table(jobs: Iterable[Job], left: Sequence[Job]) -> Table:
-    """What would be done, a line a clip."""
+    """Lay out what would be done, one line per clip."""
     table = _plain_table("file", "stretch", "side", "person", "date", "")
     todo = set(map(id, left))
     for job in jobs:
@@ -100,18 +105,18 @@ def plan_table(jobs: Iterable[Job], left: Sequence[Job]) -> Table:
     return table
 
 
-def print_summary(done: Sequence[Done], console: Console) -> None:
-    """How many clips of each stretch came to what, and which could not be read."""
-    stretches = sorted({one.row.stretch or "" for one in done})
+def print_summary(done: Sequence[LedgerEntry], console: Console) -> None:
+    """Print how many clips of each stretch got which verdict, and which could not be read."""
+    stretches = sorted({one.result.stretch or "" for one in done})
     table = _plain_table("stretch", "clips", "good", "needs work", "not assessed", UNREADABLE, "s")
     for stretch in stretches:
-        _add(table, stretch or "?", [one for one in done if (one.row.stretch or "") == stretch])
+        _add(table, stretch or "?", [one for one in done if (one.result.stretch or "") == stretch])
     if len(stretches) > 1:
         _add(table, "[bold]all[/]", done)
     console.print(table)
-    failed = [one.row for one in done if not one.row.was_read]
-    for row in failed[:_MOST]:
-        words = f"{row.file}: {row.error}"
+    failed = [one.result for one in done if not one.result.was_read]
+    for result in failed[:_MOST]:
+        words = f"{result.file}: {result.error}"
         console.print(f"[red]{UNREADABLE}[/] {escape(words)}", soft_wrap=True, highlight=False)
     if len(failed) > _MOST:
         console.print(f"... and {len(failed) - _MOST} more: see the column `error` of the CSV.")
@@ -124,6 +129,6 @@ def _plain_table(*titles: str) -> Table:
     return table
 
 
-def _add(table: Table, name: str, done: Sequence[Done]) -> None:
+def _add(table: Table, name: str, done: Sequence[LedgerEntry]) -> None:
     seconds = sum(one.took_s for one in done)
     table.add_row(name, str(len(done)), *map(str, counts(done).values()), f"{seconds:.0f}")

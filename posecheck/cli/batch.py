@@ -35,8 +35,8 @@ from posecheck.core.limits import DEFAULT_TIME_LIMIT_S, check_time_limit
 
 if TYPE_CHECKING:
     from posecheck.batch.folders import Folder
-    from posecheck.batch.job import Job, Row, Settings
-    from posecheck.batch.ledger import Done
+    from posecheck.batch.job import ClipResult, Job, Settings
+    from posecheck.batch.ledger import LedgerEntry
     from posecheck.batch.run import Runner
 
 EXIT_STOPPED = 130
@@ -147,7 +147,7 @@ def batch(
             highlight=False,
         )
         raise typer.Exit(EXIT_STOPPED)
-    raise typer.Exit(EXIT_GOOD if all(d.row.was_read for d in done) else EXIT_FAILED_CUES)
+    raise typer.Exit(EXIT_GOOD if all(d.result.was_read for d in done) else EXIT_FAILED_CUES)
 
 
 def _check_together(
@@ -196,9 +196,9 @@ def _jobs(
     table: Path,
 ) -> list[Job]:
     from posecheck.assess.check import as_stretch
-    from posecheck.batch.plan import Unless, plan_file, plan_folder
+    from posecheck.batch.plan import Defaults, plan_file, plan_folder
 
-    unless = Unless(as_stretch(stretch), side, person)
+    unless = Defaults(as_stretch(stretch), side, person)
     if plan is not None:
         return plan_file(plan, folder, unless)
     jobs = plan_folder(folder, match or [], unless)
@@ -225,22 +225,22 @@ def _settings(folder: Folder, model: str | None, landmarks: str | None, quiet: b
 
 def _say_before_first_session(jobs: list[Job]) -> None:
     """What somebody should be asked of whom nothing is kept yet."""
-    from posecheck.batch.run import NOBODY_SAID
+    from posecheck.batch.run import DEFAULT_PERSON
     from posecheck.sessions.records import clean_name
     from posecheck.sessions.store import Store
 
-    people = dict.fromkeys(clean_name(job.person or NOBODY_SAID) for job in jobs)
+    people = dict.fromkeys(clean_name(job.person or DEFAULT_PERSON) for job in jobs)
     with closing(Store()) as store:
         if not all(store.has_person(person) for person in people):
             say_before_first_session()
 
 
 def _runner(settings: Settings, workers: int, scheduler: str | None) -> Runner:
-    from posecheck.batch.check_clip import gave_up, work
+    from posecheck.batch.check_clip import check_clip, give_up_clip
     from posecheck.batch.cluster import run_on_cluster
     from posecheck.batch.pool import run_in_processes
 
-    task, give_up = partial(work, settings), partial(gave_up, settings)
+    task, give_up = partial(check_clip, settings), partial(give_up_clip, settings)
     if scheduler is not None:
         return partial(run_on_cluster, work=task, give_up=give_up, address=scheduler)
     return partial(
@@ -262,32 +262,32 @@ def _run(
     retry: bool,
     times: bool,
     quiet: bool,
-) -> tuple[list[Done], bool]:
+) -> tuple[list[LedgerEntry], bool]:
     """Do what is left; give all that is done, and whether it was stopped before the end."""
     from posecheck.batch.ledger import Ledger
-    from posecheck.batch.run import jobs_left, rows_in_order, run_jobs
+    from posecheck.batch.run import jobs_left, results_in_order, run_jobs
     from posecheck.batch.summary import save_csv
 
     console, stopped = Console(stderr=True, emoji=False, quiet=quiet), False
     with Ledger(table) as ledger:
-        left = jobs_left(jobs, settings, ledger.rows(), retry=retry)
+        left = jobs_left(jobs, settings, ledger.entries(), retry=retry)
         if len(left) < len(jobs):
             console.print(f"{len(jobs) - len(left)} of {len(jobs)} clips are done already.")
         try:
-            with _clip_bar(console, len(left)) as on_row:
-                n_new, n_known = run_jobs(left, settings, ledger, runner, on_row)
+            with _clip_bar(console, len(left)) as on_result:
+                n_new, n_known = run_jobs(left, settings, ledger, runner, on_result)
             if settings.save:
                 console.print(f"History: {n_new} new session(s), {n_known} there before.")
         except KeyboardInterrupt:
             stopped = True
         finally:
-            done = rows_in_order(jobs, settings, ledger)
+            done = results_in_order(jobs, settings, ledger)
             save_csv(done, table, times=times)
     return done, stopped
 
 
 @contextmanager
-def _clip_bar(console: Console, total: int) -> Iterator[Callable[[Row], None]]:
+def _clip_bar(console: Console, total: int) -> Iterator[Callable[[ClipResult], None]]:
     """A line for every clip that is done, over a bar that says how long the others will take."""
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
@@ -302,14 +302,14 @@ def _clip_bar(console: Console, total: int) -> Iterator[Callable[[Row], None]]:
         task = progress.add_task("Checking", total=total)
         n = 0
 
-        def on_row(row: Row) -> None:
+        def on_result(row: ClipResult) -> None:
             nonlocal n
             n += 1
             words = row.verdict if row.was_read else f"[red]{escape(row.error)}[/]"
             console.print(f"{n}/{total} {escape(row.file)}: {words}", soft_wrap=True)
             progress.advance(task)
 
-        yield on_row
+        yield on_result
 
 
 def _print_plan(jobs: list[Job], left: list[Job]) -> None:
@@ -320,7 +320,7 @@ def _print_plan(jobs: list[Job], left: list[Job]) -> None:
 
 
 def _tell(
-    done: list[Done], jobs: list[Job], table: Path, json_file: str | None, *, quiet: bool
+    done: list[LedgerEntry], jobs: list[Job], table: Path, json_file: str | None, *, quiet: bool
 ) -> None:
     """The results as they were asked for, and in few words."""
     from posecheck.batch.summary import print_summary, save_json, to_json

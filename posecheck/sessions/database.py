@@ -152,6 +152,12 @@ class Database:
             ) from error
 
 
+def is_locked(error: sqlite3.Error) -> bool:
+    """Whether SQLite refused because another connection uses the database."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says more about the same
+    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
 def _url(where: str | Path | None) -> URL:
     given = str(where or os.environ.get("POSECHECK_DB") or data_folder() / "history.sqlite")
     if "://" not in given:
@@ -223,7 +229,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
         try:
             connection.execute(step)
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
+            if not is_locked(error):
                 raise
             return False
         return True

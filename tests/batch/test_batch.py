@@ -30,7 +30,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     """Run the command in this process, where nothing has to be loaded again, with the stand-in."""
 
     def inside(folder: Path, *arguments: object) -> Done:
-        monkeypatch.setattr("posecheck.batch.check_clip.work", stand_in)
+        monkeypatch.setattr("posecheck.batch.check_clip.check_clip", stand_in)
         monkeypatch.setattr(sys, "argv", ["posecheck", "batch", str(folder), *map(str, arguments)])
         with pytest.raises(SystemExit) as stopped:
             main.main()
@@ -236,11 +236,11 @@ def test_plan(numbers: Path, tmp_path: Path, quick: Any) -> None:
 def jobs_of(text: str, folder: Path, tmp_path: Path) -> Any:
     """Read a plan in this process."""
     from posecheck.batch.folders import LocalFolder
-    from posecheck.batch.plan import Unless, plan_file
+    from posecheck.batch.plan import Defaults, plan_file
 
     plan = tmp_path / "plan.csv"
     plan.write_text(text, encoding="utf-8")
-    return plan_file(plan, LocalFolder.at(folder), Unless())
+    return plan_file(plan, LocalFolder.at(folder), Defaults())
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_link_changed_after_the_plan(numbers: Path, tmp_path: Path) -> None:
     assert not folder.find("01.mp4").problem
     (numbers / "01.mp4").unlink()
     (numbers / "01.mp4").symlink_to("/etc/passwd")
-    with pytest.raises(SourceError, match="leads out"), folder.lent("01.mp4"):
+    with pytest.raises(SourceError, match="leads out"), folder.as_local_path("01.mp4"):
         pass
     (numbers / "deep").symlink_to(tmp_path)
     with pytest.raises(SourceError, match="leads out"):
@@ -325,12 +325,12 @@ def test_name_that_is_no_text(numbers: Path, quick: Any) -> None:
 
 def test_refusals(numbers: Path, tmp_path: Path, quick: Any) -> None:
     from posecheck.batch.folders import LocalFolder
-    from posecheck.batch.plan import Unless, plan_folder
+    from posecheck.batch.plan import Defaults, plan_folder
 
     with pytest.raises(UsageError, match="no such folder"):
         LocalFolder.at(tmp_path / "none")
     with pytest.raises(UsageError, match=r"no recording.*\*\.xyz"):
-        plan_folder(LocalFolder.at(numbers), ["*.xyz"], Unless())
+        plan_folder(LocalFolder.at(numbers), ["*.xyz"], Defaults())
     mine = tmp_path / "mine.csv"
     mine.write_text("precious")
     quick(numbers, "--csv", mine).failed_clearly("mine.csv", "no batch wrote it")
@@ -478,11 +478,11 @@ def test_ledger_of_somebody_else(tmp_path: Path) -> None:
 
 
 def test_table_with_times_and_names_that_look_like_formulas(tmp_path: Path) -> None:
-    from posecheck.batch.job import Row
-    from posecheck.batch.ledger import Done
+    from posecheck.batch.job import ClipResult
+    from posecheck.batch.ledger import LedgerEntry
     from posecheck.batch.summary import save_csv
 
-    done = [Done(Row(file="=1+1.mp4", verdict="good"), 1.5)]
+    done = [LedgerEntry(ClipResult(file="=1+1.mp4", verdict="good"), 1.5)]
     save_csv(done, tmp_path / "r.csv", times=True)
     (row,) = table(tmp_path / "r.csv").values()
     assert (row["file"], row["took_s"]) == ("./=1+1.mp4", "1.5")

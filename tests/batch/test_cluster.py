@@ -222,7 +222,7 @@ def test_folder_on_a_url(tmp_path: Path) -> None:
     assert sorted(found) == ["a.mp4", "deep/b.mp4"]
     memory.pipe({"/clips/a.mp4": b"four"})
     assert folder.find("a.mp4").stamp != found["a.mp4"].stamp
-    with folder.lent("deep/b.mp4") as path:
+    with folder.as_local_path("deep/b.mp4") as path:
         assert path.read_bytes() == b"two"
         assert path.suffix == ".mp4"
     assert not path.exists()
@@ -232,7 +232,7 @@ def test_folder_on_a_url(tmp_path: Path) -> None:
     assert memory.cat("/clips/out/c.parquet") == b"five"
     for wrong in ("../secret.mp4", "/secret.mp4", "memory://secret.mp4"):
         assert "leads out" in folder.find(wrong).problem
-        with pytest.raises(SourceError, match="leads out"), folder.lent(wrong):
+        with pytest.raises(SourceError, match="leads out"), folder.as_local_path(wrong):
             pass
         with pytest.raises(SourceError, match="leads out"):
             folder.put(tmp_path / "part", wrong)
