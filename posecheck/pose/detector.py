@@ -36,7 +36,7 @@ class PoseDetector(Protocol):
         Parameters
         ----------
         picture : Picture
-            `picture.rgb` is what is looked at; a detector of videos gets pictures in order of time.
+            `picture.rgb` is what to analyse; a detector of videos gets pictures in order of time.
 
         Returns
         -------

@@ -21,28 +21,36 @@ _TORSO = [
     Landmark.right_hip,
     Landmark.left_hip,
 ]
-_SAME_BODY_OVERLAP = 0.45  # two finds that share so much of the smaller box are one body
-_MAX_JUMP = 0.6  # of the box's diagonal, between two looks at the same person
+_SAME_BODY_OVERLAP = 0.45  # two detections that share so much of the smaller box are one body
+_MAX_JUMP = 0.6  # of the box's diagonal, between two detections of the same person
 _MAX_SIZE_RATIO = 1.9
 _MAX_COLOUR_DISTANCE = 0.55  # Hellinger distance of the clothes' colours, 0 the same, 1 disjoint
 
-# Colours change as somebody bends, turns or is hidden by an arm: by 0.5 at most in our recordings,
+# Colours change as a person bends, turns or is hidden by an arm: by 0.5 at most in our recordings,
 # when they are compared with those of the last seconds.
 _OTHER_CLOTHES = 0.6
 _REFOUND_CLOTHES = 0.5  # after a while among others
 _SAME_CLOTHES = 0.35
-_CLEARLY_LIKER = 0.1  # how much better another person's colours must fit
+_CLEARLY_NEARER = 0.1  # how much better another person's colours must fit
 _COLOUR_MEMORY_S = 2.0
 _COLOUR_SAMPLES = 1000  # pixels that tell the colours of a torso
-_BELIEVE_AFTER_S = 1.5  # somebody alone in view who does not jump may have turned round
+_BELIEVE_AFTER_S = 1.5  # a person alone in view who does not jump may have turned round
 _MOST_SPEED = 0.8  # body sizes a second that the landmarks of one body move on average
 _NEXT_FRAME_S = 0.25  # a frame so soon after the last one shows the same body
-_OTHERS_STAY_S = 5.0  # another person seen so long ago is still about
+_OTHERS_STAY_S = 5.0  # another person seen so long ago may still be near
 
 
 @dataclass(frozen=True, eq=False)
 class Person:
-    """One find in one frame: pixels `(33, 2)` and the colours of the clothes."""
+    """How one detected person looks in one frame.
+
+    Attributes
+    ----------
+    points : ndarray, shape (33, 2)
+        The landmarks, in pixels.
+    colours : ndarray, shape (64,)
+        Of the clothes, as `torso_colours` makes them.
+    """
 
     points: Array
     colours: Array
@@ -73,6 +81,11 @@ def torso_colours(image: np.ndarray, points: Array) -> Array:
         uint8, BGR.
     points : ndarray, shape (33, 2)
         Pixels of `image`.
+
+    Returns
+    -------
+    ndarray, shape (64,)
+        Of unit length; zeros where the torso is out of the picture.
     """
     torso = points[_TORSO].tolist()  # four corners: plain numbers are quicker than arrays
     left, top = (max(0, int(min(corner[axis] for corner in torso))) for axis in (0, 1))
@@ -86,7 +99,7 @@ def torso_colours(image: np.ndarray, points: Array) -> Array:
 
 
 def distinct(people: list[Person]) -> list[Person]:
-    """Drop finds that lie on a body found already (the model may find one body twice)."""
+    """Drop people who lie on a body found already: the model may find one body twice."""
     kept: list[Person] = []
     for person in people:
         if all(_shared(person.box, other.box) < _SAME_BODY_OVERLAP for other in kept):
@@ -102,7 +115,19 @@ def _shared(a: Array, b: Array) -> float:
 
 
 def most_prominent(people: list[Person], *, width: int, height: int) -> Person:
-    """The person being checked: large in the picture and near its middle."""
+    """Choose the person being checked: large in the picture and near its middle.
+
+    Parameters
+    ----------
+    people : list of Person
+        At least one.
+    width, height : int
+        Size of the picture in pixels.
+
+    Returns
+    -------
+    Person
+    """
     middle = np.array([width, height]) / 2
 
     def prominence(person: Person) -> float:
@@ -115,8 +140,19 @@ def most_prominent(people: list[Person], *, width: int, height: int) -> Person:
 def is_same(person: Person, before: Person, *, lost_s: float) -> bool:
     """Whether `person` can be the one seen `lost_s` seconds ago.
 
-    Nobody jumps across the room or doubles in size between two looks. Somebody who was out of
+    Nobody jumps across the room or doubles in size between two frames. A person who was out of
     sight for a while may be anywhere, but still wears the same clothes.
+
+    Parameters
+    ----------
+    person, before : Person
+        Now, and when last seen.
+    lost_s : float
+        Seconds between the two.
+
+    Returns
+    -------
+    bool
     """
     ratio = max(person.size, before.size) / max(min(person.size, before.size), 1e-6)
     jump = math.dist(person.centre.tolist(), before.centre.tolist()) / max(before.size, 1e-6)
@@ -135,20 +171,20 @@ def _wears_other(found: Person, person: Person, too_far: float) -> bool:
 
 
 class PersonIdentity:
-    """Remembers who is being checked and tells them from everybody else.
+    """Remembers the person being checked and tells this person from everybody else.
 
     Attributes
     ----------
     person : Person or None
-        As last seen, with the colours of the last seconds; None while nobody was chosen.
+        As last seen, with the colours of the last seconds; None until one is chosen.
     seen_at_s : float
         When that was.
     others_at_s : list of float
-        When somebody else was seen.
+        When another person was seen.
     crowd_at_s : list of float
         When more than one person was seen at once.
     refused_at_s : list of float
-        When a find was not the person.
+        When whoever was detected was not the person.
     """
 
     def __init__(self) -> None:
@@ -161,19 +197,42 @@ class PersonIdentity:
         self._strange_since_s: float | None = None
 
     def forget(self) -> None:
-        """Start anew: the next person chosen may be another one."""
+        """Begin anew: the next person chosen may be another one."""
         self.person = None
         self._others = []
         self._strange_since_s = None
 
     def choose(self, people: list[Person], t_s: float, *, width: int, height: int) -> None:
-        """Make the most prominent of `people` the person; sizes are of the picture."""
+        """Choose the person.
+
+        Parameters
+        ----------
+        people : list of Person
+            Everybody in view, of whom the most prominent becomes the person.
+        t_s : float
+            When that is.
+        width, height : int
+            Size of the picture in pixels.
+        """
         self.person = most_prominent(people, width=width, height=height)
         self.seen_at_s = t_s
         self.meet(people, t_s)
 
     def meet(self, people: list[Person], t_s: float) -> Person | None:
-        """Learn who is in view; return the one who is the person, if there."""
+        """Learn who is in view.
+
+        Parameters
+        ----------
+        people : list of Person
+            Everybody in view; a body may be among them twice.
+        t_s : float
+            When that is.
+
+        Returns
+        -------
+        Person or None
+            The one who is the person being checked, if in view.
+        """
         ours = self._pick(people, t_s)
         others = [p for p in people if p is not ours]
         if ours is not None:  # without those that are the same body, found twice
@@ -203,12 +262,12 @@ class PersonIdentity:
             for p in people
             if is_same(p, person, lost_s=lost_s)
             and (self._moved_on(p, t_s) or not _wears_other(p, person, too_far))
-            and not self._is_liker_another(p)
+            and not self._resembles_another(p)
         ]
         return min(possible, key=unlikeness, default=None)
 
     def others_near(self, t_s: float) -> bool:
-        """Whether somebody else was seen lately."""
+        """Whether another person was seen lately."""
         return bool(self.others_at_s) and t_s - self.others_at_s[-1] < _OTHERS_STAY_S
 
     def is_elsewhere(self, found: Person, t_s: float) -> bool:
@@ -220,13 +279,13 @@ class PersonIdentity:
     def is_strange(self, found: Person, t_s: float) -> bool:
         """Whether `found` wears other clothes than the person.
 
-        Knees drawn to the chest hide what somebody wears, too; but nobody becomes somebody else
-        without a jump.
+        Knees drawn to the chest hide the clothes, too; but nobody becomes another person without a
+        jump.
         """
         if self.person is None or not found.colours.any():
             return False
         other = _wears_other(found, self.person, _OTHER_CLOTHES)
-        return (other and not self._moved_on(found, t_s)) or self._is_liker_another(found)
+        return (other and not self._moved_on(found, t_s)) or self._resembles_another(found)
 
     def _moved_on(self, found: Person, t_s: float) -> bool:
         """Whether this is the body of the frame before, a little later."""
@@ -235,12 +294,12 @@ class PersonIdentity:
         moved = float(length(found.points - self.person.points).mean())
         return moved <= _MOST_SPEED * max(t_s - self.seen_at_s, 1 / 30) * self.person.size
 
-    def _is_liker_another(self, found: Person) -> bool:
+    def _resembles_another(self, found: Person) -> bool:
         if self.person is None or not self._others:
             return False
         apart = _apart(found.colours, self.person.colours)
         nearest = min(_apart(found.colours, other.colours) for _, other in self._others)
-        return apart > _SAME_CLOTHES and nearest < apart - _CLEARLY_LIKER
+        return apart > _SAME_CLOTHES and nearest < apart - _CLEARLY_NEARER
 
     def believes(self, found: Person, t_s: float) -> bool:
         """Whether `found`, who is where the person can be, is the person."""
@@ -254,7 +313,7 @@ class PersonIdentity:
     def see(self, found: Person, t_s: float) -> None:
         """Remember the person as found in this frame."""
         if self.person is not None and not self.is_strange(found, t_s):
-            # Slowly, so that somebody who passes in front does not become the person.
+            # Slowly, so that one who passes in front does not become the person.
             share = float(np.clip(t_s - self.seen_at_s, 0.0, 0.1)) / _COLOUR_MEMORY_S
             mixed = (1 - share) * self.person.colours**2 + share * found.colours**2
             found = Person(found.points, np.sqrt(mixed))

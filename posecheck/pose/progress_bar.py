@@ -1,4 +1,4 @@
-"""A progress bar for long work, on standard error, with the time left."""
+"""Progress bars for long work, on standard error, with the time left."""
 
 from __future__ import annotations
 
@@ -52,7 +52,18 @@ def _is_watched(console: Console) -> bool:
 
 @contextmanager
 def download_bar(console: Console) -> Iterator[Callable[[str, int, int | None], None]]:
-    """Show how a download goes on; the callable takes a message, bytes done and bytes in all."""
+    """Show how far a download is.
+
+    Parameters
+    ----------
+    console : Console
+        Where to draw; nothing is drawn where it is neither a terminal nor a notebook.
+
+    Yields
+    ------
+    callable
+        To be called with a message, the bytes done and the bytes in all, or None.
+    """
     with Progress(
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console,
         transient=True, disable=not _is_watched(console),

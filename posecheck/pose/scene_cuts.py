@@ -1,4 +1,4 @@
-"""Where a new shot begins: hard cuts, told from the pictures alone."""
+"""Where a new shot begins: hard cuts, detected from the pictures alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,17 @@ _FLAT = 2.0  # grey levels of spread in a thumbnail that shows nothing
 
 
 def make_thumbnail(image: np.ndarray) -> Array:
-    """Grey levels of a small picture, less their mean, as `CutFinder` compares them."""
+    """Grey levels of a small picture, less their mean, as `CutFinder` compares them.
+
+    Parameters
+    ----------
+    image : ndarray, shape (height, width, 3)
+        uint8, BGR.
+
+    Returns
+    -------
+    ndarray, shape (576,)
+    """
     n = _SAMPLES
     rows, columns = (
         np.linspace(0, side - 1, small * n).round().astype(int)
@@ -30,11 +40,11 @@ def make_thumbnail(image: np.ndarray) -> Array:
 
 
 class CutFinder:
-    """Tells a hard cut: from one frame to the next the whole picture is another one.
+    """Detects hard cuts: from one frame to the next the whole picture is another one.
 
     Pictures are compared by their thumbnails without their mean and contrast, so that a change of
-    exposure is none. A cut stands out from the frames before it and changes the picture in many
-    places; somebody who walks by, a camera that pans and a noisy picture do not do both.
+    exposure is no cut. A cut stands out from the frames before it and changes the picture in many
+    places; a person who walks by, a camera that pans and a noisy picture do not do both.
     """
 
     def __init__(self) -> None:
@@ -42,12 +52,18 @@ class CutFinder:
         self._distances: deque[float] = deque(maxlen=3)
 
     def is_cut(self, thumbnail: Array) -> bool:
-        """Whether the picture of this thumbnail starts a new shot; call it with every frame."""
+        """Whether the next frame starts a new shot.
+
+        Parameters
+        ----------
+        thumbnail : ndarray, shape (576,)
+            The frame's; every frame counts, in order of time.
+        """
         before, self._before = self._before, thumbnail
         if before is None:
             return False
         distance, changed = _difference(self._before, before)
-        # Right after a cut there is nothing to stand out from, and none is told.
+        # Right after a cut there is nothing to stand out from, and no cut is detected.
         usual = max(self._distances, default=np.inf)
         cut = distance > max(_CUT_DISTANCE, _CUT_STANDS_OUT * usual) and changed > _CUT_CHANGES
         if cut:
@@ -64,11 +80,11 @@ class Place:
         self._thumbnail: Array | None = None
 
     def remember(self, thumbnail: Array) -> None:
-        """Take this picture as the place to compare with."""
+        """Take the picture of this thumbnail as the place to compare with."""
         self._thumbnail = thumbnail
 
     def is_left(self, thumbnail: Array) -> bool:
-        """Whether this picture shows another place than the one remembered."""
+        """Whether the picture of this thumbnail shows another place than the one remembered."""
         if self._thumbnail is None or thumbnail.std() < _FLAT:
             return False
         distance, changed = _difference(thumbnail, self._thumbnail)

@@ -1,7 +1,8 @@
 """The outline of the trunk, measured from the shoulder-hip line to the edge of the body mask.
 
 33 landmarks cannot show a rounded or an arched back: the line between shoulder and hip stays where
-it is. The silhouette shows it. What is read here is an outline, not the spine.
+it is. The silhouette shows it. What is measured here is the outline of body and clothes, not the
+spine: it follows a change of the same person's back, and is no absolute measure of its curve.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ def measure_outline(mask: np.ndarray, shoulder: Array, hip: Array) -> Array:
     Returns
     -------
     ndarray, shape (2, N_POINTS)
-        Pixels, at even steps from shoulder to hip. Row 0 is the left-hand side of someone who walks
-        from shoulder to hip on the screen, row 1 the right-hand side. NaN where the mask is cut off
+        Pixels, at even steps from shoulder to hip. Row 0 is the left-hand side of a walk from
+        shoulder to hip on the screen, row 1 the right-hand side. NaN where the mask is cut off
         by the edge of the image.
     """
     line = hip - shoulder

@@ -154,13 +154,13 @@ def _identity(path: Path, sha256: str) -> tuple[str, str]:
         return BUILDABLE_MODEL, BUILT_ORIGIN
     if path.absolute().parent != _cache_folder().absolute():
         return path.stem, "file"
-    # Somebody copied it there under this name, which is how they told us what it is.
+    # It was copied there under this name, which says what it is.
     match = re.fullmatch(r"pose_landmarker_(\w+)\.task", path.name)
     return (match[1] if match and match[1] in OFFICIAL_SHA256 else path.stem), "cache"
 
 
 def _silent(message: str, done: int, total: int | None) -> None:
-    """The progress of somebody who did not ask for any."""
+    """The progress where none was asked for."""
 
 
 def _names() -> str:

@@ -1,11 +1,14 @@
-"""Networks of TensorFlow Lite as objects, and back to bytes.
+"""Networks of TensorFlow Lite as objects, changed, and back to bytes.
 
-What is imported inside of functions loads all of MediaPipe.
+MediaPipe's schemas are imported where they are used: they load all of MediaPipe, 0.6 s, which a
+command that only asks where the model is need not wait for.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+import flatbuffers
 
 _IDENTIFIER = b"TFL3"
 
@@ -48,8 +51,6 @@ def packed(table: Any, identifier: bytes = _IDENTIFIER) -> bytes:
     -------
     bytes
     """
-    import flatbuffers
-
     builder = flatbuffers.Builder(0)
     builder.Finish(table.Pack(builder), identifier)
     return bytes(builder.Output())

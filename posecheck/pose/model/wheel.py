@@ -125,7 +125,7 @@ def bundle_from_wheel(wheel: Path) -> bytes:
     FetchFailedError
         The wheel does not hold exactly the expected networks.
     """
-    # All are checked before the first is worked on: no parser sees a network nobody vouched for.
+    # All are checked before the first is parsed: no parser sees a network of unknown origin.
     checked = [(network, read_network(wheel, network)) for network in NETWORKS]
     return zip_bundle(
         [
