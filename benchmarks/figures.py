@@ -23,12 +23,12 @@ from posecheck.measures.camera_view import compute_view_track
 from posecheck.measures.clean import clean_landmarks
 from posecheck.measures.correction import correct_landmarks
 from posecheck.media.open import open_source
-from posecheck.report.figures import BLUE, RED, YELLOW
+from posecheck.report.style import BLUE, VERMILION, YELLOW
 
 NAMES = {"plain": "MediaPipe alone", "posecheck": "posecheck"}
 # Told apart by colour, by lightness and by mark.
 MARKS: dict[str, dict[str, Any]] = {
-    "plain": {"color": RED, "marker": "s"},
+    "plain": {"color": VERMILION, "marker": "s"},
     "posecheck": {"color": BLUE, "marker": "o"},
 }
 _DRAWN = ("trunk", "thigh", "shank", "upper_arm")

@@ -14,24 +14,6 @@ from posecheck.stretches.schema import NEED_TIME, End, Statistic
 
 Status = Literal["pass", "fail", "not_assessed", "reached", "short", "said"]
 
-# How a status is shown everywhere; a sign stands beside each colour, which is never the only one.
-STATUS_SIGN = {
-    "pass": "✓",
-    "fail": "✗",
-    "reached": "✓",
-    "short": "…",
-    "not_assessed": "?",
-    "said": "•",
-}
-STATUS_WORDS = {
-    "pass": "pass",
-    "fail": "fail",
-    "reached": "reached",
-    "short": "short",
-    "not_assessed": "not assessed",
-    "said": "remember",
-}
-
 
 @dataclass(frozen=True)
 class CueResult:

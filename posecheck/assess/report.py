@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,14 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from posecheck.assess.cue_result import STATUS_SIGN, STATUS_WORDS, CueResult
+from posecheck.assess.cue_result import CueResult
 from posecheck.assess.dose import DoseDone
 from posecheck.assess.interval import Interval
 from posecheck.assess.rom import RomValue
 from posecheck.core.text_file import write_text
 from posecheck.core.wording import sentence
 from posecheck.landmarks.series import LandmarkSeries, Side, SourceFacts
-from posecheck.measures.bands import show_band, show_value
 from posecheck.measures.camera_view import ViewSummary, ViewTrack
 from posecheck.measures.measured import Measured
 from posecheck.stretches.definition import Stretch
@@ -27,12 +25,6 @@ if TYPE_CHECKING:
 
 SCHEMA = "posecheck.report/1"
 _ROM_KEYS = ("measure", "side", "value", "unit", "sem")
-
-VERDICT_WORDS = {
-    "good": "Good: every cue that could be judged passed.",
-    "needs-work": "Needs work: see what to change.",
-    "not-assessed": "Not assessed: see what to change in the recording.",
-}
 
 
 Verdict = Literal["good", "needs-work", "not-assessed"]
@@ -226,7 +218,7 @@ class Report:
 
         It has pictures of the recording where that is still there, else the skeleton alone.
         """
-        from posecheck.report.html import session_page
+        from posecheck.report.html.session import session_page
 
         page = session_page(self)
         if path is not None:
@@ -235,27 +227,9 @@ class Report:
 
     def _repr_html_(self) -> str:
         """How a notebook shows the report."""
-        rows = "".join(_cue_row(cue) for cue in self.cues if cue.kind != "reminder")
-        changes = "".join(f"<li>{html.escape(cue.advice)}</li>" for cue in self.to_change)
-        advice = "".join(f"<li>{html.escape(text)}</li>" for text in self.camera.advice)
-        notes = "".join(f"<li>{html.escape(text)}</li>" for text in self.warnings)
-        head = (
-            f"<h3 style='margin-bottom:0'>{html.escape(self.stretch.name)}</h3>"
-            f"<p><b>{html.escape(VERDICT_WORDS[self.verdict])}</b><br>"
-            f"{html.escape(self.done())}</p>"
-        )
-        table = (
-            "<table style='border-collapse:collapse'><tr style='text-align:left'><th></th>"
-            "<th>cue</th><th>side</th><th>read</th><th>asked for</th><th>why</th></tr>"
-            f"{rows}</table>"
-        )
-        return (
-            head
-            + _list_html("What to change first", changes)
-            + table
-            + _list_html("The camera", advice)
-            + _list_html("Worth knowing", notes)
-        )
+        from posecheck.report.html.notebook import report_html
+
+        return report_html(self)
 
     def done(self) -> str:
         """What was done and what is asked for, in sentences."""
@@ -306,28 +280,3 @@ def _cue_dict(cue: CueResult) -> dict[str, Any]:
         "reason_code": cue.reason_code,
         "hidden": dict(cue.hidden),
     }
-
-
-_COLOURS = {"pass": "#006b4f", "reached": "#006b4f", "fail": "#a83f00"}
-
-
-def _cue_row(cue: CueResult) -> str:
-    observed = "" if cue.observed is None else show_value(cue.observed, cue.unit)
-    cells = (
-        cue.title,
-        cue.side or "",
-        observed,
-        show_band(cue.target, cue.unit),
-        cue.advice or cue.reason,
-    )
-    colour = _COLOURS.get(cue.status, "#666")
-    status = f"{STATUS_SIGN[cue.status]} {STATUS_WORDS[cue.status]}"
-    first = f"<td style='color:{colour};white-space:nowrap;padding-right:1em'>{status}</td>"
-    rest = "".join(
-        f"<td style='text-align:left;padding-right:1em'>{html.escape(cell)}</td>" for cell in cells
-    )
-    return f"<tr style='vertical-align:top;border-top:1px solid #ddd'>{first}{rest}</tr>"
-
-
-def _list_html(title: str, items: str) -> str:
-    return f"<p style='margin-bottom:0'><b>{title}</b></p><ul>{items}</ul>" if items else ""

@@ -11,16 +11,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from posecheck.core.geometry import Array
 from posecheck.landmarks.series import SKELETON, Landmark
+from posecheck.report import style
+from posecheck.report.style import Colour, bgr
 
-Colour = tuple[int, int, int]
-
-# BGR; readable on light and dark clothes, told apart without red and green.
-GOOD: Colour = (115, 158, 0)
-BAD: Colour = (0, 94, 213)
-UNKNOWN: Colour = (150, 150, 150)
-BONE: Colour = (235, 235, 235)
-NEAR_BONE: Colour = (255, 190, 60)
-INK: Colour = (25, 25, 25)
+INK, BONE, NEAR_BONE = bgr(style.INK), bgr(style.BONE), bgr(style.NEAR_BONE)
 
 _FAR_PX = 10_000  # farther outside the picture OpenCV's fixed-point coordinates overflow
 

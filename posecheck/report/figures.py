@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 
-from posecheck.assess.cue_result import STATUS_WORDS, CueResult
+from posecheck.assess.cue_result import CueResult
 from posecheck.measures.bands import show_band, show_value
+from posecheck.report.style import BLUE, GREY, STATUS, YELLOW
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,16 +17,6 @@ if TYPE_CHECKING:
 
     from posecheck.assess.report import Report
 
-# Okabe & Ito's colours, told apart by colour-blind readers and in grey print.
-BLUE, GREEN, RED, GREY, YELLOW = "#0072B2", "#009E73", "#D55E00", "#888888", "#F0E442"
-STATUS_COLOUR = {
-    "pass": GREEN,
-    "reached": GREEN,
-    "fail": RED,
-    "short": BLUE,
-    "not_assessed": GREY,
-    "said": GREY,
-}
 _UNIT_LABEL = {"deg": "degrees", "torso": "torso lengths", "s": "seconds"}
 
 
@@ -74,7 +65,7 @@ def plot_cue(form: Report, cue: CueResult, *, ax: Axes | None = None) -> Axes:
         ax.axvspan(hold.start_s, hold.end_s, color=YELLOW, alpha=0.25, lw=0, label="_hold")
     for shot_start in times[1:][np.diff(form.series.shot) > 0]:
         ax.axvline(shot_start, color=GREY, lw=0.8, ls=":")
-    colour = STATUS_COLOUR[cue.status]
+    colour = STATUS[cue.status].tone.figure
     ax.plot(times, values.to_numpy(), color=colour, lw=1.6)
     shown = values.to_numpy()[np.isfinite(values.to_numpy())]
     if not len(shown):
@@ -85,7 +76,7 @@ def plot_cue(form: Report, cue: CueResult, *, ax: Axes | None = None) -> Axes:
     else:
         _draw_band(ax, cue, shown)
     side = f", {cue.side}" if cue.side else ""
-    title = f"{cue.title}{side}: {STATUS_WORDS[cue.status]}"
+    title = f"{cue.title}{side}: {STATUS[cue.status].word}"
     ax.set_title(title, fontsize=10, loc="left", parse_math=False)
     ax.set_ylabel(_UNIT_LABEL[cue.unit or "deg"], fontsize=9)
     ax.set_xlim(times[0], times[-1])
@@ -134,7 +125,7 @@ def _draw_band(ax: Axes, cue: CueResult, shown: np.ndarray) -> None:
             ax.axhspan(start, end, color=BLUE, alpha=alpha, lw=0)
     ax.set_ylim(bottom, top)
     if cue.observed is not None:
-        ax.axhline(cue.observed, color=STATUS_COLOUR[cue.status], lw=0.9, ls="--")
+        ax.axhline(cue.observed, color=STATUS[cue.status].tone.figure, lw=0.9, ls="--")
 
 
 def plot_photo(form: Report, *, ax: Axes | None = None) -> Axes:
@@ -149,9 +140,9 @@ def plot_photo(form: Report, *, ax: Axes | None = None) -> Axes:
             ax.text(0, row, " not assessed", va="center", color=GREY)
             continue
         reach = 15.0 if cue.unit == "deg" else 0.15
-        ax.plot(margin / reach, row, "o", ms=9, color=STATUS_COLOUR[cue.status])
+        ax.plot(margin / reach, row, "o", ms=9, color=STATUS[cue.status].tone.figure)
         ax.annotate(
-            f"{cue.observed:g} {'°' if cue.unit == 'deg' else 'L'}  {STATUS_WORDS[cue.status]}",
+            f"{cue.observed:g} {'°' if cue.unit == 'deg' else 'L'}  {STATUS[cue.status].word}",
             (margin / reach, row),
             xytext=(8, 8),
             textcoords="offset points",

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from posecheck.assess.cue_result import STATUS_SIGN, CueResult
+from posecheck.assess.cue_result import CueResult
 from posecheck.assess.interval import Interval
 from posecheck.assess.report import Report
 from posecheck.core.geometry import Array
@@ -14,12 +14,8 @@ from posecheck.landmarks.series import sided_landmark
 from posecheck.measures.bands import band_margin, short_units, show_value
 from posecheck.measures.catalogue import MEASURES
 from posecheck.report.canvas import (
-    BAD,
     BONE,
-    GOOD,
-    UNKNOWN,
     Box,
-    Colour,
     draw_arc,
     draw_line,
     draw_skeleton,
@@ -28,8 +24,7 @@ from posecheck.report.canvas import (
     pen_width,
     place_label,
 )
-
-STATUS_COLOUR = {"pass": GOOD, "reached": GOOD, "fail": BAD}
+from posecheck.report.style import IN_BAND, STATUS, Colour
 
 
 class Overlay:
@@ -151,9 +146,10 @@ def _draw_cue(
 def _cue_colour(cue: CueResult, value: float) -> Colour:
     """The colour of this frame's value; of the whole cue where no frame tells by itself."""
     if cue.about_change or cue.status == "not_assessed":
-        return STATUS_COLOUR.get(cue.status, UNKNOWN)
-    good = band_margin(value, cue.target, cue.tolerance or 0.0) >= 0
-    return GOOD if good else BAD if cue.kind == "alignment" else UNKNOWN
+        return STATUS[cue.status].tone.frame
+    inside = band_margin(value, cue.target, cue.tolerance or 0.0) >= 0
+    # Outside of a depth cue's band nothing is wrong.
+    return IN_BAND[inside if inside or cue.kind == "alignment" else None].tone.frame
 
 
 def _draw_panel(canvas: np.ndarray, form: Report, index: int, pen: int, *, right: bool) -> None:
@@ -163,8 +159,9 @@ def _draw_panel(canvas: np.ndarray, form: Report, index: int, pen: int, *, right
         if cue.kind != "reminder":
             value = "" if cue.observed is None else f"  {show_value(cue.observed, cue.unit)}"
             side = f" ({cue.side})" if form.stretch.sides == "each" and cue.side else ""
-            words = f"{STATUS_SIGN[cue.status]} {cue.title}{side}{short_units(value)}"
-            lines.append((words, STATUS_COLOUR.get(cue.status, UNKNOWN)))
+            look = STATUS[cue.status]
+            words = f"{look.sign} {cue.title}{side}{short_units(value)}"
+            lines.append((words, look.tone.frame))
     y = 3 * pen
     for text, colour in lines:
         plate = label(text, 8 * pen, colour)

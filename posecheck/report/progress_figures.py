@@ -17,7 +17,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num, nu
 
 from posecheck.core.geometry import Array
 from posecheck.core.wording import capital
-from posecheck.report.figures import BLUE, GREEN, GREY, RED
+from posecheck.report.style import BLUE, GREEN, GREY, ORANGE, VERMILION
 from posecheck.sessions.progress.adherence import local_times, tidy_sessions
 from posecheck.sessions.progress.progress import Progress
 from posecheck.sessions.progress.series import SeriesProgress
@@ -28,12 +28,11 @@ if TYPE_CHECKING:
 
     from posecheck.assess.report import Report
 
-ORANGE = "#E69F00"
 UNIT_LABEL = {"deg": "degrees", "torso": "torso lengths", "s": "seconds"}
 # The two sides: blue is the darker in grey print.
 _SIDES: dict[str, dict[str, Any]] = {
     "left": {"color": BLUE, "marker": "o", "ls": "-"},
-    "right": {"color": RED, "marker": "s", "ls": "--"},
+    "right": {"color": VERMILION, "marker": "s", "ls": "--"},
     "": {"color": BLUE, "marker": "o", "ls": "-"},
 }
 _AGAINST: dict[str, dict[str, Any]] = {

@@ -10,6 +10,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 
 from posecheck.core.errors import SourceError, UsageError
+from posecheck.report.style import BLUE, GREY
 from posecheck.stretches.definition import Stretch
 from posecheck.stretches.drawing import figure_strokes
 from posecheck.stretches.figure import Figure
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Sheet
 
 # Colour and width of a line.
-_STYLE = {"near": ("#0072B2", 5.0), "far": ("#9DBFD3", 4.0), "ground": ("#888888", 2.0)}
+_STYLE = {"near": (BLUE, 5.0), "far": ("#9dbfd3", 4.0), "ground": (GREY, 2.0)}
 
 
 def plot_figures(stretch: Stretch) -> Sheet:

@@ -8,21 +8,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from posecheck.assess.cue_result import STATUS_SIGN, STATUS_WORDS, CueResult
-from posecheck.assess.report import VERDICT_WORDS, Report
+from posecheck.assess.cue_result import CueResult
+from posecheck.assess.report import Report
 from posecheck.core.safety import WHAT_THIS_IS, WHILE_STRETCHING
 from posecheck.core.wording import sentence
 from posecheck.measures.bands import passing_band, short_units, show_band, show_value
+from posecheck.report.style import STATUS, VERDICT
 
 _TEXT_WIDTH = 100
-_VERDICT_STYLE = {"good": "bold green", "needs-work": "bold yellow", "not-assessed": "bold"}
-_STATUS_STYLE = {
-    "pass": "green",
-    "fail": "bold red",
-    "reached": "green",
-    "short": "cyan",
-    "not_assessed": "dim",
-}
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -33,9 +26,9 @@ def print_report(report: Report, console: Console) -> None:
     report : Report
     console : Console
     """
-    style = _VERDICT_STYLE[report.verdict]
+    verdict = VERDICT[report.verdict]
     console.print(f"\n[bold]{escape(report.stretch.name)}[/]  {escape(report.series.source.path)}")
-    console.print(f"[{style}]{VERDICT_WORDS[report.verdict]}[/]")
+    console.print(f"[bold {verdict.tone.terminal}]{verdict.word}[/]")
     _print_changes(report, console)
     if report.verdict != "not-assessed":
         console.print(_table(report))
@@ -79,8 +72,8 @@ def _row(cue: CueResult) -> tuple[str, ...]:
     observed = "" if cue.observed is None else show_value(cue.observed, cue.unit)
     passes = show_band(passing_band(cue.target, cue.tolerance or 0.0), cue.unit)
     words = (cue.title, cue.side or "", short_units(observed), short_units(passes))
-    status = f"{STATUS_SIGN[cue.status]} {STATUS_WORDS[cue.status]}"
-    return (f"[{_STATUS_STYLE[cue.status]}]{status}[/]", *(escape(word) for word in words))
+    look = STATUS[cue.status]
+    return (f"[{look.tone.terminal}]{look.label}[/]", *(escape(word) for word in words))
 
 
 def _print_unseen(report: Report, console: Console) -> None:

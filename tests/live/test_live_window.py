@@ -24,12 +24,15 @@ from posecheck.live.desktop.drawing import HEIGHT, WIDTH, Screen
 from posecheck.live.desktop.panel import draw_caption, phase_word
 from posecheck.live.engine.feedback import Clock, CueState, Feedback, Mark, Message
 from posecheck.media.open import open_source
-from posecheck.report.canvas import BAD, GOOD, INK
+from posecheck.report import style
+from posecheck.report.canvas import INK
 from posecheck.stretches import load_stretch
 from tests.fixtures import virtual_display
 from tests.fixtures.commands import CATCH, PROGRAM, started
 from tests.fixtures.paths import REPO
 from tests.fixtures.videos import with_a_long_hold
+
+BAD, GOOD = style.BAD.frame, style.GOOD.frame
 
 SAMPLES = REPO / "sample_videos"
 FAULTY = SAMPLES / "legs-up-the-wall-hips-60.mp4"

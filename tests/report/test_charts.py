@@ -15,7 +15,8 @@ from matplotlib.patches import Rectangle
 
 from posecheck.assess.cue_result import CueResult
 from posecheck.assess.report import Report
-from posecheck.report.figures import BLUE, GREEN, GREY, RED, YELLOW, plot_cue, plot_form, plot_photo
+from posecheck.report.figures import plot_cue, plot_form, plot_photo
+from posecheck.report.style import BLUE, GREEN, GREY, VERMILION, YELLOW
 from posecheck.stretches import load_stretch
 from tests.fixtures.bodies import FOLD, LEGS_UP
 from tests.fixtures.films import film, hidden, joined, nobody, photo
@@ -55,7 +56,7 @@ def _close() -> Any:
 
 
 def test_line_is_the_measure_in_the_colour_of_the_status() -> None:
-    for hip, colour in ((90.0, GREEN), (60.0, RED)):
+    for hip, colour in ((90.0, GREEN), (60.0, VERMILION)):
         check = form(replace(LEGS_UP, hip=hip))
         line = drawn(check, "hips-at-90").lines[0]
         np.testing.assert_array_equal(line.get_xdata(), check.series.t_s)
@@ -147,7 +148,7 @@ def test_photo_shows_how_far_from_the_limit() -> None:
     points = [line for line in ax.lines if line.get_marker() == "o"]
     places = [float(point.get_xdata()[0]) for point in points]
     assert places == pytest.approx([-20 / 15, 25 / 15, 10 / 15], abs=0.02)
-    assert [point.get_color() for point in points] == [RED, GREEN, GREEN]
+    assert [point.get_color() for point in points] == [VERMILION, GREEN, GREEN]
     labels = [label.get_text() for label in ax.get_yticklabels()]
     assert labels[0].startswith("Hips at a right angle")
     saved(figure)

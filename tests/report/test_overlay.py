@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from posecheck.assess.report import Report
 from posecheck.landmarks.series import Landmark, LandmarkSeries
-from posecheck.report.canvas import BAD, GOOD
+from posecheck.report import style
 from posecheck.report.overlay import Overlay, _cues_of
 from posecheck.stretches import stretch_ids
 from tests.fixtures.bodies import FOLD, KNEE_IN, LEGS_UP, OTHER_KNEE_IN, STANDING, SUPINE
 from tests.fixtures.films import drawn_film, film, hidden, joined, nobody, photo
 from tests.fixtures.reports import form
+
+BAD, GOOD = style.BAD.frame, style.GOOD.frame
 
 Image = np.ndarray
 

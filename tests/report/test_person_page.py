@@ -89,7 +89,10 @@ def test_page_is_true_to_the_progress(tmp_path: Path) -> None:
 
 
 def test_gains_are_no_good_news_with_pain() -> None:
-    for pain, look, said in ((0, 'class="verdict gain"', False), (4, 'class="verdict "', True)):
+    for pain, look, said in (
+        (0, 'class="verdict good"', False),
+        (4, 'class="verdict plain"', True),
+    ):
         text = gaining(pain_before=pain, pain_after=pain).to_html()
         assert look in text
         assert ("how far you get does not count" in text) == said

@@ -16,7 +16,6 @@ import pytest
 from PIL import Image
 
 import posecheck as pc
-from posecheck.assess.cue_result import STATUS_WORDS
 from posecheck.assess.pain import spare_depth
 from posecheck.assess.report import Report
 from posecheck.core.safety import EVERYTHING
@@ -24,6 +23,7 @@ from posecheck.landmarks.series import SourceFacts
 from posecheck.measures.bands import short_units, show_value
 from posecheck.report.html import pictures
 from posecheck.report.html.key_frames import choose_moments
+from posecheck.report.style import STATUS
 from posecheck.stretches import load_stretch, stretch_ids
 from tests.fixtures.bodies import FOLD, KNEE_IN, LEGS_UP, OTHER_KNEE_IN, SUPINE
 from tests.fixtures.films import drawn_film, film, joined, photo
@@ -72,7 +72,7 @@ def test_page_of_a_clip_is_true_to_its_report(
         assert cue.title in page.text or cue.kind == "reminder"
         if cue.observed is not None:
             assert short_units(show_value(cue.observed, cue.unit)) in page.text
-        assert STATUS_WORDS[cue.status] in page.text or cue.kind == "reminder"
+        assert STATUS[cue.status].word in page.text or cue.kind == "reminder"
     for value in found.rom:
         assert value.sem is not None
         read, error = (short_units(show_value(v, value.unit)) for v in (value.value, value.sem))

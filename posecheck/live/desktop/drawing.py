@@ -11,26 +11,13 @@ import numpy as np
 from posecheck.core.geometry import Array
 from posecheck.live.desktop.panel import draw_caption, draw_footer, draw_help, draw_side_panel
 from posecheck.live.engine.feedback import Feedback, Mark, Message, Point
-from posecheck.report.canvas import (
-    BAD,
-    GOOD,
-    INK,
-    UNKNOWN,
-    Box,
-    Colour,
-    draw_arc,
-    draw_line,
-    draw_skeleton,
-    place_label,
-)
+from posecheck.report.canvas import INK, Box, draw_arc, draw_line, draw_skeleton, place_label
+from posecheck.report.style import IN_BAND
 from posecheck.stretches import Stretch
 
 WIDTH, HEIGHT = 1280, 720  # fits the screen of a small laptop; a larger window scales it up
 _CAPTION_PX, _FOOTER_PX, _PANEL_PX, _GAP_PX = 184, 46, 330, 12
 _LINE_PX = 3
-
-_GOOD_COLOUR: dict[bool | None, Colour] = {True: GOOD, False: BAD, None: UNKNOWN}
-_GOOD_SIGN = {True: "✓ ", False: "✗ ", None: ""}
 
 
 class Screen:
@@ -112,12 +99,13 @@ class Screen:
         places = [self._draw_mark(picture, mark) for mark in marks]
         taken: list[Box] = []
         for mark, place in zip(reversed(marks), reversed(places), strict=True):
-            place_label(picture, _mark_words(mark), place, _GOOD_COLOUR[mark.good], _LINE_PX, taken)
+            colour = IN_BAND[mark.good].tone.frame
+            place_label(picture, _mark_words(mark), place, colour, _LINE_PX, taken)
 
     def _draw_mark(self, picture: np.ndarray, mark: Mark) -> Array:
         """Draw the lines of an angle or a distance; return the place for its words."""
         corners = list(self._pixels(mark.points, picture))
-        colour = _GOOD_COLOUR[mark.good]
+        colour = IN_BAND[mark.good].tone.frame
         for start, end in pairwise(corners):
             draw_line(picture, start, end, colour, 2 * _LINE_PX)
         is_angle = len(corners) == 3 and mark.prolonged is not None
@@ -139,4 +127,4 @@ class Screen:
 def _mark_words(mark: Mark) -> str:
     """The value with its sign; with the band that passes where that is not met."""
     band = "" if mark.good or not mark.band else f" ({mark.band})"
-    return f"{_GOOD_SIGN[mark.good]}{mark.text}{band}"
+    return f"{IN_BAND[mark.good].sign} {mark.text}{band}".strip()

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from posecheck.assess.cue_result import STATUS_SIGN
 from posecheck.live.engine.feedback import Clock, CueState, Feedback, Kind, Message, Phase
-from posecheck.report.canvas import BAD, BONE, GOOD, NEAR_BONE, UNKNOWN, Colour, label, paste, wrap
+from posecheck.report.canvas import BONE, NEAR_BONE, label, paste, wrap
+from posecheck.report.style import BAD, GOOD, IN_BAND, SOFT, STATUS, Colour
 from posecheck.stretches import Stretch
 
 STOP = "Stop if it hurts: Esc"
@@ -24,13 +24,12 @@ KIND_SIGN: dict[Kind, str] = {
 }
 _KIND_COLOUR: dict[Kind, Colour] = {
     "guide": BONE,
-    "correct": BAD,
-    "praise": GOOD,
+    "correct": BAD.frame,
+    "praise": GOOD.frame,
     "time": NEAR_BONE,
-    "done": GOOD,
-    "safety": BAD,
+    "done": GOOD.frame,
+    "safety": BAD.frame,
 }
-_STATUS_COLOUR = {"pass": GOOD, "reached": GOOD, "fail": BAD}
 
 # Letters of a 1280 x 720 window: a caption is read from two metres, the list from nearby.
 _CAPTION = (72, 60, 50, 42, 34, 26, 20)
@@ -46,9 +45,9 @@ KEYS = (
     ("H", "show or hide this"),
 )
 _LEGEND: tuple[tuple[str, Colour], ...] = (
-    ("✓ in the band that passes", GOOD),
-    ("✗ outside of it: change this", BAD),
-    ("? cannot be judged now", UNKNOWN),
+    (f"{IN_BAND[True].sign} in the band that passes", GOOD.frame),
+    (f"{IN_BAND[False].sign} outside of it: change this", BAD.frame),
+    (f"{STATUS['not_assessed'].sign} cannot be judged now", SOFT.frame),
     ("thick blue lines: the side towards the camera", NEAR_BONE),
 )
 
@@ -90,7 +89,7 @@ def draw_side_panel(canvas: np.ndarray, feedback: Feedback, stretch: Stretch) ->
     y = _write(canvas, _place_in_dose(clock), _MIDDLE, BONE, y)
     # What is wrong comes first, in case the rest finds no room.
     for cue in sorted(feedback.cues, key=lambda cue: cue.status != "fail"):
-        y = _write(canvas, _cue_line(cue), small, _STATUS_COLOUR.get(cue.status, UNKNOWN), y)
+        y = _write(canvas, _cue_line(cue), small, STATUS[cue.status].tone.frame, y)
 
 
 def _clock_words(phase: Phase, clock: Clock) -> tuple[str, str]:
@@ -114,13 +113,13 @@ def _place_in_dose(clock: Clock) -> str:
 
 
 def _cue_line(cue: CueState) -> str:
-    return f"{STATUS_SIGN[cue.status]} {cue.title}  {cue.text}"
+    return f"{STATUS[cue.status].sign} {cue.title}  {cue.text}"
 
 
 def _draw_bar(canvas: np.ndarray, share: float, y: int) -> int:
     width, height = canvas.shape[1], 16
     filled = round(width * min(1.0, share))
-    canvas[y : y + height] = UNKNOWN
+    canvas[y : y + height] = SOFT.frame
     canvas[y : y + height, :filled] = NEAR_BONE
     return y + height + 8
 
@@ -149,7 +148,7 @@ def _write_big(canvas: np.ndarray, text: str, y: int) -> int:
 
 def draw_footer(canvas: np.ndarray, notes: Sequence[str]) -> None:
     """Write how to stop, always, and short remarks beside it."""
-    stop = label(STOP, 32, BAD)
+    stop = label(STOP, 32, BAD.frame)
     paste(canvas, stop, 0, 0)
     rest = label(" · ".join((*notes, "H: keys")), 26, BONE)
     paste(canvas, rest, max(stop.shape[1], canvas.shape[1] - rest.shape[1]), 4)

@@ -1,9 +1,6 @@
-"""Pages to read, print and hand on: one HTML file each, that loads nothing from anywhere.
+"""HTML: pages to read, print and hand on, and what a notebook shows.
 
-`session_page` is about one recording, `person_page` about somebody's sessions.
+A page is one file that loads nothing from anywhere. `session` is about one recording, with
+pictures from `key_frames`; `person` is about a person's sessions; `notebook` is what types show of
+themselves in a notebook. All of them are filled templates: see `rendering` and `templates/`.
 """
-
-from posecheck.report.html.person import person_page
-from posecheck.report.html.session import session_page
-
-__all__ = ["person_page", "session_page"]

@@ -7,7 +7,6 @@ import pandas as pd
 from posecheck.core.safety import EVERYTHING
 from posecheck.report.html.person_words import (
     PAIN_RULE,
-    VERDICT_LOOK,
     left_right,
     others,
     pain_words,
@@ -18,6 +17,7 @@ from posecheck.report.html.person_words import (
 )
 from posecheck.report.html.rendering import chart, most, render
 from posecheck.report.progress_figures import TimeAxis, plot_last_weeks, plot_panel
+from posecheck.report.style import CHANGE
 from posecheck.sessions.progress.adherence import compute_adherence, local_times, tidy_sessions
 from posecheck.sessions.progress.progress import SIMULATED, Progress
 from posecheck.sessions.progress.series import Key, SeriesProgress
@@ -144,8 +144,10 @@ def _stretch(name: str, series: list[SeriesProgress]) -> dict[str, str]:
 def _panel(progress: Progress, key: Key, time: TimeAxis) -> dict[str, object]:
     part = progress.of(key)
     verdicts = [
-        {"words": f"{side_of(one)}: {one.verdict}" if side_of(one) else one.verdict}
-        | VERDICT_LOOK[one.verdict]
+        {
+            "words": f"{side_of(one)}: {one.verdict}" if side_of(one) else one.verdict,
+            "look": CHANGE[one.verdict],
+        }
         for one in part.current
     ]
     name, first = stretch_name(key[0]), part.current[0]
@@ -170,7 +172,7 @@ def _groups(progress: Progress, series: list[SeriesProgress]) -> list[dict[str, 
     ]
 
 
-def _row(progress: Progress, one: SeriesProgress) -> dict[str, str]:
+def _row(progress: Progress, one: SeriesProgress) -> dict[str, object]:
     change = "-"
     if one.baseline is not None:
         difference = one.latest - one.baseline
@@ -183,9 +185,9 @@ def _row(progress: Progress, one: SeriesProgress) -> dict[str, str]:
         "latest": one.show(one.latest),
         "change": change,
         "mdc": one.show(one.mdc),
-        "verdict": one.verdict,
+        "look": CHANGE[one.verdict],
         "left_right": left_right(progress, one),
-    } | VERDICT_LOOK[one.verdict]
+    }
 
 
 def _done(name: str, sessions: pd.DataFrame) -> dict[str, str]:

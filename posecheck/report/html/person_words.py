@@ -7,18 +7,11 @@ from functools import cache
 import pandas as pd
 
 from posecheck.core.wording import sentence, shortened
-from posecheck.sessions.progress.change import Verdict
+from posecheck.report.style import CHANGE, GOOD, PLAIN, WORK
 from posecheck.sessions.progress.progress import Progress
 from posecheck.sessions.progress.series import SeriesProgress
 from posecheck.stretches import load_stretch, stretch_ids
 
-# A sign beside every colour; that a value falls is no sign of a loss.
-VERDICT_LOOK: dict[Verdict, dict[str, str]] = {
-    "real gain": {"sign": "+", "look": "good"},
-    "real loss": {"sign": "−", "look": "bad"},
-    "within measurement noise": {"sign": "≈", "look": "plain"},
-    "building baseline": {"sign": "…", "look": "soft"},
-}
 PAIN_RULE = "With pain, how far you get does not count."
 
 
@@ -39,7 +32,11 @@ def summary(progress: Progress) -> dict[str, str]:
     """Everything in one sentence, with its sign."""
     found = [one.verdict for one in progress.current]
     if not found:
-        return {"words": "No session with a range of motion yet.", "sign": "…", "look": ""}
+        return {
+            "words": "No session with a range of motion yet.",
+            "sign": CHANGE["building baseline"].sign,
+            "tone": PLAIN.name,
+        }
     gains, losses = found.count("real gain"), found.count("real loss")
     noise, building = found.count("within measurement noise"), found.count("building baseline")
     counts = [
@@ -51,10 +48,11 @@ def summary(progress: Progress) -> dict[str, str]:
     said = ", ".join(f"{n} {words}" for n, words in counts if n)
     what = f"Of {len(found)} value{'s' if len(found) != 1 else ''} followed: {said}."
     if losses:
-        return {"words": what, "sign": "−", "look": "work"}
+        return {"words": what, "sign": CHANGE["real loss"].sign, "tone": WORK.name}
     # With pain, how far somebody got is no good news.
-    look = "gain" if gains and not progress.pain_after else ""
-    return {"words": what, "sign": "+" if gains else "≈", "look": look}
+    tone = GOOD if gains and not progress.pain_after else PLAIN
+    sign = CHANGE["real gain" if gains else "within measurement noise"].sign
+    return {"words": what, "sign": sign, "tone": tone.name}
 
 
 def others(progress: Progress, hidden: list[str]) -> str:
@@ -73,7 +71,7 @@ def others(progress: Progress, hidden: list[str]) -> str:
 def stretch_sentence(series: list[SeriesProgress]) -> str:
     """The verdicts on one stretch: what each of them is about."""
     parts = []
-    for verdict in VERDICT_LOOK:
+    for verdict in CHANGE:
         named: dict[str, list[str]] = {}
         for one in series:
             if one.verdict == verdict:

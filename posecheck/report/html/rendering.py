@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from posecheck.core.wording import shortened
+from posecheck.report import style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,6 +33,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["short"] = shortened
+    made.globals["tones"] = {"good": style.GOOD, "bad": style.BAD, "soft": style.SOFT}
     return made
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import PurePath
 from typing import Any
 
-from posecheck.assess.cue_result import STATUS_SIGN, STATUS_WORDS, CueResult
+from posecheck.assess.cue_result import CueResult
 from posecheck.assess.report import Report
 from posecheck.core.safety import EVERYTHING
 from posecheck.core.wording import sentence, shortened
@@ -17,6 +17,7 @@ from posecheck.report.figures import CHANGE_NAMES, plot_cue_small, plot_form
 from posecheck.report.html.key_frames import choose_moments
 from posecheck.report.html.pictures import draw_moments
 from posecheck.report.html.rendering import chart, most, render
+from posecheck.report.style import DOSE_MET, STATUS, VERDICT
 from posecheck.sessions.progress.series import measure_words, side_words
 
 # So many of each, and so many letters of a text, at most: the page is to fit on two sheets,
@@ -25,10 +26,6 @@ _MOST_CUES, _MOST_CHARTS, _MOST_LINES, _LONGEST = 12, 6, 3, 200
 _MANY_CUES, _MANY_LETTERS, _FEWER_CHARTS, _SHORTER = 6, 900, 3, 105
 
 _PAGE_IN = 7.2  # width of a sheet of A4 between its margins, in inches
-
-_LOOK = {"pass": "good", "reached": "good", "fail": "bad"}
-_VERDICT_LOOK = {"good": ("good", "✓"), "needs-work": ("work", "✗"), "not-assessed": ("", "?")}
-_MET = {True: ("✓", "met", "good"), False: ("–", "not met", ""), None: ("?", "not known", "")}
 
 
 def session_page(report: Report) -> str:
@@ -43,7 +40,6 @@ def session_page(report: Report) -> str:
     str
     """
     pictures, picture_note = draw_moments(report, choose_moments(report))
-    look, sign = _VERDICT_LOOK[report.verdict]
     judged = [cue for cue in report.cues if cue.kind != "reminder"]
     n_letters = sum(map(len, [*report.what_to_change(), *report.warnings, *report.stretch.safety]))
     crowded = len(judged) > _MANY_CUES or n_letters > _MANY_LETTERS
@@ -55,8 +51,7 @@ def session_page(report: Report) -> str:
         source=PurePath(report.series.source.path).name,
         facts=list(_facts(report)),
         verdict=_verdict(report),
-        look=look,
-        sign=sign,
+        look=VERDICT[report.verdict],
         done=report.did(),
         changes=changes,
         changes_title="What to change first" if assessed else "What to change in the recording",
@@ -100,11 +95,9 @@ def _verdict(report: Report) -> str:
     return "Not assessed: nothing could be judged in this recording."
 
 
-def _row(report: Report, cue: CueResult) -> dict[str, str]:
+def _row(report: Report, cue: CueResult) -> dict[str, Any]:
     return {
-        "look": _LOOK.get(cue.status, "soft"),
-        "sign": STATUS_SIGN[cue.status],
-        "status": STATUS_WORDS[cue.status],
+        "look": STATUS[cue.status],
         "title": cue.title,
         "side": cue.side or "",
         "read": "" if cue.observed is None else short_units(show_value(cue.observed, cue.unit)),
@@ -137,10 +130,10 @@ def _charts(report: Report, judged: list[CueResult], limit: int) -> dict[str, An
         whole = {
             "title": words,
             "alt": f"{words}; the table above has the same values.",
-            "look": "",
+            "look": None,
             "words": "",
         }
-        return most([whole | {"source": chart(plot_form(report)), "sign": ""}], 1) | {"columns": 1}
+        return most([whole | {"source": chart(plot_form(report))}], 1) | {"columns": 1}
     # What failed comes first where there is no room for all.
     first = sorted(shown, key=lambda cue: cue.status != "fail")[:limit]
     columns = 2 if len(first) in {1, 2, 4} else 3
@@ -152,28 +145,24 @@ def _chart(report: Report, cue: CueResult, columns: int) -> dict[str, Any]:
     side = f", {cue.side}" if cue.side else ""
     value = show_value(cue.observed or 0.0, cue.unit)
     return {
-        "title": f"{cue.title}{side}: {STATUS_WORDS[cue.status]}",
+        "title": f"{cue.title}{side}: {STATUS[cue.status].word}",
         "words": f"{CHANGE_NAMES[cue.statistic or '']} {short_units(value)}; {_band(cue)} passes"
         if cue.about_change
         else "",
-        "sign": STATUS_SIGN[cue.status],
-        "look": _LOOK.get(cue.status, "soft"),
+        "look": STATUS[cue.status],
         "source": chart(plot_cue_small(report, cue, width=_PAGE_IN / columns)),
         "alt": f"{cue.title}{side} over time: read {value}; {_band(cue)} passes.",
     }
 
 
-def _dose(report: Report, dose: Any, met: bool | None) -> dict[str, str]:
+def _dose(report: Report, dose: Any, met: bool | None) -> dict[str, Any]:
     titles = {source.key: source.title for source in report.stretch.sources}
     each = " each side" if report.stretch.sides == "each" else ""
     note = f" ({dose.note})" if dose.note else ""
-    sign, word, look = _MET[met]
     return {
         "source": titles[dose.source],
         "amount": f"{dose.amount}{each}{note}",
-        "met": word,
-        "sign": sign,
-        "look": look,
+        "look": DOSE_MET[met],
     }
 
 

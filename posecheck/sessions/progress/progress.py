@@ -127,7 +127,7 @@ class Progress:
         UsageError
             When `path` cannot be written.
         """
-        from posecheck.report.html import person_page
+        from posecheck.report.html.person import person_page
 
         page = person_page(self, person=person)
         if path is not None:
