@@ -71,10 +71,10 @@ def _draw_stretch(stretch: str | None, path: Path) -> None:
     if stretch is None:
         raise UsageError("say of which stretch", where="--figure", hint="posecheck stretches ID.")
     # 0.3 s: matplotlib, and pydantic
-    from posecheck.report.stretch_figure import save_figures
+    from posecheck.report.figures import save_stretch
     from posecheck.stretches import load_stretch
 
-    save_figures(load_stretch(stretch), path)
+    save_stretch(load_stretch(stretch), path)
 
 
 def validate(file: Annotated[Path, typer.Argument(help="A definition, FILE.toml.")]) -> None:

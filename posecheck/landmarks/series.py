@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
@@ -234,9 +233,7 @@ class LandmarkSeries:
         return f"<LandmarkSeries {', '.join(f'{k}: {v}' for k, v in self.summary().items())}>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(k)}</th>"
-            f"<td style='text-align:left'>{html.escape(v)}</td></tr>"
-            for k, v in self.summary().items()
-        )
-        return f"<b>LandmarkSeries</b><table>{rows}</table>"
+        """How a notebook shows the series."""
+        from posecheck.report.html.notebook import series_html
+
+        return series_html(self)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 
 from posecheck.assess.cue_result import CueResult
+from posecheck.core.errors import SourceError, UsageError
 from posecheck.measures.bands import show_band, show_value
 from posecheck.report.style import BLUE, GREY, STATUS, YELLOW
+from posecheck.stretches.definition import Stretch
+from posecheck.stretches.drawing import figure_strokes
+from posecheck.stretches.figure import Figure as StretchFigure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,6 +24,8 @@ if TYPE_CHECKING:
 
     from posecheck.assess.report import Report
 
+# Colour and width of a stretch's lines.
+_STROKE_STYLE = {"near": (BLUE, 5.0), "far": ("#9dbfd3", 4.0), "ground": (GREY, 2.0)}
 _UNIT_LABEL = {"deg": "degrees", "torso": "torso lengths", "s": "seconds"}
 
 
@@ -155,3 +164,83 @@ def plot_photo(form: Report, *, ax: Axes | None = None) -> Axes:
     ax.set_xticks([0], ["limit"])
     ax.set_xlabel("outside   |   inside what passes")
     return ax
+
+
+def plot_stretch(stretch: Stretch) -> Figure:
+    """Every figure of a stretch, side by side: how the position looks.
+
+    Parameters
+    ----------
+    stretch : Stretch
+        Has at least one figure.
+
+    Returns
+    -------
+    Figure
+    """
+    n = len(stretch.figures)
+    figure, axes = plt.subplots(1, n, figsize=(4 * n, 3), layout="constrained", squeeze=False)
+    for drawn, ax in zip(stretch.figures, axes[0], strict=True):
+        plot_stretch_figure(stretch, drawn, ax=ax)
+    plt.close(figure)  # the figure is shown by who asked for it, not a second time by pyplot
+    return figure
+
+
+def plot_stretch_figure(stretch: Stretch, drawn: StretchFigure, *, ax: Axes | None = None) -> Axes:
+    """One figure of a stretch."""
+    ax = ax or plt.subplots(figsize=(4, 3), layout="constrained")[1]
+    for stroke in figure_strokes(stretch, drawn):
+        colour, width = _STROKE_STYLE[stroke.role]
+        (line,) = ax.plot(stroke.points[:, 0], stroke.points[:, 1], color=colour, lw=width)
+        line.set_solid_capstyle("round")
+        line.set_solid_joinstyle("round")
+    ax.set_aspect("equal")
+    ax.axis("off")
+    if drawn.name:
+        ax.set_title(drawn.name, fontsize=11, parse_math=False)
+    return ax
+
+
+def stretch_svg(stretch: Stretch) -> str:
+    """The drawing as an `<svg>` element that can stand in a page."""
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": stretch.id}):  # the same drawing gives the same text
+        plot_stretch(stretch).savefig(buffer, format="svg", metadata={"Date": None})
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]
+
+
+def save_stretch(stretch: Stretch, path: Path) -> None:
+    """Write the drawing of a stretch as SVG or PNG.
+
+    Parameters
+    ----------
+    stretch : Stretch
+    path : Path
+        Ends in `.svg` or `.png`.
+
+    Raises
+    ------
+    UsageError
+        The definition has no figure, or the name ends in something else.
+    SourceError
+        The file cannot be written.
+    """
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in ("svg", "png"):
+        raise UsageError("a drawing is .svg or .png", where=path, hint="Name it so.")
+    if not stretch.figures:
+        raise UsageError(
+            f"{stretch.id} has no drawing", hint="Give its definition a [[figure]] table."
+        )
+    try:
+        if kind == "svg":
+            path.write_text(stretch_svg(stretch), encoding="utf-8")
+        else:
+            plot_stretch(stretch).savefig(path, dpi=150)
+    except OSError as error:
+        raise SourceError(
+            f"the drawing cannot be written ({error.strerror or error})",
+            where=path,
+            hint="Choose a folder that exists and that you may write to.",
+        ) from error

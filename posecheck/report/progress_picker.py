@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 from collections.abc import Callable, Hashable, Mapping
 from functools import partial
@@ -13,6 +12,7 @@ import pandas as pd
 
 from posecheck.assess.judge import check_series
 from posecheck.measures.catalogue import MEASURES
+from posecheck.report.html.notebook import lines_html
 from posecheck.report.progress_figures import plot_angle, plot_progress
 from posecheck.sessions.progress.demo import PEOPLE, simulate_rom, simulate_sessions
 from posecheck.sessions.progress.progress import progress
@@ -108,8 +108,7 @@ class ProgressPicker(ipywidgets.VBox):  # type: ignore[misc]
     def _show_measure(self) -> None:
         shown = self.progress.of(self.key) if self.key else self.progress
         self.figure.value = _png(plot_progress(shown))
-        lines = "".join(f"<li>{html.escape(line)}</li>" for line in shown.sentences())
-        self.words.value = f"<ul>{lines}</ul>"
+        self.words.value = lines_html(shown.sentences())
 
 
 def _png(figure: Figure) -> bytes:

@@ -213,7 +213,7 @@ class Stretch(Part):
 
     def _repr_html_(self) -> str:
         """How a notebook shows the stretch: the page of `posecheck stretches ID`."""
-        from posecheck.stretches.page import stretch_html
+        from posecheck.report.html.notebook import stretch_html
 
         return stretch_html(self)
 

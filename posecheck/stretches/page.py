@@ -1,8 +1,7 @@
-"""One stretch as a page: in the terminal, and in a notebook."""
+"""One stretch as a page in the terminal, and the list of all of them."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -16,7 +15,6 @@ from posecheck.stretches.describe import sections
 from posecheck.stretches.drawing import draw_lines, figure_strokes
 
 _ROWS, _ROWS_OF_SEVERAL = 16, 11
-_STYLE = "style='max-width:44rem'"
 
 
 def print_stretch(stretch: Stretch, console: Console) -> None:
@@ -62,23 +60,3 @@ def print_listing(stretches: Sequence[Stretch], console: Console) -> None:
         table.add_row(*map(escape, facts))
     table.columns[0].no_wrap = True  # it is what is typed
     console.print(table)
-
-
-def stretch_html(stretch: Stretch) -> str:
-    """The same page for a notebook, the drawing as inline SVG."""
-    facts = f"{stretch.id}, {stretch.position}, version {stretch.version}"
-    parts = [
-        f"<h3 style='margin-bottom:0'>{html.escape(stretch.name)}</h3>"
-        f"<p style='color:#555'>{html.escape(facts)}</p>"
-    ]
-    if stretch.figures:
-        from posecheck.report.stretch_figure import figures_svg
-
-        name = html.escape(f"Drawing of {stretch.name}")
-        element = f"<svg role='img' aria-label='{name}' style='max-width:100%;height:auto' "
-        parts.append(figures_svg(stretch).replace("<svg ", element, 1))
-    for section in sections(stretch):
-        items = "".join(f"<li>{html.escape(line)}</li>" for line in section.lines)
-        title = html.escape(section.title)
-        parts.append(f"<p style='margin-bottom:0'><b>{title}</b></p><ul>{items}</ul>")
-    return f"<div {_STYLE}>{''.join(parts)}</div>"

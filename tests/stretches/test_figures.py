@@ -14,7 +14,7 @@ from posecheck.assess.judge import check_series, figure_faults
 from posecheck.assess.report import Report
 from posecheck.core.errors import SourceError, UsageError
 from posecheck.measures.measured import compute_measures
-from posecheck.report.stretch_figure import figures_svg, plot_figure, save_figures
+from posecheck.report.figures import plot_stretch_figure, save_stretch, stretch_svg
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
 from posecheck.stretches.drawing import draw_lines, figure_landmarks, figure_strokes
 from posecheck.stretches.figure import Figure
@@ -209,24 +209,24 @@ def test_braille_fits_its_room(columns: int, rows: int) -> None:
 def test_svg_and_png(tmp_path: Path) -> None:
     stretch = load_stretch("cat-cow")
     for name in ("a.svg", "a.PNG"):
-        save_figures(stretch, tmp_path / name)
+        save_stretch(stretch, tmp_path / name)
     assert ET.parse(tmp_path / "a.svg").getroot().tag.endswith("svg")
     assert (tmp_path / "a.PNG").read_bytes().startswith(b"\x89PNG")
-    assert figures_svg(stretch) == figures_svg(stretch)
+    assert stretch_svg(stretch) == stretch_svg(stretch)
 
 
 def test_a_name_is_text_in_the_svg() -> None:
     stretch, figure = own(name="$\\x$ <b> & ]]>")
-    ET.fromstring(figures_svg(stretch))
-    assert plot_figure(stretch, figure).get_title() == figure.name
+    ET.fromstring(stretch_svg(stretch))
+    assert plot_stretch_figure(stretch, figure).get_title() == figure.name
 
 
 def test_refusals(tmp_path: Path) -> None:
     stretch = load_stretch("cat-cow")
     with pytest.raises(UsageError, match=r"\.svg or \.png"):
-        save_figures(stretch, tmp_path / "a.gif")
+        save_stretch(stretch, tmp_path / "a.gif")
     with pytest.raises(UsageError, match="no drawing"):
-        save_figures(stretch.model_copy(update={"figures": ()}), tmp_path / "a.svg")
+        save_stretch(stretch.model_copy(update={"figures": ()}), tmp_path / "a.svg")
     for name in ("a.svg", "a.png"):
         with pytest.raises(SourceError, match="cannot be written"):
-            save_figures(stretch, tmp_path / "none" / name)
+            save_stretch(stretch, tmp_path / "none" / name)

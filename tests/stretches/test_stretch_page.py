@@ -10,9 +10,10 @@ import pytest
 from rich.console import Console
 
 from posecheck.core.safety import EVERYTHING
+from posecheck.report.html.notebook import stretch_html
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
 from posecheck.stretches.describe import sections
-from posecheck.stretches.page import print_listing, print_stretch, stretch_html
+from posecheck.stretches.page import print_listing, print_stretch
 
 ALL = [load_stretch(stretch) for stretch in stretch_ids()]
 # Words that posecheck does not use of itself or of anybody's body.

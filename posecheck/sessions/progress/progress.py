@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -142,10 +141,10 @@ class Progress:
         return "\n".join(self.sentences()) if self.series else _NOTHING
 
     def _repr_html_(self) -> str:
-        if not self.series:
-            return f"<p>{_NOTHING}</p>"
-        notes = "".join(f"<li>{html.escape(line)}</li>" for line in self.sentences())
-        return f"{self.to_frame().round(2).to_html(index=False, na_rep='')}<ul>{notes}</ul>"
+        """How a notebook shows the progress."""
+        from posecheck.report.html.notebook import progress_html
+
+        return progress_html(self)
 
 
 _COLUMNS = [
