@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from posecheck.measures.catalogue import MEASURES
     from posecheck.measures.measured import compute_measures
     from posecheck.pose.estimate import estimate
-    from posecheck.report.export import export_landmarks, export_measures
+    from posecheck.report.export.formats import export_landmarks, export_measures
     from posecheck.sessions import History
     from posecheck.sessions.progress.progress import progress
     from posecheck.stretches import Stretch, load_stretch, stretch_ids

@@ -158,7 +158,7 @@ def _export(report: Report, landmarks: Path | None, measures: Path | None) -> No
     if landmarks is None and measures is None:
         return
     # 0.3 s more, and only exports need it: pandas and pyarrow
-    from posecheck.report.export import export_landmarks, export_measures
+    from posecheck.report.export.formats import export_landmarks, export_measures
 
     if landmarks is not None:
         export_landmarks(report.series, landmarks)

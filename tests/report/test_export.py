@@ -22,7 +22,7 @@ from posecheck.core.errors import PosecheckError, SourceError, UsageError
 from posecheck.landmarks.series import N_LANDMARKS, Landmark, LandmarkSeries, SourceFacts
 from posecheck.measures.catalogue import MEASURES
 from posecheck.report.export import formats
-from posecheck.report.export.markers import Markers, even_rate
+from posecheck.report.export.motion_capture import Markers, even_rate
 from posecheck.sessions import History
 from tests.fixtures.bodies import stick_figure
 from tests.fixtures.commands import LEGS, PHOTO
@@ -288,7 +288,7 @@ def test_the_rate_of_a_recording() -> None:
 
 def test_c3d_holds_only_so_many_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     figure = film(seconds=3)
-    monkeypatch.setattr("posecheck.report.export.c3d._MAX_FRAMES", 35)
+    monkeypatch.setattr("posecheck.report.export.motion_capture._C3D_MAX_FRAMES", 35)
     with pytest.raises(UsageError, match="at most 35 frames, not 36"):
         pc.export_landmarks(figure, tmp_path / "a.c3d")
     assert not list(tmp_path.iterdir())
@@ -614,7 +614,7 @@ def test_the_folder_is_there_whole_or_not_at_all(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("posecheck.report.export.c3d._MAX_FRAMES", 3)
+    monkeypatch.setattr("posecheck.report.export.motion_capture._C3D_MAX_FRAMES", 3)
     done = run_cli("export", ann, tmp_path / "out", "--format", "trc,c3d")
     done.failed_clearly("at most 3 frames")
     assert [p.name for p in tmp_path.iterdir()] == ["home"]

@@ -1,10 +1,7 @@
-"""Landmarks and measures for other programs: tables, JSON, TRC, C3D, netCDF.
+"""Landmarks and measures for other programs: CSV, Parquet, JSON, TRC, C3D, netCDF.
 
-`LandmarkSeries.save` keeps a series for posecheck itself; what is exported is for others. Each
-kind of file has a module of its own, `formats` chooses by suffix, and docs/export.md tells what
-stands in the files and how other programs open them.
+`LandmarkSeries.save` keeps a series for posecheck itself; an exported file is for others. `formats`
+chooses by suffix; `tables`, `json`, `motion_capture` (TRC, C3D) and `netcdf` write the files;
+`person_folder` writes everything kept of a person. docs/export.md tells what the files hold and how
+other programs open them.
 """
-
-from posecheck.report.export.formats import export_landmarks, export_measures
-
-__all__ = ["export_landmarks", "export_measures"]

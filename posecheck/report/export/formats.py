@@ -13,11 +13,10 @@ from posecheck.core.errors import UsageError
 from posecheck.core.files import whole_file
 from posecheck.landmarks.parquet import save_landmarks
 from posecheck.landmarks.series import LandmarkSeries
-from posecheck.report.export.c3d import save_c3d
 from posecheck.report.export.json import save_landmark_json, save_measure_json
+from posecheck.report.export.motion_capture import save_c3d, save_trc
 from posecheck.report.export.netcdf import save_netcdf
 from posecheck.report.export.tables import landmark_rows, measure_rows, save_csv, save_parquet
-from posecheck.report.export.trc import save_trc
 
 
 @dataclass(frozen=True)

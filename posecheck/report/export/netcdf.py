@@ -6,7 +6,7 @@ from pathlib import Path
 
 from posecheck.core.geometry import Array
 from posecheck.landmarks.series import LandmarkSeries
-from posecheck.report.export.markers import even_rate, refuse_empty
+from posecheck.report.export.motion_capture import even_rate, refuse_empty
 from posecheck.report.export.tables import NAMES
 
 # A name of the person has no business in a file that is passed on.
@@ -20,8 +20,19 @@ def save_netcdf(series: LandmarkSeries, path: Path) -> None:
     visibility, as `movement` has them; beside them stand `world` in metres from the middle of the
     hips, x right, y down, z away from the camera, and the number of the `shot`. NaN where nothing
     was seen.
+
+    Parameters
+    ----------
+    series : LandmarkSeries
+        With at least one frame.
+    path : Path
+
+    Raises
+    ------
+    UsageError
+        The series has no frame.
     """
-    import xarray as xr
+    import xarray as xr  # an optional package, and 1.7 s to load
 
     refuse_empty(series)
     places = ("keypoints", "individuals")
