@@ -104,7 +104,7 @@ def test_command_prints_the_table(
 ) -> None:
     monkeypatch.setenv("POSECHECK_DB", f"sqlite:///{tmp_path / 'history.sqlite'}")
     console = Console(width=100, record=True, quiet=True)
-    monkeypatch.setattr(progress, "_out", console)
+    monkeypatch.setattr(progress, "out", console)
     with console.capture() as printed:
         console.quiet = False
         progress.progress(person="Ann <b>", stretch=None)
