@@ -11,7 +11,7 @@ from posecheck.report.style import STATUS
 from posecheck.sessions.progress.demo import PEOPLE, simulate_rom
 from posecheck.sessions.progress.progress import progress
 from posecheck.stretches import load_stretch
-from tests.assess.test_report import REPORTS
+from tests.fixtures.reports import REPORTS
 
 
 @pytest.mark.parametrize("name", ["good", "needs-work", "nobody"])
