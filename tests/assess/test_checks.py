@@ -150,6 +150,7 @@ def test_status_advice_and_margin_agree(
     assert good == (result.margin >= 0)
     assert bool(result.advice) == (not good)
     if not good:
+        assert result.observed is not None
         assert result.advice.endswith("little" if result.observed < low else "much")
     assert (kind == "depth") == (result.status in {"reached", "short"})
 
@@ -166,6 +167,7 @@ def test_zero_has_no_minus_sign() -> None:
 @given(st.floats(-180, 180), st.floats(0, 90))
 def test_depth_never_fails(value: float, yaw: float) -> None:
     result = judge(value, cue_of("depth", target=["-", 10]), yaw=yaw)
+    assert result.observed is not None
     assert result.status == ("reached" if result.observed <= 10 else "short")
 
 

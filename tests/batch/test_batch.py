@@ -380,7 +380,7 @@ def test_what_was_done_beside_an_error_of_all_clips_is_kept(
     )
     monkeypatch.setattr("posecheck.batch.pool._heard_of", list)
     monkeypatch.setattr("posecheck.batch.pool._dismiss", list)
-    done = run_in_processes(["clip"], str, str, workers=2, limit_s=1)
+    done = run_in_processes(["clip"], str, lambda _job, why: why, workers=2, limit_s=1)
     assert next(done) == ("clip", "row")
     with pytest.raises(PosecheckError, match="no model"):
         next(done)

@@ -21,6 +21,7 @@ from posecheck.cli import main
 from posecheck.stretches import stretch_ids
 from tests.fixtures.commands import CATCH, LEGS, PHOTO, PROGRAM, started
 from tests.fixtures.paths import DATA, REPO, SAMPLES
+from tests.fixtures.videos import duration_s
 
 # --- check, with the real model -------------------------------------------------------------------
 
@@ -46,7 +47,7 @@ def test_faulty_video_with_everything_written(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "a.mp4")) as container:
         stream = container.streams.video[0]
         assert stream.codec_context.name == "h264"
-        assert float(stream.duration * stream.time_base) == pytest.approx(8, abs=0.2)
+        assert duration_s(stream) == pytest.approx(8, abs=0.2)
     assert "<!doctype html>" in (tmp_path / "r.html").read_text(encoding="utf-8")
     assert len(posecheck.load_landmarks(tmp_path / "l.parquet")) == data["source"]["frames"]
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(names.values())

@@ -128,7 +128,8 @@ def test_pain_is_asked_for_on_a_terminal() -> None:
     )
     os.close(theirs)
     os.write(ours, b"eleven\n11\n3\n\n")  # 3 at last, and nothing to say afterwards
-    drained = threading.Thread(target=_drain, args=(ours, told := []), daemon=True)
+    told: list[bytes] = []
+    drained = threading.Thread(target=_drain, args=(ours, told), daemon=True)
     drained.start()
     process.communicate(timeout=120)
     drained.join(timeout=10)
@@ -268,10 +269,10 @@ def test_camera_that_is_not_there() -> None:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="device files are Linux's")
 def test_camera_errors_on_linux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "exists", lambda _: True)
-    monkeypatch.setattr(webcam_module.os, "access", lambda *_: False)
+    monkeypatch.setattr("posecheck.live.desktop.webcam.os.access", lambda *_: False)
     with pytest.raises(SourceError, match="usermod -aG video"):
         Webcam(77)
-    monkeypatch.setattr(webcam_module.os, "access", lambda *_: True)
+    monkeypatch.setattr("posecheck.live.desktop.webcam.os.access", lambda *_: True)
     with pytest.raises(SourceError, match="Close other programs that use it"):
         Webcam(77)
 
@@ -281,7 +282,7 @@ def test_camera_errors_on_linux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     [("darwin", "Privacy & Security > Camera"), ("win32", "Privacy & security > Camera")],
 )
 def test_camera_errors_elsewhere(platform: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webcam_module.sys, "platform", platform)
+    monkeypatch.setattr("posecheck.live.desktop.webcam.sys.platform", platform)
     with pytest.raises(SourceError, match=said):
         Webcam(77)
 

@@ -37,7 +37,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch, **versions: str | None) -> None:
             raise metadata.PackageNotFoundError(name)
         return str(versions[key])
 
-    monkeypatch.setattr(doctor.metadata, "version", version)
+    monkeypatch.setattr("posecheck.cli.doctor.metadata.version", version)
 
 
 def test_everything_is_looked_at() -> None:
@@ -145,7 +145,7 @@ def test_data_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 def test_read_only_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.os, "access", lambda *_: False)
+    monkeypatch.setattr("posecheck.cli.doctor.os.access", lambda *_: False)
     finding = found("data folder")
     assert not finding.ok
     assert "read-only" in finding.detail

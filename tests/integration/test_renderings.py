@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -60,7 +61,7 @@ def _series(name: str) -> LandmarkSeries:
 
 
 @cache
-def _truth(name: str) -> dict:
+def _truth(name: str) -> dict[str, Any]:
     return json.loads(_path(name).with_suffix(".json").read_text(encoding="utf-8"))
 
 

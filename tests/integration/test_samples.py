@@ -28,6 +28,7 @@ from posecheck.measures.catalogue import MEASURES
 from posecheck.media.open import open_source
 from tests.fixtures.films import sightings_of
 from tests.fixtures.paths import REPO
+from tests.fixtures.videos import duration_s
 
 FOLDER = REPO / "sample_videos"
 SIDECARS: dict[str, dict[str, Any]] = {
@@ -244,8 +245,8 @@ def test_clip_is_small_and_plays_everywhere(name: str) -> None:
         stream = container.streams.video[0]
         assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
         assert (stream.width, stream.height) == (sidecar["width"], sidecar["height"])
-        assert float(stream.average_rate) == sidecar["fps"]
-        seconds = float(stream.duration * stream.time_base)
+        assert stream.average_rate == sidecar["fps"]
+        seconds = duration_s(stream)
     assert 8 <= seconds <= 20
     assert seconds == pytest.approx(sidecar["seconds"], abs=0.1)
     if n_frames := len(sidecar["truth"]["t_s"]):
@@ -263,7 +264,7 @@ def test_poster_is_small(name: str) -> None:
 
 def test_readme_is_what_the_sidecars_say(tmp_path: Path) -> None:
     out = tmp_path / "README.md"
-    command = [sys.executable, FOLDER / "render" / "table.py", "--out", out]
+    command: list[str | Path] = [sys.executable, FOLDER / "render" / "table.py", "--out", out]
     subprocess.run(command, check=True, timeout=60)
     page = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert page == out.read_text(encoding="utf-8"), "run sample_videos/render/table.py"

@@ -79,7 +79,7 @@ def draw(image: Image, now: Feedback | None, *, mirrored: bool = False, **more: 
     return drawn
 
 
-def count(image: Image, colour: tuple[int, int, int]) -> int:
+def count(image: Image, colour: tuple[int, ...]) -> int:
     return int((np.abs(image.astype(int) - colour).max(axis=2) < 8).sum())
 
 
@@ -173,7 +173,7 @@ def test_kinds_differ_in_more_than_colour() -> None:
     for kind in ("guide", "correct", "praise", "time", "safety"):
         canvas = np.empty((184, 1256, 3), np.uint8)
         canvas[:] = INK
-        draw_caption(canvas, Message(kind, "reminder", "Same words", ""))  # type: ignore[arg-type]
+        draw_caption(canvas, Message(kind, "reminder", "Same words", ""))
         drawn.append(canvas.max(axis=2) > 90)
     for k, one in enumerate(drawn):
         assert all((one != other).any() for other in drawn[:k])
@@ -264,7 +264,7 @@ def test_display_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
         raise subprocess.TimeoutExpired([], 20)
 
     monkeypatch.setenv("DISPLAY", ":0")
-    monkeypatch.setattr(window.subprocess, "run", hangs)
+    monkeypatch.setattr("posecheck.live.desktop.window.subprocess.run", hangs)
     with pytest.raises(UsageError, match="does not answer"):
         window.check_display()
 

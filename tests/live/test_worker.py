@@ -22,7 +22,12 @@ def test_newest_frame_wins_and_other_jobs_come_in_order() -> None:
     worker.do(lambda: done.append("stop"))
     worker.do_newest(lambda: done.append("older frame"))
     worker.do_newest(lambda: done.append("newest frame"))
-    worker.do_newest(lambda: (done.append("last frame"), worker.close())[0])
+
+    def last_frame() -> None:
+        done.append("last frame")
+        worker.close()
+
+    worker.do_newest(last_frame)
     go.set()
     worker.join(30)
     assert done == ["pause", "stop", "last frame"]

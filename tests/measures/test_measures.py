@@ -185,7 +185,7 @@ def test_the_angles_posed_are_the_angles_measured(pose: Pose, near: Side) -> Non
     assert row["head_pitch"] == pytest.approx(pose.head, abs=1e-4)
     assert row["neck_flexion"] == pytest.approx(pose.neck, abs=1e-4)
     assert row["left_hip_flexion_lead"] == pytest.approx(
-        pose.hip.left - pose.hip.right,  # type: ignore[union-attr]
+        pose.hip.left - pose.hip.right,
         abs=1e-4,
     )
 

@@ -53,6 +53,7 @@ def write(path: Path, images: list[Image], times_s: list[float], coding: Coding 
     """Pictures at their times; a rotation is how far a player turns them, counter-clockwise."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream(coding.codec, rate=30, options=dict(coding.options))
+        assert isinstance(stream, av.VideoStream)
         turned = [np.ascontiguousarray(np.rot90(i, -coding.rotation // 90)) for i in images]
         stream.height, stream.width = turned[0].shape[:2]
         stream.pix_fmt = coding.pix_fmt

@@ -22,12 +22,14 @@ RNG = np.random.default_rng(0)
 ROOM: Grey = RNG.integers(40, 200, (72, 128), np.uint8)
 
 
-def taken(pick: Pick | None, frames: Iterable[tuple[float, Grey]]) -> dict[float, tuple]:
+def taken(
+    pick: Pick | None, frames: Iterable[tuple[float, Grey]]
+) -> dict[float, tuple[Unchanged, ...]]:
     """When a frame was taken, with those passed over before it."""
     chosen = {}
     assert pick is not None
     for t_s, grey in frames:
-        unchanged = pick(t_s, lambda grey=grey: grey)
+        unchanged = pick(t_s, grey.copy)
         if unchanged is not None:
             chosen[t_s] = unchanged
     return chosen
@@ -154,7 +156,7 @@ def test_no_frame_that_counts_is_lost(
     for k, moves in enumerate(states):
         t_s = start_s + k / rate
         grey = moving(t_s) if moves else ROOM
-        unchanged = pick(t_s, lambda grey=grey: grey)
+        unchanged = pick(t_s, grey.copy)
         if unchanged is None:
             continue
         assert all(0 <= one.share <= 1 for one in unchanged)
@@ -179,6 +181,7 @@ def clip(path: Path, form: str, codec: str, size: tuple[int, int] = (160, 120)) 
     """Three still seconds and one in which a bar crosses the picture."""
     with av.open(str(path), "w") as target:
         stream = target.add_stream(codec, rate=30)
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height = size
         stream.pix_fmt = form
         for k in range(120):

@@ -22,7 +22,7 @@ import pytest
 from PIL import Image
 
 from posecheck.core.errors import SourceError
-from posecheck.media import decoder, video, writer
+from posecheck.media import decoder, video
 from posecheck.media.open import Frame, VideoWriter, open_source, prefetch
 from tests.fixtures.videos import (
     COLOURS,
@@ -721,7 +721,7 @@ def test_writer_cannot_open(
     def refuse(*args: object, **kwargs: object) -> None:
         raise error
 
-    monkeypatch.setattr(writer.av, "open", refuse)
+    monkeypatch.setattr("posecheck.media.writer.av.open", refuse)
     with (
         pytest.raises(SourceError, match=words),
         VideoWriter(tmp_path / "out.mp4", width=64, height=48, fps=30),

@@ -62,6 +62,7 @@ def moving(path: Path, codec: str = "libx264", movflags: str = "") -> bytes:
     options = {"movflags": movflags} if movflags else {}
     with av.open(str(path), "w", options=options) as container:
         stream = container.add_stream(codec, rate=25, options={"g": "4"})
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.codec_context.time_base = Fraction(1, 1000)
         if path.suffix == ".mp4":

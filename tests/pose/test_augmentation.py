@@ -115,7 +115,8 @@ def test_a_body_comes_back_as_it_was(way: Augmentation, pose: Pose, x: float, y:
 
 def test_a_mirror_exchanges_left_and_right() -> None:
     way, random = Augmentation(mirrored=True), np.random.default_rng(0)
-    seen = sighting(*(random.random((N_LANDMARKS, n)) for n in (2, 3)), random.random(N_LANDMARKS))
+    image, world = (random.random((N_LANDMARKS, n)) for n in (2, 3))
+    seen = sighting(image, world, random.random(N_LANDMARKS))
     back = way.undo(seen, WIDTH, HEIGHT)
     for one, other in (("left_knee", "right_knee"), ("mouth_right", "mouth_left"), ("nose",) * 2):
         here, there = Landmark[one], Landmark[other]

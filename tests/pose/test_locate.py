@@ -315,7 +315,7 @@ def test_interrupted_write_leaves_nothing(
     def interrupted(descriptor: int) -> None:
         raise error
 
-    monkeypatch.setattr(locate.os, "fsync", interrupted)
+    monkeypatch.setattr("posecheck.pose.model.locate.os.fsync", interrupted)
     with pytest.raises((KeyboardInterrupt, ModelError)) as caught:
         resolve_model("full", base_url=serve(sending(BUNDLE)))
     assert not cached(home).exists()
@@ -468,7 +468,7 @@ def mediapipe_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_no_pip_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wheel.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("posecheck.pose.model.wheel.importlib.util.find_spec", lambda name: None)
     with pytest.raises(ModelError, match="has no pip"):
         resolve_model("full")
 

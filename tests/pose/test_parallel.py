@@ -89,12 +89,13 @@ def test_as_many_segments_as_are_worth_their_while(
         assert segment_starts(source, workers) == (0.0,)
 
 
-def numbered(path: Path, codec: str, n: int = 90, **options: str) -> Path:
+def numbered(path: Path, codec: str, **options: str) -> Path:
     """A clip at 30 frames a second, in whose pictures the brightness tells the number."""
     with av.open(str(path), "w") as target:
         stream = target.add_stream(codec, rate=30, options=options)
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for k in range(n):
+        for k in range(90):
             image = np.full((48, 64, 3), 30 + 2 * k, np.uint8)
             frame = av.VideoFrame.from_ndarray(image, format="rgb24")
             frame.pts, frame.time_base = k + 7, Fraction(1, 30)
@@ -266,7 +267,7 @@ def helpers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[b
         begun.append(real(*given, **more))
         return begun[-1]
 
-    monkeypatch.setattr(worker.subprocess, "Popen", noted)
+    monkeypatch.setattr("posecheck.pose.worker.subprocess.Popen", noted)
     yield begun
     assert all(process.poll() is not None for process in begun), "one was left behind"
 

@@ -20,7 +20,7 @@ from tests.fixtures.bodies import LEGS_UP
 from tests.fixtures.films import film
 from tests.fixtures.films import photo as picture_of
 from tests.fixtures.reports import form
-from tests.fixtures.videos import TICKS, make_uneven_video
+from tests.fixtures.videos import TICKS, duration_s, make_uneven_video, time_of_s
 
 WIDTH, HEIGHT = 320, 180
 N = len(TICKS)
@@ -33,10 +33,10 @@ def times_and_frames(path: Path) -> tuple[np.ndarray, list[np.ndarray], dict[str
             "codec": stream.codec_context.name,
             "format": stream.codec_context.pix_fmt,
             "size": (stream.width, stream.height),
-            "seconds": float(stream.duration * stream.time_base),
+            "seconds": duration_s(stream),
         }
         pictures = list(container.decode(video=0))
-    t_s = np.array([float(p.pts * p.time_base) for p in pictures])
+    t_s = np.array([time_of_s(p) for p in pictures])
     return t_s - t_s[0], [p.to_ndarray(format="bgr24") for p in pictures], about
 
 
@@ -116,7 +116,9 @@ def test_skeleton_is_where_it_was_at_that_time(clip: Path, tmp_path: Path) -> No
 def test_photo_as_picture_and_as_video(still: Path, tmp_path: Path) -> None:
     for name in ("out.png", "out.jpg", "OUT.JPEG"):
         out = annotate(photo_form(still), tmp_path / name)
-        assert drawn_on(cv2.imread(str(out)))
+        picture = cv2.imread(str(out))
+        assert picture is not None
+        assert drawn_on(picture)
     out = annotate(photo_form(still), tmp_path / "out.mp4")
     after, images, about = times_and_frames(out)
     assert (about["codec"], about["format"]) == ("h264", "yuv420p")

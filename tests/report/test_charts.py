@@ -77,7 +77,7 @@ def test_band_is_what_passes_and_target_is_a_line() -> None:
     ax = drawn(form(replace(LEGS_UP, hip=60.0)), "hips-at-90")
     (band,) = spans(ax, BLUE)
     assert (band.get_y(), band.get_y() + band.get_height()) == (80, 100)
-    levels = {float(line.get_ydata()[0]) for line in ax.lines[1:]}
+    levels = {float(np.asarray(line.get_ydata())[0]) for line in ax.lines[1:]}
     assert levels == {90.0, 60.0}, "the target and what was read"
 
 
@@ -114,7 +114,7 @@ def test_hidden_measure_says_so() -> None:
 def test_cuts_are_marked() -> None:
     check = form(joined(film(), film(), cut=True))
     ax = drawn(check, "hips-at-90")
-    starts = [line.get_xdata()[0] for line in ax.lines if line.get_linestyle() == ":"]
+    starts = [np.asarray(line.get_xdata())[0] for line in ax.lines if line.get_linestyle() == ":"]
     assert starts == [pytest.approx(6.0)]
 
 
@@ -146,7 +146,7 @@ def test_photo_shows_how_far_from_the_limit() -> None:
     figure = plot_form(form(photo(replace(LEGS_UP, hip=60.0))))
     (ax,) = figure.axes
     points = [line for line in ax.lines if line.get_marker() == "o"]
-    places = [float(point.get_xdata()[0]) for point in points]
+    places = [float(np.asarray(point.get_xdata())[0]) for point in points]
     assert places == pytest.approx([-20 / 15, 25 / 15, 10 / 15], abs=0.02)
     assert [point.get_color() for point in points] == [VERMILION, GREEN, GREEN]
     labels = [label.get_text() for label in ax.get_yticklabels()]

@@ -6,6 +6,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -41,7 +42,7 @@ NAMES = {
 }
 
 
-def gaining(**pain: object) -> Progress:
+def gaining(**pain: Any) -> Progress:
     return pc.progress(simulate_rom(), simulate_sessions().assign(**pain))
 
 
@@ -100,7 +101,7 @@ def test_gains_are_no_good_news_with_pain() -> None:
 
 
 def test_pain_over_the_last_weeks() -> None:
-    pains = {"pain_before": [1.0, 1, 5, 2, None], "pain_after": [2.0, 1, 6, 4, 3]}
+    pains: dict[str, Any] = {"pain_before": [1.0, 1, 5, 2, None], "pain_after": [2.0, 1, 6, 4, 3]}
     days = [START + timedelta(days=day) for day in range(5)]
     sessions = sessions_done(5).assign(started=days, **pains)
     text = check_alone(pc.progress(rom([60.0] * 5), sessions).to_html()).text

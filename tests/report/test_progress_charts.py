@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_rgb
 from matplotlib.dates import num2date
+from matplotlib.patches import Rectangle
 
 import posecheck as pc
 from posecheck.report.progress_figures import (
@@ -42,7 +43,7 @@ def _close() -> Any:
 
 def line(ax: Axes, label: str, *, nth: int = 0) -> tuple[list[Any], np.ndarray]:
     found = [one for one in ax.lines if one.get_label() == label][nth]
-    return list(found.get_xdata()), np.asarray(found.get_ydata(), dtype=float)
+    return list(np.asarray(found.get_xdata())), np.asarray(found.get_ydata(), dtype=float)
 
 
 def saved(figure: Any) -> None:
@@ -99,8 +100,9 @@ def test_pain_is_a_bar_below_the_values() -> None:
     found = pc.progress(rom(GAINED[:6]), sessions_done())
     ax = plot_rom(found)
     (pain,) = [one for one in ax.figure.axes if one is not ax]
-    assert [bar.get_height() for bar in pain.patches] == [0, 1, 2, 3, 4, 5]
-    days = [num2date(bar.get_x() + bar.get_width() / 2).date() for bar in pain.patches]
+    bars = [bar for bar in pain.patches if isinstance(bar, Rectangle)]
+    assert [bar.get_height() for bar in bars] == [0, 1, 2, 3, 4, 5]
+    days = [num2date(bar.get_x() + bar.get_width() / 2).date() for bar in bars]
     assert days == list(local_times(found.current[0].sittings["started"]).dt.date)
     top_of_bars = ax.transData.inverted().transform(pain.transData.transform((0, 10)))[1]
     assert top_of_bars <= ax.get_ylim()[0] + np.ptp(ax.get_ylim()) / 5 + 1e-9
@@ -173,7 +175,8 @@ def test_calendar_has_each_day_in_its_place() -> None:
     assert minutes[0, 0] == minutes[1, 0] == minutes[1, 1] == 1
     assert np.isfinite(minutes).sum() == 3
     assert [(text.get_position()[0], text.get_text()) for text in ax.texts] == [(0, "1"), (1, "2")]
-    dots = [(int(dot.get_xdata()[0]), round(dot.get_ydata()[0])) for dot in ax.lines]
+    places = [np.asarray(dot.get_xydata(), dtype=float)[0] for dot in ax.lines]
+    dots = [(int(x), round(y)) for x, y in places]
     assert dots == [(0, 0), (1, 1)], "the doses of the first and the third session were met"
     saved(ax.figure)
 
@@ -182,7 +185,7 @@ def test_sessions_of_a_day_are_added_up() -> None:
     sessions = sessions_done(3, started=START, dose_met=[True, False, True])
     ax = plot_calendar(sessions)
     (mesh,) = [one for one in ax.collections if isinstance(one, QuadMesh)]
-    assert mesh.get_array()[0, 0] == 3
+    assert np.asarray(mesh.get_array())[0, 0] == 3
     assert not ax.lines, "not every dose of the day was met"
 
 

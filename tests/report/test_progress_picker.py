@@ -93,10 +93,10 @@ def test_history_gives_what_progress_needs(kept: History) -> None:
 def test_sessions_are_measured_anew_for_the_angle_over_time(kept: History) -> None:
     one = knees(kept)
     ax = plot_first_best_last(kept, one)
-    lines = {line.get_label(): line.get_ydata() for line in ax.lines}
+    lines = {line.get_label(): np.asarray(line.get_ydata(), dtype=float) for line in ax.lines}
     assert np.nanmedian(lines["first"]) == pytest.approx(one.values[0], abs=1)
     assert np.nanmedian(lines["last"]) == pytest.approx(one.values[-1], abs=1)
-    plt.close(ax.figure)
+    plt.close("all")
 
 
 def test_command_prints_the_table(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -21,6 +22,7 @@ from posecheck.assess.report import Report
 from posecheck.core.safety import EVERYTHING
 from posecheck.landmarks.series import SourceFacts
 from posecheck.measures.bands import short_units, show_value
+from posecheck.media.open import open_source
 from posecheck.report.html import pictures
 from posecheck.report.html.key_frames import choose_moments
 from posecheck.report.style import STATUS
@@ -30,7 +32,7 @@ from tests.fixtures.films import drawn_film, film, joined, photo
 from tests.fixtures.pages import check_alone, needs_chromium, printed, too_wide
 from tests.fixtures.paths import REPO
 from tests.fixtures.reports import EVIL, REPORTS, evil_report, report
-from tests.fixtures.videos import TICKS, make_uneven_video
+from tests.fixtures.videos import TICKS, make_uneven_video, time_of_s
 
 SAMPLES = REPO / "sample_videos"
 CLIPS = {
@@ -104,7 +106,7 @@ def test_pictures_are_the_frames_of_the_recording(checked: Callable[[str], Repor
     images = pictures._read(found, [moment.index for moment in moments])
     with av.open(found.series.source.path) as container:
         frames = {
-            round(float(frame.pts * frame.time_base), 3): frame.to_ndarray(format="bgr24")
+            round(time_of_s(frame), 3): frame.to_ndarray(format="bgr24")
             for frame in container.decode(video=0)
         }
     for moment in moments:
@@ -156,7 +158,7 @@ def wordy(n_cues: int = 36) -> Report:
     )
     stretch = found.stretch.model_copy(update={"name": long, "safety": (long,) * 9})
     dose = replace(found.dose, asked=found.dose.asked * 9, holds=found.dose.holds * 50)
-    more = {"stretch": stretch, "cues": cues, "rom": found.rom * 9, "dose": dose}
+    more: dict[str, Any] = {"stretch": stretch, "cues": cues, "rom": found.rom * 9, "dose": dose}
     return replace(found, **more, warnings=(long,) * 30)
 
 
@@ -291,13 +293,13 @@ def test_reading_ends_with_the_last_picture(
     filmed: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    opened = pictures.open_source
+    opened = open_source
 
     def counted(path: Path) -> object:
         source = opened(path)
         frames = source.frames
 
-        def counting(**more: int) -> object:
+        def counting(**more: Any) -> object:
             for frame in frames(**more):
                 read.append(frame.index)
                 yield frame

@@ -85,7 +85,11 @@ def test_one_sitting_never_gives_a_verdict(value: float, n_trials: int) -> None:
 
 def test_nothing_known_is_no_error() -> None:
     empty = rom([60.0]).iloc[:0]
-    for table in (empty, rom([60.0]).assign(value=np.nan), rom([60.0]).assign(started=pd.NaT)):
+    for table in (
+        empty,
+        rom([60.0]).assign(value=np.nan),
+        rom([60.0]).assign(started=pd.to_datetime(["NaT"])),
+    ):
         found = pc.progress(table, pd.DataFrame({"session": [], "started": []}))
         assert found.series == ()
         assert found.adherence is None

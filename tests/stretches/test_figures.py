@@ -98,7 +98,7 @@ def own(**more: Any) -> tuple[Stretch, Figure]:
 
 def measured(**more: Any) -> dict[str, float]:
     (row,) = compute_measures(figure_landmarks(*own(**more)), correct=False).to_dict("records")
-    return row
+    return {str(name): value for name, value in row.items()}
 
 
 def test_angles_of_the_side_view_are_the_measures_of_that_name() -> None:

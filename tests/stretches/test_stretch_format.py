@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -91,5 +91,5 @@ def test_every_measure_is_listed() -> None:
 
 def test_every_statistic_is_explained() -> None:
     explained = set(re.findall(r"^\| `(\w+)`(?:, `(\w+)`)? \|", PAGE, re.MULTILINE))
-    assert set(schema.Statistic.__args__) <= {name for pair in explained for name in pair}
-    assert set(schema.NEED_TIME) <= set(schema.Statistic.__args__)
+    assert set(get_args(schema.Statistic)) <= {name for pair in explained for name in pair}
+    assert set(schema.NEED_TIME) <= set(get_args(schema.Statistic))
