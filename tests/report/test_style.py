@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
 import pytest
@@ -22,6 +23,7 @@ from posecheck.report.style import (
     bgr,
 )
 from posecheck.sessions.progress import change
+from tests.fixtures.paths import REPO
 
 LIGHT, DARK = "#ffffff", "#14181c"  # the grounds of the pages, lightest and darkest
 READABLE = 4.5  # WCAG 2.2, contrast of small text, level AA
@@ -65,3 +67,16 @@ def test_text_can_be_read_on_light_and_dark(tone: style.Tone) -> None:
 def test_a_frame_has_the_colours_in_the_order_of_opencv() -> None:
     assert bgr("#0102ff") == (255, 2, 1)
     assert GOOD.frame == (115, 158, 0)
+
+
+def test_nothing_else_keeps_signs_or_colours_of_its_own() -> None:
+    colours = {colour for tone in (GOOD, BAD) for colour in vars(tone).values() if "#" in colour}
+    listed = re.compile("|".join([*sorted(colours), "[\"'][✓✗]"]), re.IGNORECASE)
+    package = REPO / "posecheck"
+    kept = [
+        str(path.relative_to(package))
+        for path in sorted(package.rglob("*"))
+        if path.suffix in {".py", ".js", ".css", ".j2"}
+        and listed.search(path.read_text(encoding="utf-8"))
+    ]
+    assert kept == ["report/style.py"]

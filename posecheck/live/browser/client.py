@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 from posecheck.core.safety import BEFORE_FIRST_SESSION, WHAT_THIS_IS, WHILE_STRETCHING
 from posecheck.landmarks.series import SKELETON, Landmark, Side
+from posecheck.live.engine.feedback import KIND_SIGN
+from posecheck.report import style as looks
 from posecheck.stretches import Stretch
 
 _STATIC = Path(__file__).parent / "static"
@@ -31,12 +34,35 @@ def script() -> str:
 
     It exports `Coach`, `socketTransport` and, by default, what anywidget renders.
     """
-    return "\n".join(_read(name) for name in _PARTS)
+    return "\n".join([f"const LOOKS = {json.dumps(_looks())};", *map(_read, _PARTS)])
 
 
 def style() -> str:
-    """Return the style sheet."""
-    return _read("widget.css")
+    """Return the style sheet, after the colours that it shares with everything else."""
+    colours = {
+        "good": looks.GOOD.on_dark,
+        "bad": looks.BAD.on_dark,
+        "attention": looks.VERMILION,
+        "near": looks.NEAR_BONE,
+        "focus": looks.BLUE,
+    }
+    variables = " ".join(f"--{name}: {colour};" for name, colour in colours.items())
+    return f".posecheck-coach {{ {variables} }}\n\n{_read('widget.css')}"
+
+
+def _looks() -> dict[str, Any]:
+    """Signs, words and colours for the script, which has none of its own."""
+    return {
+        "status": {
+            status: {"sign": look.sign, "word": look.word} for status, look in looks.STATUS.items()
+        },
+        "mark": {
+            json.dumps(good): {"sign": look.sign, "colour": look.tone.on_frame}
+            for good, look in looks.IN_BAND.items()
+        },
+        "message": KIND_SIGN,
+        "frame": {"ink": looks.INK, "bone": looks.BONE, "near_bone": looks.NEAR_BONE},
+    }
 
 
 def page_script() -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from posecheck.live.desktop.panel import KIND_SIGN, phase_word
+from posecheck.live.desktop.panel import phase_word
 from posecheck.live.desktop.source import LiveSource
 from posecheck.live.desktop.voice import Voice
-from posecheck.live.engine.feedback import Feedback
+from posecheck.live.engine.feedback import KIND_SIGN, Feedback
 
 if TYPE_CHECKING:
     from posecheck.live.engine.engine import Engine

@@ -6,22 +6,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from posecheck.live.engine.feedback import Clock, CueState, Feedback, Kind, Message, Phase
+from posecheck.live.engine.feedback import (
+    KIND_SIGN,
+    Clock,
+    CueState,
+    Feedback,
+    Kind,
+    Message,
+    Phase,
+)
 from posecheck.report.canvas import BONE, NEAR_BONE, label, paste, wrap
 from posecheck.report.style import BAD, GOOD, IN_BAND, SOFT, STATUS, Colour
 from posecheck.stretches import Stretch
 
 STOP = "Stop if it hurts: Esc"
 
-# A sign beside each colour, which is never the only difference.
-KIND_SIGN: dict[Kind, str] = {
-    "guide": "→",
-    "correct": "✗",
-    "praise": "✓",
-    "time": "◷",
-    "done": "✓",
-    "safety": "⚠",
-}
 _KIND_COLOUR: dict[Kind, Colour] = {
     "guide": BONE,
     "correct": BAD.frame,
@@ -97,7 +96,7 @@ def _clock_words(phase: Phase, clock: Clock) -> tuple[str, str]:
     if phase == "rest":
         return f"{np.ceil(clock.rest_left_s):.0f} s", "of rest left"
     if phase == "done":
-        return "✓", ""
+        return IN_BAND[True].sign, ""
     if clock.target_reps is not None:
         return f"{clock.reps}", f"of {clock.target_reps} reps"
     if phase != "hold":

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from posecheck.assess.cue_result import Status
 from posecheck.landmarks.series import Side
+from posecheck.report.style import IN_BAND
 
 # set-up: the person, the camera or a prop is in the wrong place; ready: everything is in view, but
 # the person is not in the stretch yet; hold: in the stretch; rest: between two holds of the dose;
@@ -15,6 +16,15 @@ Phase = Literal["set-up", "ready", "hold", "rest", "done"]
 
 # What a message is for; it chooses the sign and the colour.
 Kind = Literal["guide", "correct", "praise", "time", "done", "safety"]
+# It stands beside the colour, which is never the only difference.
+KIND_SIGN: dict[Kind, str] = {
+    "guide": "→",
+    "correct": IN_BAND[False].sign,
+    "praise": IN_BAND[True].sign,
+    "time": "◷",
+    "done": IN_BAND[True].sign,
+    "safety": "⚠",
+}
 
 # What to change before a hold can begin; `enter` where nothing is to be changed.
 GuideCode = Literal["nobody", "out_of_picture", "wrong_view", "too_far", "enter"]

@@ -1,7 +1,6 @@
 // What is drawn over the camera's picture. Part of the module that client.py puts together.
 
-const GOOD = "#009e73", BAD = "#d55e00", NEUTRAL = "#969696"; // told apart without red and green
-const INK = "#191919", BONE = "#ebebeb", NEAR_BONE = "#3cbeff";
+const { ink: INK, bone: BONE, near_bone: NEAR_BONE } = LOOKS.frame;
 
 /** Skeleton and angles over the picture, which is shown as a mirror shows it; text is not. */
 function drawFeedback(canvas, feedback, bones) {
@@ -19,21 +18,16 @@ function drawFeedback(canvas, feedback, bones) {
     line(context, ends, near ? NEAR_BONE : BONE, size * (near ? 1.2 : 0.5));
   }
   const marks = feedback.marks.map((mark) => (
-    { ...mark, corners: mark.points.map(place), colour: markColour(mark) }
+    { ...mark, corners: mark.points.map(place), ...LOOKS.mark[mark.good] }
   ));
   // What is wrong is drawn last, over limbs that two cues share, and labelled first, where it is.
   marks.sort((a, b) => (a.good === false) - (b.good === false));
   for (const mark of marks) drawMark(context, mark, size);
   const taken = [];
   for (const mark of marks.reverse()) {
-    const sign = mark.good === null ? "" : mark.good ? "✓ " : "✗ ";
-    const lines = [`${sign}${mark.text}`, mark.band];
+    const lines = [`${mark.sign} ${mark.text}`.trim(), mark.band];
     label(context, lines, middleOf(mark.corners), mark.colour, size, taken);
   }
-}
-
-function markColour(mark) {
-  return mark.good === null ? NEUTRAL : mark.good ? GOOD : BAD;
 }
 
 /** Where an angle is, or the middle of a distance. */

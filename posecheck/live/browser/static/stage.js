@@ -30,8 +30,8 @@ class Stage {
     if (this.shownCaption === text) return;
     this.shownCaption = text;
     this.captionText.dataset.kind = kind;
-    const sign = make("span", { class: "pc-sign", "aria-hidden": "true" }, KIND_SIGN[kind] ?? "");
-    this.captionText.replaceChildren(...(KIND_SIGN[kind] ? [sign] : []), text);
+    const sign = make("span", { class: "pc-sign", "aria-hidden": "true" }, LOOKS.message[kind] ?? "");
+    this.captionText.replaceChildren(...(LOOKS.message[kind] ? [sign] : []), text);
   }
 
   show(feedback) {
@@ -61,7 +61,8 @@ class Stage {
     if (shown === this.shownCues) return;
     this.shownCues = shown;
     const item = ({ status, title, text }) => {
-      const sign = make("span", { class: "pc-sign", "aria-label": MEANS[status] }, SIGN[status]);
+      const look = LOOKS.status[status];
+      const sign = make("span", { class: "pc-sign", "aria-label": look.word }, look.sign);
       return make("li", { "data-status": status }, sign, `${title} ${text}`);
     };
     this.cues.replaceChildren(...cues.map(item));

@@ -1,16 +1,7 @@
 // What the live coach shows and says by itself; the rest comes from the engine. Part of the module
 // that client.py puts together.
 
-const SIGN = { pass: "✓", reached: "✓", fail: "✗", short: "…", not_assessed: "?" };
-const MEANS = {
-  pass: "pass",
-  reached: "reached",
-  fail: "to change",
-  short: "short",
-  not_assessed: "not assessed",
-};
 const PHASE = { "set-up": "Set-up", ready: "Ready", hold: "Hold", rest: "Rest", done: "Done" };
-const KIND_SIGN = { guide: "➜", correct: "✗", praise: "✓", time: "", done: "✓", safety: "!" };
 
 const WORDS = {
   denied:
