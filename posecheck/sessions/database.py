@@ -1,4 +1,4 @@
-"""The database: where it is, how it is opened and locked, and its errors in words."""
+"""The database: where it is, how it is opened and locked, and how its errors are told."""
 
 from __future__ import annotations
 
@@ -26,13 +26,20 @@ _WRITERS = 0x706F7365  # key of the lock that writers on PostgreSQL take in turn
 
 
 class Database:
-    """One history's tables, brought up to date when it is opened.
+    """The tables of one history, brought up to date when it is opened.
 
     Parameters
     ----------
     where : str or Path, optional
         A SQLAlchemy URL or the path of an SQLite file; by default what `POSECHECK_DB` says, else
         `history.sqlite` in the data folder.
+
+    Raises
+    ------
+    UsageError
+        When the URL is of no database that is supported.
+    HistoryError
+        When the database cannot be opened, or a newer posecheck wrote it; the methods raise it too.
     """
 
     def __init__(self, where: str | Path | None = None) -> None:
@@ -67,23 +74,23 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[DbSession]:
-        """Look at the tables."""
+        """Open a database session to read the tables, all as they are at one moment."""
         with self._explained(), DbSession(self._readers) as db:
             yield db
 
     @contextmanager
     def writing(self) -> Iterator[DbSession]:
-        """Change the tables, alone; committed at the end, or not at all."""
+        """Open a database session to change the tables, alone; committed whole or not at all."""
         with self._explained(), DbSession(self._writers) as db, db.begin():
             db.connection()  # takes the lock now, not at the first statement
             yield db
 
     def make_certain(self) -> None:
-        """Commit a write, so that no kill can change any more what the tables say now.
+        """Commit a write, so that an earlier kill can no longer change what the tables say.
 
-        Of a SQLite writer that was killed in the middle of a commit, all of it may stand in the
-        log. Those who have the history open do not see it; but if nobody of them writes, the first
-        to open it after them would. Any write goes over it. A server does not need this.
+        When a SQLite writer is killed in the middle of a commit, all of the commit may stand in the
+        log. Processes that have the history open do not see it, but if none of them writes, the
+        first to open it afterwards would. Any write goes over it. A server does not need this.
         """
         if self.file is not None:
             with self.writing() as db:
@@ -108,7 +115,7 @@ class Database:
             )
 
     def problems(self) -> list[str]:
-        """What is broken inside the database file; a server looks after its own."""
+        """Describe what is broken inside the database file; a server checks its own."""
         if self.file is None:
             return []
         with self._sqlite() as connection:
@@ -117,7 +124,13 @@ class Database:
         return [line for line in found if line != "ok"] + [f"no owner: {row}" for row in lost]
 
     def copy_to(self, path: Path) -> None:
-        """Copy the whole database, as it is at one moment, while others use it."""
+        """Copy a SQLite database, as it is at one moment, while others use it.
+
+        Raises
+        ------
+        UsageError
+            When the database is not SQLite.
+        """
         if self.file is None:
             raise UsageError(
                 "only an SQLite history is backed up by posecheck",
@@ -129,7 +142,7 @@ class Database:
             connection.backup(copy)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close all connections."""
         self._engine.dispose()
 
     @contextmanager
@@ -184,7 +197,7 @@ def _is_sqlite(url: URL) -> bool:
 
 
 def _make_private(file: Path) -> None:
-    """Make the file before SQLite does, which would let others read it; its helpers follow suit."""
+    """Make the file before SQLite does, which would let others read it, as would its WAL."""
     try:
         private_folder(file.parent)
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
@@ -239,13 +252,13 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def _empty_log(connection: sqlite3.Connection) -> bool:
-    """Leave nothing in the log; False while somebody reads it, or does the same."""
+    """Empty the write-ahead log; False while another connection reads it or empties it."""
     (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy
 
 
 def _in_time(step: Callable[[], bool]) -> bool:
-    """Try what SQLite does not wait for by itself until it is done; False when it never is."""
+    """Repeat what SQLite does not wait for by itself until it succeeds; False when time is up."""
     until = time.monotonic() + _WAIT_S
     while not step():
         if time.monotonic() > until:

@@ -1,4 +1,4 @@
-"""`History`: what is kept of people's sessions, and everything that can be asked of it."""
+"""`History`: saves people's sessions and answers questions about them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class History:
         self.close()
 
     def close(self) -> None:
-        """Give the database's connections back."""
+        """Close the database."""
         self._store.close()
 
     # --- keeping --------------------------------------------------------------------------------
@@ -71,7 +71,7 @@ class History:
         prop: str = "",
         again: bool = False,
     ) -> int:
-        """Keep a check; when this returns, it is on the disk with its landmarks.
+        """Save a report; it is on the disk with its landmarks when this returns.
 
         Parameters
         ----------
@@ -80,13 +80,13 @@ class History:
         person : str
             Whose it is: any text.
         pain_before, pain_after : int, optional
-            What the person said, from 0 to 10. With any pain, cues of depth are not judged.
+            Pain as the person rated it, 0 to 10. With any pain, depth cues are not judged.
         note, prop : str
             A remark; what was used (a strap, a block): only sessions with the same are compared.
         started : datetime, optional
             When it was recorded; without a time zone it is local time. By default now.
         again : bool
-            Keep a recording that was kept for this stretch before; it then counts twice.
+            Save a recording that was saved for this stretch before; it then counts twice.
 
         Returns
         -------
@@ -96,7 +96,7 @@ class History:
         Raises
         ------
         UsageError
-            When the recording is kept already, or something given makes no sense.
+            When the recording is saved already, or a value makes no sense.
         HistoryError
             When the database cannot be written.
         """
@@ -116,39 +116,39 @@ class History:
         return number
 
     def refuse_twice(self, source: str | Path, stretch: str) -> None:
-        """Refuse, before the work of checking it, a recording that is kept already."""
+        """Raise UsageError for a recording that is saved already, before it is checked."""
         self._store.refuse_twice(stretch, source_sha256(source))
 
     # --- asking ---------------------------------------------------------------------------------
 
     def sessions(self, person: str | None = None) -> pd.DataFrame:
-        """One row a session, oldest first, with its newest result; times are UTC."""
+        """One row per session, oldest first, with its newest result; times are UTC."""
         with self._store.database.reading() as db:
             return session_table(db, person)
 
     def rom(self, person: str | None = None, stretch: str | None = None) -> pd.DataFrame:
-        """One row a range-of-motion value, oldest session first, with what it can be compared by.
+        """One row per range-of-motion value, oldest session first, with the conditions of filming.
 
-        `side` is what was measured, `held` what was stretched; `sem` is NaN for what was counted.
+        `side` was measured, `held` was stretched; `sem` is NaN for what was counted.
         """
         with self._store.database.reading() as db:
             return rom_table(db, person, stretch)
 
     def cues(self, person: str | None = None, stretch: str | None = None) -> pd.DataFrame:
-        """One row a cue result, oldest session first."""
+        """One row per cue result, oldest session first."""
         with self._store.database.reading() as db:
             return cue_table(db, person, stretch)
 
     def landmarks(self, session: int) -> LandmarkSeries:
-        """The landmarks of a session, as the model gave them."""
+        """Load the landmarks of a session, as the model gave them."""
         return self._store.landmarks.load(self._store.uid(session))
 
     def knows(self, person: str) -> bool:
-        """Whether anything is kept of a person."""
+        """Whether a person has sessions here."""
         return self._store.has_person(clean_name(person))
 
     def problems(self) -> list[str]:
-        """What is broken or missing in the database and among the landmark files, as sentences."""
+        """Describe in sentences what is broken or missing in the database and landmark files."""
         return self._store.problems()
 
     # --- checking again -------------------------------------------------------------------------
@@ -156,22 +156,21 @@ class History:
     def recheck(
         self, person: str | None = None, stretch: str | Path | Stretch | None = None
     ) -> pd.DataFrame:
-        """Check kept sessions again where the definition, the measures or posecheck changed.
+        """Check saved sessions again where the definition, the measures or posecheck changed.
 
-        The new results are added and shown from then on; the older ones stay, for `export`.
+        The new results are added and shown from then on; the older ones stay for `export`.
 
         Parameters
         ----------
         person : str, optional
             By default everybody.
         stretch : str, Path or Stretch, optional
-            Only this one. A definition of one's own has to be given: it is in no catalogue.
+            Only this one. A definition from a file has to be given, because no catalogue has it.
 
         Returns
         -------
         DataFrame
-            One row a session: `outcome`, `changed` (what is not as it was), verdict before and
-            after.
+            One row per session: `outcome`, `changed` (what differs), verdict before and after.
         """
         name = None if person is None else clean_name(person)
         return recheck(self._store, name, stretch)
@@ -183,9 +182,9 @@ class History:
         return export(self._store, clean_name(person), Path(folder))
 
     def import_(self, folder: str | Path, *, person: str | None = None) -> int:
-        """Read what `export` wrote; return how many sessions were not here yet.
+        """Read what `export` wrote, and return how many sessions were new.
 
-        `person` gives them to somebody of another name.
+        `person` gives the sessions to a person of another name.
         """
         name = None if person is None else clean_name(person)
         return import_(self._store, Path(folder), name)

@@ -1,6 +1,6 @@
 """The landmarks of all sessions: one Parquet file each, in a folder beside the database.
 
-A file is `unsettled` while the database may not have its session yet. Whoever forgets leaves a mark
+A file is `unsettled` while the database may not have its session yet. Forgetting leaves a mark
 there first, with the uids of the sessions, until nothing is left of them.
 """
 
@@ -38,24 +38,32 @@ class LandmarkStore:
             ) from error
 
     def put(self, uid: str, series: LandmarkSeries) -> None:
-        """Write the landmarks of a session that is not committed yet."""
+        """Write the landmarks of a session that is not committed yet, as an unsettled file."""
         save_landmarks(series, self._unsettled / f"{uid}{_TYPE}")
 
     def settle(self, uid: str) -> None:
-        """The session is committed; somebody who swept may have settled it before."""
+        """Settle the file of a committed session; another process may have done so already."""
         with suppress(FileNotFoundError):
             (self._unsettled / f"{uid}{_TYPE}").rename(self.folder / f"{uid}{_TYPE}")
 
     def find(self, uid: str) -> Path | None:
-        """Where a session's landmarks are; None when they are not here."""
-        # The last place is the first one again: the file may be settled while we look.
+        """Find the file of a session's landmarks; None when it is not here."""
+        # The first folder is tried again at the end: the file may be settled meanwhile.
         for folder in (self.folder, self._unsettled, self.folder):
             if (path := folder / f"{uid}{_TYPE}").exists():
                 return path
         return None
 
     def load(self, uid: str) -> LandmarkSeries:
-        """The landmarks of a session."""
+        """Load the landmarks of a session.
+
+        Raises
+        ------
+        HistoryError
+            When they are not here.
+        LandmarkFileError
+            When the file is damaged.
+        """
         path = self.find(uid)
         if path is None:
             raise HistoryError(
@@ -66,47 +74,47 @@ class LandmarkStore:
         return load_landmarks(path)
 
     def uids(self) -> set[str]:
-        """The sessions whose landmarks are settled."""
+        """The uids of the sessions whose landmarks are settled."""
         return {path.stem for path in self.folder.glob(f"*{_TYPE}")}
 
     def begin_forgetting(self, uids: Iterable[str]) -> None:
-        """Remember, whatever happens, whose traces have to be wiped out."""
+        """Leave a mark with the uids of sessions that are being forgotten."""
         mark = self._unsettled / f"{_FORGETTING}{uuid4().hex}"
         with whole_file(mark, error=HistoryError) as part:
             part.write_text("\n".join(uids))
 
     def forgets(self) -> set[Path]:
-        """The marks of what has to be wiped out."""
+        """The marks of forgets that are not finished."""
         return set(self._unsettled.glob(f"{_FORGETTING}*"))
 
     def unsettled(self) -> set[str]:
         """The names of the files that a save or a forget has not finished with."""
         names = {path.name for path in self._unsettled.iterdir()}
         for mark in self.forgets():
-            with suppress(FileNotFoundError):  # somebody else has just finished
+            with suppress(FileNotFoundError):  # another process has just finished
                 names |= {f"{uid}{_TYPE}" for uid in mark.read_text().split()}
         return {name for name in names if not name.startswith(_FORGETTING)}
 
     def sweep(self, names: set[str], known: Callable[[Iterable[str]], set[str]]) -> None:
-        """Settle what belongs to a session and delete what does not.
+        """Settle the files of sessions that exist, and delete the others.
 
         Parameters
         ----------
         names : set of str
-            Files that nobody is writing.
+            Names of files that no process is writing.
         known : callable
-            Tells which of some uids the database has.
+            Takes uids and returns those that the database has.
         """
         uids = {name.removesuffix(_TYPE) for name in names if name.endswith(_TYPE)}
         kept = known(uids)
         for uid in kept:
             self.settle(uid)
         for name in names - {f"{uid}{_TYPE}" for uid in kept}:
-            # In this order: whoever saved it may be settling it right now.
+            # In this order: the process that saved it may be settling it right now.
             for folder in (self._unsettled, self.folder):
                 (folder / name).unlink(missing_ok=True)
 
     def end_forgetting(self, forgets: set[Path]) -> None:
-        """No trace is left of these."""
+        """Remove the marks of forgets that are finished."""
         for mark in forgets:
             mark.unlink(missing_ok=True)

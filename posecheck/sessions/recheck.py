@@ -1,4 +1,4 @@
-"""Old sessions judged by what posecheck knows today."""
+"""Old sessions checked again from their landmarks, by the definitions and measures of today."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COLUMNS = ["session", "person", "stretch", "outcome", "changed", "verdict_befor
 
 
 def recheck(store: Store, name: str | None, stretch: str | Path | Stretch | None) -> pd.DataFrame:
-    """Check sessions again; see `History.recheck`."""
+    """Check sessions again; parameters and result are those of `History.recheck`."""
     given = load_stretch(stretch) if isinstance(stretch, (str, Path)) else stretch
     rows = []
     for uid in store.uids(name, given.id if given else None):
@@ -55,7 +55,7 @@ def _recheck_one(
 
 
 def _changes(last: ResultRecord, stretch: Stretch) -> Iterator[str]:
-    """What is not as it was when this result was found."""
+    """What has changed since this result was found."""
     now = DefinitionRecord.of(stretch)
     if now.sha256 != last.definition.sha256:
         yield f"definition {last.definition.version} -> {now.version}"
@@ -78,7 +78,7 @@ def _differences(old: Any, new: Any, place: str = "") -> Iterator[str]:
 
 
 def _by_id(items: list[dict[str, Any]]) -> dict[str, Any]:
-    """The parts of a list by the name they go by, else by their number."""
+    """The items of a list by their id, key or measure, else by their number."""
     names = ("id", "key", "measure")
     named = {}
     for number, item in enumerate(items, start=1):

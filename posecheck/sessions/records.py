@@ -1,4 +1,4 @@
-"""One session as plain data: what a report becomes before rows, and rows before a file."""
+"""One session as plain data: the form between a report and the tables, and in an export."""
 
 from __future__ import annotations
 
@@ -36,23 +36,47 @@ _NO_TEXT = {"Cc", "Cs", "Zl", "Zp"}
 
 
 def clean_name(name: str) -> str:
-    """A person's name as it is stored: the same letters however they were typed.
+    """Bring a person's name to the form in which it is stored: Unicode NFC, no outer spaces.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
 
     Raises
     ------
     UsageError
-        When it is empty, too long, or holds what cannot be shown.
+        When the name is empty, too long, or holds a character that cannot be shown.
     """
     return _clean(name, "the name", may_hold="", longest=LONGEST_NAME) or _refuse_empty()
 
 
 def clean_note(note: str, what: str = "the note") -> str:
-    """A remark as it is stored; it may have several lines."""
+    """Bring a note to the form in which it is stored; it may have several lines.
+
+    Parameters
+    ----------
+    note : str
+    what : str
+        What an error calls it.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    UsageError
+        When the note is too long or holds a character that cannot be shown.
+    """
     return _clean(note.replace("\r\n", "\n"), what, may_hold="\n\t", longest=_LONGEST_NOTE)
 
 
 def name_key(name: str) -> str:
-    """What a clean name is found by."""
+    """Hash a clean name; the tables find a person by it."""
     return hashlib.sha256(name.encode()).hexdigest()
 
 
@@ -84,7 +108,7 @@ Text = Annotated[str, AfterValidator(clean_note)]
 
 
 class Record(BaseModel):
-    """Common to all records: rows can be read into them, nothing unknown can."""
+    """Base of all records: rows can be read into them, and unknown fields are refused."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, from_attributes=True, allow_inf_nan=False
@@ -101,7 +125,7 @@ class DefinitionRecord(Record):
 
     @classmethod
     def of(cls, stretch: Stretch) -> DefinitionRecord:
-        """What was written in the definition, and nothing that was left to its default."""
+        """Take over what the definition says, without what it leaves to a default."""
         # Warnings are off because pydantic takes one kind of [reps] for the other.
         tree = stretch.model_dump(mode="json", by_alias=True, exclude_unset=True, warnings=False)
         text = json.dumps(tree, sort_keys=True, ensure_ascii=True)
@@ -117,7 +141,7 @@ class DefinitionRecord(Record):
 
 
 class CueRecord(Record):
-    """What came of one cue; see `posecheck.assess.cue_result.CueResult`."""
+    """The result of one cue; see `posecheck.assess.cue_result.CueResult`."""
 
     cue: str
     kind: str
@@ -136,7 +160,7 @@ class CueRecord(Record):
 
     @classmethod
     def of(cls, cue: CueResult) -> CueRecord:
-        """Take over what a check found."""
+        """Take over the result of a check."""
         low, high = cue.target
         same = {name: getattr(cue, name) for name in cls.model_fields if hasattr(cue, name)}
         same["measure"] = cue.column
@@ -146,8 +170,16 @@ class CueRecord(Record):
 class RomRecord(Record):
     """One range-of-motion value.
 
-    `side` was measured, `held` was stretched; `statistic` sums up the hold; `better` says which
-    change is a gain.
+    Attributes
+    ----------
+    side, held : {"left", "right", None}
+        The side that was measured, and the side that was stretched.
+    statistic : str
+        How the hold is reduced to one value.
+    sem : float or None
+        Standard error of measurement; None for what was counted.
+    better : {"more", "less"}
+        Which change is a gain.
     """
 
     measure: str
@@ -161,10 +193,18 @@ class RomRecord(Record):
 
 
 class ResultRecord(Record):
-    """What one check found in a session.
+    """The result of one check of a session.
 
-    `method_sha256` tells measures and correction apart that differ; `variant` is the variant of the
-    holds, several joined by " + "; `held_s` and `asked_s` add up all holds and sides.
+    Attributes
+    ----------
+    revision : int
+        1 for the first check of a session; every recheck adds one.
+    method_sha256 : str
+        Hash of the measures and the correction (`method_sha256`).
+    variant : str
+        The variant of the holds, several joined by " + ".
+    held_s, asked_s : float or None
+        Sum over all holds and sides, as done and as the dose asks.
     """
 
     revision: int = Field(ge=1)
@@ -187,7 +227,7 @@ class ResultRecord(Record):
 
     @classmethod
     def of(cls, form: Report, *, revision: int) -> ResultRecord:
-        """Take over a check."""
+        """Take over a report."""
         n_sides = len(form.stretch.held_sides(form.side))
         dose = form.dose.asked[0][0] if form.dose.asked else None
         sets = n_sides * dose.sets if dose else 0
@@ -216,7 +256,7 @@ class ResultRecord(Record):
 
 
 class SessionRecord(Record):
-    """One recording that somebody kept, with everything that was ever found in it."""
+    """One recording that was saved, with the results of all its checks."""
 
     uid: Uid
     stretch: str
@@ -254,7 +294,7 @@ class SessionRecord(Record):
         pain_after: int | None,
         note: str,
     ) -> SessionRecord:
-        """Take over a check that is to be kept."""
+        """Take over a report that is to be saved, under a new uid."""
         series = form.series
         now = datetime.now(UTC)
         return cls(
@@ -281,7 +321,7 @@ class SessionRecord(Record):
 
 
 def source_sha256(path: str | Path) -> str | None:
-    """Hash of a recording's file; None where it is not there any more."""
+    """Hash the file of a recording; None where it is no longer there."""
     try:
         if not Path(path).is_file():
             return None
@@ -292,7 +332,7 @@ def source_sha256(path: str | Path) -> str | None:
 
 
 def landmarks_sha256(series: LandmarkSeries) -> str:
-    """Hash of what was seen, whatever the file is called."""
+    """Hash the landmarks themselves, whatever the file is called."""
     arrays = (series.t_s, series.image, series.world, series.visibility)
     # As they come back from a file, where all numbers are of one kind.
     return _sha256(b"".join(np.ascontiguousarray(array, "<f8").tobytes() for array in arrays))
@@ -300,7 +340,7 @@ def landmarks_sha256(series: LandmarkSeries) -> str:
 
 @cache
 def method_sha256() -> str:
-    """Hash of how angles are measured and corrected."""
+    """Hash the catalogue of measures and the calibration of their correction."""
     files = resources.files("posecheck.measures")
     names = ("catalogue.toml", "calibration.toml")
     return _sha256(b"".join(files.joinpath(name).read_bytes() for name in names))

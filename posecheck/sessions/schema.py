@@ -11,7 +11,7 @@ _KEEP_NUMBERS = {"sqlite_autoincrement": True}  # the number of a forgotten row 
 
 
 class Utc(TypeDecorator[datetime]):
-    """A moment with its time zone; SQLite has none, so there it is UTC without saying so."""
+    """A time with its time zone; SQLite stores none, so there the time is UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -34,9 +34,9 @@ class Base(DeclarativeBase):
 
 
 class Person(Base):
-    """Somebody who stretches.
+    """A person who stretches.
 
-    A name may be longer than what an index can hold, so it is found by its hash.
+    A name may be longer than an index can hold, so a person is found by its hash.
     """
 
     __tablename__ = "person"
@@ -48,7 +48,7 @@ class Person(Base):
 
 
 class Definition(Base):
-    """The text of a stretch's definition, as some result was judged by it."""
+    """The text of a stretch's definition by which results were judged."""
 
     __tablename__ = "definition"
 
@@ -60,7 +60,7 @@ class Definition(Base):
 
 
 class Session(Base):
-    """One recording that somebody kept. `uid` names its landmark file."""
+    """One recording that was saved. `uid` names its landmark file."""
 
     __tablename__ = "session"
     __table_args__ = (
@@ -93,7 +93,7 @@ class Session(Base):
 
 
 class Result(Base):
-    """What one check found in a session; a recheck adds a revision and keeps the older ones."""
+    """The result of one check of a session; a recheck adds a revision and keeps the older ones."""
 
     __tablename__ = "result"
     __table_args__ = (UniqueConstraint("session_id", "revision"),)
@@ -122,7 +122,7 @@ class Result(Base):
 
 
 class OfResult:
-    """DbSession that belong to a result, in the order in which it found them."""
+    """Rows that belong to a result, in the order in which the check found them."""
 
     result_id: Mapped[int] = mapped_column(
         ForeignKey("result.id", ondelete="CASCADE"), primary_key=True
@@ -131,7 +131,7 @@ class OfResult:
 
 
 class Cue(OfResult, Base):
-    """What came of one cue."""
+    """The result of one cue."""
 
     __tablename__ = "cue"
 

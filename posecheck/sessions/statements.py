@@ -1,4 +1,4 @@
-"""Records to db, and the few questions that are asked inside a transaction."""
+"""SQL statements inside a transaction: insert, find, refuse twice and delete."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from posecheck.sessions.records import (
 )
 from posecheck.sessions.schema import Base, Cue, Definition, Person, Result, Rom, Session
 
-_MANY = 500  # values in one question: more than 999 are too many for some SQLite
+_MANY = 500  # values in one query: some builds of SQLite take 999 at most
 
 
 def is_person(name: str) -> ColumnElement[bool]:
-    """The person of this clean name."""
+    """Condition that holds for the person of this clean name."""
     return Person.name_sha256 == name_key(name)
 
 
 def find_person(db: DbSession, name: str) -> int | None:
-    """The row of a person, if there is one."""
+    """Find the number of a person by the clean name; None where there is none."""
     return db.scalar(select(Person.id).where(is_person(name)))
 
 
 def add_session(db: DbSession, record: SessionRecord, name: str) -> int:
-    """Write a session with all its results; return its number."""
+    """Insert a session with all its results, and return its number."""
     person = find_person(db, name)
     if person is None:
         person = _insert(db, Person, {"name": name, "name_sha256": name_key(name)})
@@ -42,7 +42,7 @@ def add_session(db: DbSession, record: SessionRecord, name: str) -> int:
 
 
 def add_result(db: DbSession, session: int, record: ResultRecord, revision: int) -> None:
-    """Write one result of a session."""
+    """Insert one result of a session under its revision."""
     number = _insert(
         db,
         Result,
@@ -61,7 +61,13 @@ def add_result(db: DbSession, session: int, record: ResultRecord, revision: int)
 
 
 def refuse_twice(db: DbSession, stretch: str, *sha256: str | None) -> None:
-    """Refuse a recording, known by the hash of its file or landmarks, that is here already."""
+    """Refuse a recording that is saved already, by the hash of its file or of its landmarks.
+
+    Raises
+    ------
+    UsageError
+        It names the session and the person.
+    """
     hashes = [one for one in sha256 if one]
     same = or_(Session.source_sha256.in_(hashes), Session.landmarks_sha256.in_(hashes))
     query = select(Session.id, Person.name).join(Session.person)
@@ -75,7 +81,7 @@ def refuse_twice(db: DbSession, stretch: str, *sha256: str | None) -> None:
 
 
 def known_uids(db: DbSession, uids: Iterable[str]) -> set[str]:
-    """Which of these sessions are here."""
+    """Find which of these sessions the database has."""
     asked, found = list(uids), set()
     for k in range(0, len(asked), _MANY):
         found |= set(db.scalars(select(Session.uid).where(Session.uid.in_(asked[k : k + _MANY]))))
@@ -83,10 +89,10 @@ def known_uids(db: DbSession, uids: Iterable[str]) -> set[str]:
 
 
 def delete_person(db: DbSession, name: str) -> list[str]:
-    """Delete a person with everything that is theirs; return the uids of the sessions."""
+    """Delete a person with all sessions, and return the uids of these."""
     uids = list(db.scalars(select(Session.uid).join(Session.person).where(is_person(name))))
     db.execute(delete(Person).where(is_person(name)))
-    # A definition of one's own may say whose it is.
+    # A definition from a file may name the person.
     db.execute(delete(Definition).where(Definition.id.not_in(select(Result.definition_id))))
     return uids
 
@@ -97,11 +103,11 @@ def _definition(db: DbSession, record: DefinitionRecord) -> int:
 
 
 def _own(record: Record) -> dict[str, object]:
-    """The fields of a record itself, without the records inside it."""
+    """The fields of a record, without the records inside it."""
     return record.model_dump(exclude={"results", "definition", "cues", "rom"})
 
 
 def _insert(db: DbSession, table: type[Base], values: dict[str, object]) -> int:
-    """Write a row and return its number."""
+    """Insert a row and return its number."""
     own_number = table.__table__.c.id
     return int(db.execute(insert(table).values(values).returning(own_number)).scalar_one())

@@ -1,4 +1,4 @@
-"""The tables and the landmark files together: a session is in both or in neither."""
+"""The store: tables and landmark files in step, so that a session is in both or in neither."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from posecheck.sessions.statements import (
 
 @dataclass(frozen=True)
 class StoredSession:
-    """A session as it stands in the store."""
+    """A session as it stands in the store, with its number and the person's clean name."""
 
     number: int
     person: str
@@ -35,7 +35,7 @@ class StoredSession:
 
 
 class Store:
-    """Sessions as records, by the clean names of people and the uids of sessions.
+    """Sessions as records, found by the clean names of people and the uids of sessions.
 
     Parameters
     ----------
@@ -50,11 +50,11 @@ class Store:
         if self.landmarks.unsettled():
             self._sweep()
         if forgets:
-            with suppress(HistoryError):  # somebody else is reading: the next one will do it
+            with suppress(HistoryError):  # another process is reading: the next one to open it will
                 self._wipe(forgets)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self.database.close()
 
     # --- keeping --------------------------------------------------------------------------------
@@ -62,7 +62,30 @@ class Store:
     def save(
         self, record: SessionRecord, name: str, series: LandmarkSeries | None, *, again: bool
     ) -> int | None:
-        """Keep a session with its landmarks; None when it is here already, by its uid."""
+        """Save a session with its landmarks, whole or not at all.
+
+        Parameters
+        ----------
+        record : SessionRecord
+        name : str
+            The clean name of the person.
+        series : LandmarkSeries or None
+            The landmarks; None where they are not known.
+        again : bool
+            Whether to save a recording that was saved for this stretch before.
+
+        Returns
+        -------
+        int or None
+            The number of the session; None when its uid is here already.
+
+        Raises
+        ------
+        UsageError
+            When the recording is saved already and `again` is False.
+        HistoryError
+            When it cannot be written.
+        """
         with self.database.writing() as db:
             if known_uids(db, [record.uid]):
                 return None
@@ -75,12 +98,12 @@ class Store:
         return number
 
     def refuse_twice(self, stretch: str, source_sha256: str | None) -> None:
-        """Refuse a recording that was kept for this stretch before."""
+        """Raise UsageError for a recording that was saved for this stretch before."""
         with self.database.reading() as db:
             refuse_twice(db, stretch, source_sha256, None)
 
     def add_result(self, uid: str, result: ResultRecord) -> bool:
-        """Keep one more result of a session; False when the session was forgotten meanwhile."""
+        """Add a result to a session; False when the session was forgotten meanwhile."""
         with self.database.writing() as db:
             session = db.scalar(select(Session).where(Session.uid == uid))
             if session is None:
@@ -92,12 +115,12 @@ class Store:
     # --- asking ---------------------------------------------------------------------------------
 
     def has_person(self, name: str) -> bool:
-        """Whether somebody of this name has sessions."""
+        """Whether a person of this clean name has sessions."""
         with self.database.reading() as db:
             return find_person(db, name) is not None
 
     def uids(self, name: str | None = None, stretch: str | None = None) -> list[str]:
-        """The sessions of a person and a stretch, oldest first."""
+        """The uids of sessions, oldest first, of a person and a stretch where they are given."""
         query = select(Session.uid).join(Session.person).order_by(Session.started, Session.id)
         if name is not None:
             query = query.where(is_person(name))
@@ -107,7 +130,7 @@ class Store:
             return list(db.scalars(query))
 
     def load(self, uid: str) -> StoredSession | None:
-        """One session with all it has; None when it is not here."""
+        """Load a session with all its results; None when it is not here."""
         with self.database.reading() as db:
             found = db.scalar(select(Session).where(Session.uid == uid))
             if found is None:
@@ -115,7 +138,13 @@ class Store:
             return StoredSession(found.id, found.person.name, SessionRecord.model_validate(found))
 
     def uid(self, number: int) -> str:
-        """The uid of the session with this number, which may be one of a table's."""
+        """Find the uid of the session with this number, which may be a number of numpy.
+
+        Raises
+        ------
+        UsageError
+            When there is no such session.
+        """
         with self.database.reading() as db:
             uid = db.scalar(select(Session.uid).where(Session.id == int(number)))
         if uid is None:
@@ -127,7 +156,7 @@ class Store:
     # --- forgetting and mending -----------------------------------------------------------------
 
     def forget(self, name: str) -> int:
-        """Delete somebody's every trace, and say how many sessions there were."""
+        """Delete every trace of a person, and return how many sessions there were."""
         with self.database.writing() as db:
             uids = delete_person(db, name)
             self.landmarks.begin_forgetting(uids)
@@ -137,7 +166,7 @@ class Store:
         return len(uids)
 
     def problems(self) -> list[str]:
-        """Whatever is not as it should be, as sentences."""
+        """Describe in sentences what is broken or missing."""
         with self.database.reading() as db:
             known = set(db.scalars(select(Session.uid)))
             hollow = db.scalars(
@@ -157,14 +186,14 @@ class Store:
         ]
 
     def _sweep(self) -> None:
-        """Finish with the landmarks what a save or a forget began."""
-        # Listed before the commit: whoever was writing these has finished or died by then.
+        """Finish in the landmark files what a save or a forget began."""
+        # Listed before the commit: a process that was writing these has finished or died by then.
         names = self.landmarks.unsettled()
         self.database.make_certain()
         with self.database.writing() as db:
             self.landmarks.sweep(names, lambda uids: known_uids(db, uids))
 
     def _wipe(self, forgets: set[Path]) -> None:
-        """Finish with the database what some forgets began."""
+        """Finish in the database what forgets began."""
         self.database.wipe()
         self.landmarks.end_forgetting(forgets)

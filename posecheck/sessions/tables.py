@@ -1,4 +1,4 @@
-"""The history as tables: one row a session, a cue result, a range-of-motion value."""
+"""The history as tables: one row per session, cue result or range-of-motion value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from posecheck.sessions.statements import is_person
 
 _Any = tuple[Any, ...]
 
-# What a result can be compared by stands beside every value.
+# The conditions that make values comparable stand beside every value.
 _LIKE = (
     Result.view,
     Result.near_side,
@@ -32,7 +32,7 @@ _PAIN = (Session.pain_before, Session.pain_after)
 
 
 def session_table(db: DbSession, person: str | None) -> pd.DataFrame:
-    """One row a session, oldest first, with its newest result."""
+    """Read one row per session, oldest first, with its newest result."""
     columns = (
         *_WHEN[:2],
         Person.name.label("person"),
@@ -59,7 +59,7 @@ def session_table(db: DbSession, person: str | None) -> pd.DataFrame:
 
 
 def rom_table(db: DbSession, person: str | None, stretch: str | None) -> pd.DataFrame:
-    """One row a value of the newest results, oldest session first."""
+    """Read one row per value of the newest results, oldest session first."""
     columns = (
         *_WHEN,
         Rom.measure,
@@ -78,7 +78,7 @@ def rom_table(db: DbSession, person: str | None, stretch: str | None) -> pd.Data
 
 
 def cue_table(db: DbSession, person: str | None, stretch: str | None) -> pd.DataFrame:
-    """One row a cue result of the newest results, oldest session first."""
+    """Read one row per cue of the newest results, oldest session first."""
     place = {"result_id", "position"}
     own = [column for column in Cue.__table__.columns if column.name not in place]
     query = _newest(select(*_WHEN, *own, *_LIKE), person, stretch)
@@ -105,7 +105,7 @@ def _table(db: DbSession, query: Select[*_Any]) -> pd.DataFrame:
     table = pd.DataFrame(found.all(), columns=list(found.keys()))
     for moment in {"started", "saved", "checked"} & set(table):
         table[moment] = pd.to_datetime(table[moment], utc=True)
-    # A column of numbers that are all unknown is still one of numbers.
+    # A column whose numbers are all unknown stays a column of numbers.
     for number in _NUMBERS & set(table):
         table[number] = table[number].astype(float)
     return table

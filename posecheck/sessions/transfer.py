@@ -48,7 +48,28 @@ class Export(Record):
 
 
 def export(store: Store, name: str, folder: Path) -> Path:
-    """Write a person's sessions to a new folder, which is there whole or not at all."""
+    """Write a person's sessions to a new folder, whole or not at all.
+
+    Parameters
+    ----------
+    store : Store
+    name : str
+        The clean name of the person.
+    folder : Path
+        Must not exist.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    UsageError
+        When the folder exists, or the person has no sessions.
+    HistoryError
+        When it cannot be written.
+    """
     folder = folder.expanduser().absolute()
     if folder.exists():
         raise UsageError("this is there already", where=folder, hint="Name a new folder.")
@@ -95,7 +116,27 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def import_(store: Store, folder: Path, name: str | None) -> int:
-    """Read what `export` wrote and keep the sessions that are not here yet; how many there were."""
+    """Read what `export` wrote, and save the sessions that are not here yet.
+
+    Parameters
+    ----------
+    store : Store
+    folder : Path
+    name : str or None
+        The clean name of the person they go to; by default the name in the export.
+
+    Returns
+    -------
+    int
+        How many sessions were new.
+
+    Raises
+    ------
+    UsageError
+        When the folder is no export.
+    HistoryError
+        When the export is damaged; nothing is saved then.
+    """
     path = folder / _JSON
     hint = "Give the folder that `posecheck export` wrote."
     if (fault := file_fault(path, "the folder that `posecheck export` wrote")) is not None:
@@ -117,7 +158,7 @@ def import_(store: Store, folder: Path, name: str | None) -> int:
             hint="Export it again.",
         ) from error
     name = name or clean_name(data.person)
-    # All landmarks are read before any session is kept: a damaged folder changes nothing.
+    # All landmarks are read before any session is saved, so that a damaged folder changes nothing.
     for record in data.sessions:
         _landmarks(folder, record)
     numbers = [
@@ -139,9 +180,27 @@ def _landmarks(folder: Path, record: SessionRecord) -> LandmarkSeries | None:
 
 
 def back_up(store: Store, path: Path) -> Path:
-    """Copy the database to a new file, and the landmarks of its sessions beside it.
+    """Copy the database to a new file, and the landmarks of its sessions to a folder beside it.
 
-    The file gets its name last, so that one that is there is complete.
+    The file gets its name last, so that a file of that name is complete.
+
+    Parameters
+    ----------
+    store : Store
+    path : Path
+        Must not exist.
+
+    Returns
+    -------
+    Path
+        The new file.
+
+    Raises
+    ------
+    UsageError
+        When the file exists, or the history is not in SQLite.
+    HistoryError
+        When the copy cannot be written.
     """
     path = path.expanduser().absolute()
     if path.exists():

@@ -22,14 +22,14 @@ def version_of(connection: Connection) -> str | None:
 
 
 def bring_up_to_date(readers: Engine, writers: Engine, *, where: str) -> None:
-    """Bring the tables of a database to the newest version, alone; nothing is done where they are.
+    """Bring the tables of a database to the newest version, under the lock of a writer.
 
     Parameters
     ----------
     readers, writers : Engine
-        To look at the database, and to change it under the lock that only one writer holds.
+        Engines for reading, and for changing the database under the lock that one writer holds.
     where : str
-        The database, as an error names it.
+        How an error names the database.
 
     Raises
     ------
