@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+import posecheck
 from posecheck.cli.options import (
     EXIT_OF,
     Again,
@@ -97,10 +98,10 @@ def check(
     Example: posecheck check clip.mp4 --stretch legs-up-the-wall --annotate drawn.mp4
     """
     # 0.4 s: NumPy, PyAV, OpenCV and pydantic
-    from posecheck.assess import check
-    from posecheck.media.writer import check_drawing_name
-    from posecheck.pose.estimate import recording_facts
-    from posecheck.pose.progress_bar import download_bar, frame_bar
+    from posecheck.assess import check  # noqa: PLC0415
+    from posecheck.media.writer import check_drawing_name  # noqa: PLC0415
+    from posecheck.pose.estimate import recording_facts  # noqa: PLC0415
+    from posecheck.pose.progress_bar import download_bar, frame_bar  # noqa: PLC0415
 
     # Whatever is wrong with the question is said before the work.
     definition = check.as_stretch(stretch)
@@ -131,7 +132,8 @@ def check(
     report = saving.spared(report)
     _export(report, landmarks, measures)
     if annotated is not None:
-        from posecheck.report.annotate import annotate  # 0.5 s more, and only drawing needs it
+        # 0.5 s more, and only drawing needs it
+        from posecheck.report.annotate import annotate  # noqa: PLC0415
 
         bar = frame_bar("Drawing", total_s=facts.duration_s, console=console)
         with time_limit(limit_s), bar as on_frame:
@@ -146,7 +148,10 @@ def _check_exports(landmarks: Path | None, measures: Path | None) -> None:
     if landmarks is None and measures is None:
         return
     # 0.3 s more, and only exports need it: pandas and pyarrow
-    from posecheck.report.export.formats import check_measure_path, landmark_format
+    from posecheck.report.export.formats import (  # noqa: PLC0415
+        check_measure_path,
+        landmark_format,
+    )
 
     if landmarks is not None:
         landmark_format(landmarks)
@@ -155,12 +160,7 @@ def _check_exports(landmarks: Path | None, measures: Path | None) -> None:
 
 
 def _export(report: Report, landmarks: Path | None, measures: Path | None) -> None:
-    if landmarks is None and measures is None:
-        return
-    # 0.3 s more, and only exports need it: pandas and pyarrow
-    from posecheck.report.export.formats import export_landmarks, export_measures
-
     if landmarks is not None:
-        export_landmarks(report.series, landmarks)
+        posecheck.export_landmarks(report.series, landmarks)
     if measures is not None:
-        export_measures(report.measures, measures)
+        posecheck.export_measures(report.measures, measures)

@@ -48,7 +48,8 @@ def model(
     name: Annotated[str, typer.Argument(help="lite, full, heavy or a path.")] = "full",
 ) -> None:
     """Fetch the pose model if need be, and tell which one it is."""
-    from posecheck.pose.progress_bar import download_bar  # 0.2 s: PyAV and OpenCV
+    # 0.2 s: PyAV and OpenCV
+    from posecheck.pose.progress_bar import download_bar  # noqa: PLC0415
 
     with download_bar(err) as progress:
         facts = model_facts(resolve_model(name, progress=progress))
@@ -160,12 +161,10 @@ def _data() -> Finding:
 
 def _history() -> Finding:
     """Whether every kept session is whole; nothing is made where nothing is kept."""
-    from posecheck.sessions import History  # here, so that the rest can be told if it does not load
-
     try:
         if not os.environ.get("POSECHECK_DB") and not (data_folder() / "history.sqlite").exists():
             return Finding("history", True, "no session is kept yet")
-        with History() as history:
+        with posecheck.History() as history:
             problems = history.problems()
     except PosecheckError as error:
         return Finding("history", False, str(error), error.hint)

@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+import posecheck
 from posecheck.cli.options import LONGEST, OnlyPerson, PersonArgument, out
 from posecheck.core.wording import shortened
 
@@ -43,7 +44,10 @@ def export(
 ) -> None:
     """Write everything that is kept of a person: CSV, Parquet, JSON, landmarks."""
     # 0.6 s: pandas, pyarrow and SQLAlchemy
-    from posecheck.report.export.person_folder import export_history, formats_named
+    from posecheck.report.export.person_folder import (  # noqa: PLC0415
+        export_history,
+        formats_named,
+    )
 
     asked = formats_named(formats or [])
     with _open() as kept:
@@ -105,9 +109,7 @@ def backup(file: Annotated[Path, typer.Argument(help="A new file.")]) -> None:
 
 
 def _open() -> History:
-    from posecheck.sessions import History  # 0.6 s: pandas and SQLAlchemy
-
-    return History()
+    return posecheck.History()
 
 
 def _session_table(sessions: pd.DataFrame) -> Table:

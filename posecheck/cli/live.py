@@ -35,11 +35,12 @@ from posecheck.cli.options import (
     write_report,
 )
 from posecheck.core.errors import UsageError
+from posecheck.live.desktop.voice import Voice, find_voice
+from posecheck.pose.model.locate import resolve_model
 
 if TYPE_CHECKING:
     from posecheck.assess.report import Report
     from posecheck.live.desktop.source import LiveSource
-    from posecheck.live.desktop.voice import Voice
     from posecheck.live.engine.engine import Engine
     from posecheck.stretches import Stretch
 
@@ -114,7 +115,8 @@ def live(
 
 
 def _chosen(stretch: str | None, side: str | None) -> Stretch:
-    from posecheck.assess import check
+    # 0.4 s: NumPy, PyAV, OpenCV and pydantic
+    from posecheck.assess import check  # noqa: PLC0415
 
     definition = None if stretch is None else check.as_stretch(stretch)
     if definition is None:
@@ -175,19 +177,21 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
 
 def _source(camera: str, no_window: bool) -> LiveSource:
     """Open what gives the pictures, once it is clear that they can be shown."""
-    from posecheck.live.desktop.source import open_live_source
+    # 0.2 s: PyAV and OpenCV
+    from posecheck.live.desktop.source import open_live_source  # noqa: PLC0415
 
     if not no_window:
-        from posecheck.live.desktop.window import check_display
+        # 0.1 s more, and only a window needs it
+        from posecheck.live.desktop.window import check_display  # noqa: PLC0415
 
         check_display()
     return open_live_source(camera, paced=not no_window)
 
 
 def _engine(stretch: Stretch, side: str | None, model: str | None) -> Engine:
-    from posecheck.live.engine.engine import Engine
-    from posecheck.pose.model.locate import resolve_model
-    from posecheck.pose.progress_bar import download_bar
+    # 0.4 s more, once the camera is there
+    from posecheck.live.engine.engine import Engine  # noqa: PLC0415
+    from posecheck.pose.progress_bar import download_bar  # noqa: PLC0415
 
     with download_bar(err) as progress:
         model_path = resolve_model(model, progress=progress)
@@ -195,8 +199,6 @@ def _engine(stretch: Stretch, side: str | None, model: str | None) -> Engine:
 
 
 def _voice(silent: bool) -> Voice:
-    from posecheck.live.desktop.voice import Voice, find_voice
-
     voice = Voice(find_voice())
     if silent:
         voice.muted, voice.trouble = True, ""
@@ -218,14 +220,16 @@ def _look(
     words: Console,
 ) -> None:
     if no_window:
-        from posecheck.live.desktop.lines import run_lines
+        # What the engine has loaded already, in 0.4 s
+        from posecheck.live.desktop.lines import run_lines  # noqa: PLC0415
 
         def write(line: str) -> None:
             words.print(escape(line), highlight=False, soft_wrap=True)
 
         run_lines(engine, source, voice, stopped, write)
         return
-    from posecheck.live.desktop.window import LiveWindow
+    # 0.1 s more, and only a window needs it
+    from posecheck.live.desktop.window import LiveWindow  # noqa: PLC0415
 
     LiveWindow(engine, source, voice, stopped).run()
 

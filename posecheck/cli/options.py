@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+import posecheck
 from posecheck.assess.pain import check_pain, spare_depth
 from posecheck.core.errors import UsageError
 from posecheck.core.safety import BEFORE_FIRST_SESSION, WHILE_STRETCHING
@@ -123,9 +124,8 @@ class Saving:
         """Before the work: refuse what could not be kept, and say what a first session needs."""
         if self.person is None:
             return
-        from posecheck.sessions import History  # 0.6 s: pandas and SQLAlchemy
 
-        with History() as history:
+        with posecheck.History() as history:
             if not history.knows(self.person):
                 say_before_first_session()
             if stretch is not None and not self.again:
@@ -139,13 +139,13 @@ class Saving:
         """After the work: keep the session."""
         if self.person is None:
             return
-        from posecheck.sessions import History  # 0.6 s: pandas and SQLAlchemy
-        from posecheck.stretches import unknown_stretch  # 0.2 s: pydantic
+        # 0.2 s: pydantic
+        from posecheck.stretches import unknown_stretch  # noqa: PLC0415
 
         if report.stretch is unknown_stretch():
             err.print("Not saved: say with --stretch which one it is.")
             return
-        with History() as history:
+        with posecheck.History() as history:
             number = history.add(
                 report,
                 person=self.person,
@@ -178,7 +178,8 @@ def read_fps(text: str) -> Fps:
     UsageError
         When the text is no rate.
     """
-    from posecheck.media.frame_selector import pick_for  # 0.2 s: PyAV and OpenCV
+    # 0.2 s: PyAV and OpenCV
+    from posecheck.media.frame_selector import pick_for  # noqa: PLC0415
 
     fps: Fps = text  # type: ignore[assignment]
     if text not in {"auto", "all"}:
@@ -210,7 +211,8 @@ def check_outputs(source: Path, outputs: list[str | Path | None]) -> None:
     UsageError
         When an output has no folder, is a folder, or is the source itself.
     """
-    from posecheck.media.writer import refuse_overwriting  # 0.1 s: PyAV
+    # 0.1 s: PyAV
+    from posecheck.media.writer import refuse_overwriting  # noqa: PLC0415
 
     for output in outputs:
         if output is None or str(output) == "-":
@@ -234,6 +236,7 @@ def write_report(
     elif json_file is not None:
         report.to_json(json_file)
     if not quiet:
-        from posecheck.report.terminal import print_report  # 0.5 s more: pandas and the history
+        # 0.5 s more: pandas and the history
+        from posecheck.report.terminal import print_report  # noqa: PLC0415
 
         print_report(report, err if json_file == "-" else out)

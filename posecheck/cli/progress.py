@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+import posecheck
 from posecheck.cli.options import out
 from posecheck.core.errors import UsageError
 from posecheck.core.safety import WHAT_THIS_IS, WHILE_STRETCHING
@@ -37,12 +38,8 @@ def progress(
 
     Example: posecheck progress --person me --stretch legs-up-the-wall
     """
-    # 0.7 s: pandas and SQLAlchemy
-    from posecheck.sessions import History
-    from posecheck.sessions.progress.progress import progress as compute
-
-    with History() as history:
-        found = compute(history.rom(person, stretch), history.sessions(person))
+    with posecheck.History() as history:
+        found = posecheck.progress(history.rom(person, stretch), history.sessions(person))
     if not found.series:
         raise UsageError(
             f"there is no range of motion of {person!r} yet"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+import posecheck
 from posecheck.cli.options import EXIT_BAD_INPUT, out, print_error
 from posecheck.core.errors import UsageError
 
@@ -35,9 +36,8 @@ def stretches(
     posecheck validate mine.toml
     """
     # 0.2 s: pydantic
-    from posecheck.stretches import load_stretch, stretch_ids
-    from posecheck.stretches.page import print_listing, print_stretch
-    from posecheck.stretches.reader import template
+    from posecheck.stretches.page import print_listing, print_stretch  # noqa: PLC0415
+    from posecheck.stretches.reader import template  # noqa: PLC0415
 
     if as_template:
         sys.stdout.write(template())
@@ -45,7 +45,9 @@ def stretches(
     if drawing is not None:
         _draw_stretch(stretch, drawing)
         return
-    chosen = [load_stretch(i) for i in ([stretch] if stretch else stretch_ids())]
+    chosen = [
+        posecheck.load_stretch(i) for i in ([stretch] if stretch else posecheck.stretch_ids())
+    ]
     if as_json:
         sys.stdout.write(json.dumps([_listed(s) for s in chosen], indent=2) + "\n")
     elif stretch:
@@ -70,11 +72,10 @@ def _listed(stretch: Stretch) -> dict[str, object]:
 def _draw_stretch(stretch: str | None, path: Path) -> None:
     if stretch is None:
         raise UsageError("say of which stretch", where="--figure", hint="posecheck stretches ID.")
-    # 0.3 s: matplotlib, and pydantic
-    from posecheck.report.figures import save_stretch
-    from posecheck.stretches import load_stretch
+    # 0.3 s: NumPy and pydantic
+    from posecheck.report.figures import save_stretch  # noqa: PLC0415
 
-    save_stretch(load_stretch(stretch), path)
+    save_stretch(posecheck.load_stretch(stretch), path)
 
 
 def validate(file: Annotated[Path, typer.Argument(help="A definition, FILE.toml.")]) -> None:
@@ -84,9 +85,9 @@ def validate(file: Annotated[Path, typer.Argument(help="A definition, FILE.toml.
     begin with. Exit status: 0 complete, 2 not.
     """
     # 0.4 s: NumPy and pydantic
-    from posecheck.assess.judge import figure_faults
-    from posecheck.stretches.problems import read_definition
-    from posecheck.stretches.reader import read_text
+    from posecheck.assess.judge import figure_faults  # noqa: PLC0415
+    from posecheck.stretches.problems import read_definition  # noqa: PLC0415
+    from posecheck.stretches.reader import read_text  # noqa: PLC0415
 
     definition, problems = read_definition(read_text(file))
     for problem in problems:
