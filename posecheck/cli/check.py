@@ -31,7 +31,6 @@ from posecheck.cli.options import (
     write_report,
 )
 from posecheck.core.limits import DEFAULT_TIME_LIMIT_S, time_limit
-from posecheck.pose.model.locate import resolve_model
 
 if TYPE_CHECKING:
     from posecheck.assess.report import Report
@@ -101,6 +100,7 @@ def check(
     from posecheck.assess import check  # noqa: PLC0415
     from posecheck.media.writer import check_drawing_name  # noqa: PLC0415
     from posecheck.pose.estimate import recording_facts  # noqa: PLC0415
+    from posecheck.pose.model.locate import resolve_model  # noqa: PLC0415
     from posecheck.pose.progress_bar import download_bar, frame_bar  # noqa: PLC0415
 
     # Whatever is wrong with the question is said before the work.

@@ -36,7 +36,6 @@ from posecheck.cli.options import (
 )
 from posecheck.core.errors import UsageError
 from posecheck.live.desktop.voice import Voice, find_voice
-from posecheck.pose.model.locate import resolve_model
 
 if TYPE_CHECKING:
     from posecheck.assess.report import Report
@@ -191,6 +190,7 @@ def _source(camera: str, no_window: bool) -> LiveSource:
 def _engine(stretch: Stretch, side: str | None, model: str | None) -> Engine:
     # 0.4 s more, once the camera is there
     from posecheck.live.engine.engine import Engine  # noqa: PLC0415
+    from posecheck.pose.model.locate import resolve_model  # noqa: PLC0415
     from posecheck.pose.progress_bar import download_bar  # noqa: PLC0415
 
     with download_bar(err) as progress:

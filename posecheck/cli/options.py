@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.markup import escape
 
 import posecheck
-from posecheck.assess.pain import check_pain, spare_depth
 from posecheck.core.errors import UsageError
 from posecheck.core.safety import BEFORE_FIRST_SESSION, WHILE_STRETCHING
 from posecheck.core.wording import shortened
@@ -115,6 +114,9 @@ class Saving:
             raise UsageError(
                 "this goes with the session, which is not kept", where=alone[0], hint="Add --save."
             )
+        # 0.5 s: what reports are made of
+        from posecheck.assess.pain import check_pain  # noqa: PLC0415
+
         check_pain(pain_before, "before")
         check_pain(pain_after, "after")
         name = (person if person is not None else "me") if save else None
@@ -133,6 +135,9 @@ class Saving:
 
     def spared(self, report: Report) -> Report:
         """The report as a person with that pain should see it."""
+        # 0.5 s: what reports are made of
+        from posecheck.assess.pain import spare_depth  # noqa: PLC0415
+
         return spare_depth(report, self.pain_before, self.pain_after)
 
     def finish(self, report: Report, *, quiet: bool) -> None:
