@@ -13,7 +13,7 @@ from posecheck.assess.cue_result import CueResult
 from posecheck.assess.dose import DoseDone
 from posecheck.assess.interval import Interval
 from posecheck.assess.rom import RomValue
-from posecheck.core.text_file import write_text
+from posecheck.core.files import write_text
 from posecheck.core.wording import sentence
 from posecheck.landmarks.series import LandmarkSeries, Side, SourceFacts
 from posecheck.measures.camera_view import ViewSummary, ViewTrack

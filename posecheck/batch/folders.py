@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Protocol
 
 from posecheck.core.errors import SourceError, UsageError
-from posecheck.core.files import whole_file
+from posecheck.core.files import atomic_write, write_fault
 from posecheck.media.file_checks import check_file
 
 _URL_HINT = "Is the URL right, and may this machine read it?"
@@ -146,12 +146,12 @@ class LocalFolder:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise SourceError(
-                f"the folder cannot be made ({error.strerror})",
+                f"the folder cannot be made: {(fault := write_fault(error)).what}",
                 where=path.parent,
-                hint="Choose a folder that you may write to.",
+                hint=fault.hint,
             ) from error
         self._inside(file)
-        with whole_file(path) as own:
+        with atomic_write(path) as own:
             shutil.copyfile(part, own)
 
     def _inside(self, file: str) -> Path:
@@ -303,9 +303,9 @@ def make_folder(where: str) -> Folder:
             Path(where).mkdir(exist_ok=True)
         except OSError as error:
             raise UsageError(
-                f"the folder cannot be made ({error.strerror})",
+                f"the folder cannot be made: {(fault := write_fault(error)).what}",
                 where=where,
-                hint="Choose a folder that you may write to.",
+                hint=fault.hint,
             ) from error
     return open_folder(where)
 

@@ -16,8 +16,7 @@ from rich.table import Table
 from posecheck.assess.check import AUTO
 from posecheck.batch.job import ClipResult, Job, plain
 from posecheck.batch.ledger import LedgerEntry
-from posecheck.core.files import whole_file
-from posecheck.core.text_file import write_text
+from posecheck.core.files import atomic_write, write_text
 
 SCHEMA = "posecheck.batch/1"
 UNREADABLE = "unreadable"
@@ -51,7 +50,7 @@ def save_csv(done: Iterable[LedgerEntry], path: Path, *, times: bool = False) ->
     SourceError
         When the file cannot be written.
     """
-    with whole_file(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+    with atomic_write(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow([*COLUMNS, "took_s"] if times else COLUMNS)
         for one in done:

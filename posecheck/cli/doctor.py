@@ -16,7 +16,7 @@ from rich.table import Table
 import posecheck
 from posecheck.cli.options import EXIT_FAILED_CUES, EXIT_GOOD, err, out
 from posecheck.core.errors import MISSING_LIBRARY, PosecheckError
-from posecheck.core.paths import data_folder
+from posecheck.core.files import data_folder
 
 _PACKAGES = ("mediapipe", "numpy", "pandas", "av", "matplotlib", "scipy", "jupyterlab")
 _NATIVE = ("mediapipe", "av")

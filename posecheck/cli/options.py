@@ -15,8 +15,7 @@ from rich.markup import escape
 
 import posecheck
 from posecheck.core.errors import UsageError
-from posecheck.core.safety import BEFORE_FIRST_SESSION, WHILE_STRETCHING
-from posecheck.core.wording import shortened
+from posecheck.core.wording import BEFORE_FIRST_SESSION, WHILE_STRETCHING, shortened
 
 if TYPE_CHECKING:
     from posecheck.assess.report import Report

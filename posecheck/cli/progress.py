@@ -13,7 +13,7 @@ from rich.table import Table
 import posecheck
 from posecheck.cli.options import out
 from posecheck.core.errors import UsageError
-from posecheck.core.safety import WHAT_THIS_IS, WHILE_STRETCHING
+from posecheck.core.wording import WHAT_THIS_IS, WHILE_STRETCHING
 
 if TYPE_CHECKING:
     from posecheck.sessions.progress.progress import Progress

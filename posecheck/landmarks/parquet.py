@@ -12,9 +12,8 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
 from posecheck.core.errors import LandmarkFileError
-from posecheck.core.files import whole_file
+from posecheck.core.files import atomic_write, file_fault
 from posecheck.core.limits import MAX_DURATION_S
-from posecheck.core.regular_file import file_fault
 from posecheck.landmarks.parquet_columns import read_numbers
 from posecheck.landmarks.series import Landmark, LandmarkSeries, SourceFacts
 
@@ -64,7 +63,7 @@ def save_landmarks(series: LandmarkSeries, path: str | Path) -> Path:
         "cleaned": series.cleaned,
     }
     table = pa.table(columns).replace_schema_metadata({_KEY: json.dumps(facts).encode()})
-    with whole_file(path, what="the landmarks", error=LandmarkFileError) as part:
+    with atomic_write(path, what="the landmarks", error=LandmarkFileError) as part:
         # Measured numbers hardly repeat: dictionaries and strong compression would only cost time.
         pq.write_table(table, part, compression="lz4", use_dictionary=False, write_statistics=False)
     return path

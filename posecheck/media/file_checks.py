@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from posecheck.core.errors import SourceError
-from posecheck.core.regular_file import file_fault
+from posecheck.core.files import file_fault
 from posecheck.media.mp4_boxes import is_mp4, lacks_index
 
 # A few bytes of header can claim a picture that fills the memory; of a video, a decoder keeps 16.

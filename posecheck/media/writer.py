@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from posecheck.core.errors import SourceError, UsageError
+from posecheck.core.files import SHARED, atomic_write, cannot_write
 
 # Fine enough for the times of any camera, and a number of ticks every player accepts.
 _TIME_BASE = Fraction(1, 90_000)
@@ -76,22 +78,21 @@ class VideoWriter:
         self._shape = (height, width, 3)
         # A photo has no rate, and a broken one may say 0 or nan.
         self._fps = float(fps) if 0 < fps <= 1000 else 30.0
-        # Short and in the same folder: moving is atomic, and a long name stays within limits.
-        self._part = self.path.with_name(f".posecheck-{uuid.uuid4().hex[:12]}.part")
+        self._file = ExitStack()
         self._container: OutputContainer | None = None
         self._stream: VideoStream | None = None
         self._last_pts: int | None = None
 
     def __enter__(self) -> Self:
-        self._check_target()
-        try:
-            self._container = av.open(
-                str(self._part.absolute()), "w", format="mp4", options={"movflags": "+faststart"}
-            )
-            self._stream = self._add_stream(self._container)
-        except (av.FFmpegError, OSError) as error:
-            self._discard()
-            raise self._failure(error) from error
+        with ExitStack() as file:
+            part = file.enter_context(atomic_write(self.path, what="the video", mode=SHARED))
+            file.callback(self._close)
+            with self._explained():
+                self._container = av.open(
+                    str(part.absolute()), "w", format="mp4", options={"movflags": "+faststart"}
+                )
+                self._stream = self._add_stream(self._container)
+            self._file = file.pop_all()
         return self
 
     def __exit__(
@@ -101,14 +102,10 @@ class VideoWriter:
         traceback: TracebackType | None,
     ) -> None:
         if error is not None:
-            self._discard()
+            self._file.__exit__(kind, error, traceback)
             return
-        try:
+        with self._file:
             self._finish()
-        except (av.FFmpegError, OSError) as failure:
-            raise self._failure(failure) from failure
-        finally:
-            self._discard()  # nothing is left to discard after success
 
     def write(self, image_bgr: NDArray[np.uint8], t_s: float) -> None:
         """Add one frame.
@@ -131,10 +128,8 @@ class VideoWriter:
                 where=self.path,
             )
         frame = self._timed_frame(image_bgr, t_s)
-        try:
+        with self._explained():
             self._container.mux(self._stream.encode(frame))
-        except (av.FFmpegError, OSError) as error:
-            raise self._failure(error) from error
 
     def _timed_frame(self, image_bgr: NDArray[np.uint8], t_s: float) -> VideoFrame:
         pts = round(t_s / _TIME_BASE)
@@ -172,39 +167,25 @@ class VideoWriter:
             return
         if self._last_pts is None:
             raise SourceError("No frame was written, so there is no video", where=self.path)
-        self._container.mux(self._stream.encode(None))
-        self._container.close()
+        with self._explained():
+            self._container.mux(self._stream.encode(None))
+            self._container.close()
         self._container = None
-        self._part.replace(self.path)
 
-    def _discard(self) -> None:
+    def _close(self) -> None:
+        """Let go of a file that is thrown away."""
         container, self._container, self._stream = self._container, None, None
-        try:
-            if container is not None:
+        if container is not None:
+            # Closing writes an index, which fails where the rest did.
+            with suppress(av.FFmpegError, OSError):
                 container.close()
-        except (av.FFmpegError, OSError):
-            # Closing writes the index of a file that is thrown away in the next line.
-            pass
-        finally:
-            self._part.unlink(missing_ok=True)
 
-    def _check_target(self) -> None:
-        folder = self.path.parent
-        if not folder.is_dir():
-            raise SourceError(
-                f"The folder {folder} does not exist", where=self.path, hint="Make it first."
-            )
-        if self.path.is_dir():
-            raise SourceError("This is a folder", where=self.path, hint="Give a file name.")
-
-    def _failure(self, error: Exception) -> SourceError:
-        if isinstance(error, PermissionError):
-            return SourceError(
-                f"No permission to write into the folder {self.path.parent}",
-                where=self.path,
-                hint="Choose another folder.",
-            )
-        return SourceError(f"The video cannot be written ({error})", where=self.path)
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (av.FFmpegError, OSError) as error:
+            raise cannot_write(self.path, error, what="the video") from error
 
 
 def _even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

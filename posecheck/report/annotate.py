@@ -10,6 +10,7 @@ import cv2
 
 from posecheck.assess.report import Report
 from posecheck.core.errors import SourceError
+from posecheck.core.files import SHARED, atomic_write
 from posecheck.media.open import Frame, VideoWriter, open_source, prefetch
 from posecheck.media.writer import PICTURES, check_drawing_name, refuse_overwriting
 from posecheck.report.overlay import Overlay
@@ -71,10 +72,8 @@ def _annotate_video(
 def _annotate_photo(form: Report, frame: Frame, path: Path) -> Path:
     drawn = Overlay(form).draw(frame.image, 0)
     if path.suffix.lower() in PICTURES:
-        try:
-            path.write_bytes(cv2.imencode(path.suffix.lower(), drawn)[1].tobytes())
-        except OSError as error:
-            raise SourceError(f"cannot be written ({error.strerror})", where=path) from error
+        with atomic_write(path, what="the picture", mode=SHARED) as part:
+            part.write_bytes(cv2.imencode(path.suffix.lower(), drawn)[1].tobytes())
         return path
     height, width = drawn.shape[:2]
     with VideoWriter(path, width=width, height=height, fps=10) as writer:

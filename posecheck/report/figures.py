@@ -11,7 +11,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from posecheck.assess.cue_result import CueResult
-from posecheck.core.errors import SourceError, UsageError
+from posecheck.core.errors import UsageError
+from posecheck.core.files import SHARED, atomic_write
 from posecheck.measures.bands import show_band, show_value
 from posecheck.report.style import BLUE, GREY, STATUS, YELLOW
 from posecheck.stretches.definition import Stretch
@@ -233,14 +234,8 @@ def save_stretch(stretch: Stretch, path: Path) -> None:
         raise UsageError(
             f"{stretch.id} has no drawing", hint="Give its definition a [[figure]] table."
         )
-    try:
+    with atomic_write(path, what="the drawing", mode=SHARED) as part:
         if kind == "svg":
-            path.write_text(stretch_svg(stretch), encoding="utf-8")
+            part.write_text(stretch_svg(stretch), encoding="utf-8")
         else:
-            plot_stretch(stretch).savefig(path, dpi=150)
-    except OSError as error:
-        raise SourceError(
-            f"the drawing cannot be written ({error.strerror or error})",
-            where=path,
-            hint="Choose a folder that exists and that you may write to.",
-        ) from error
+            plot_stretch(stretch).savefig(part, dpi=150)

@@ -10,8 +10,7 @@ from rich.table import Table
 
 from posecheck.assess.cue_result import CueResult
 from posecheck.assess.report import Report
-from posecheck.core.safety import WHAT_THIS_IS, WHILE_STRETCHING
-from posecheck.core.wording import sentence
+from posecheck.core.wording import WHAT_THIS_IS, WHILE_STRETCHING, sentence
 from posecheck.measures.bands import passing_band, short_units, show_band, show_value
 from posecheck.report.style import STATUS, VERDICT
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session as DbSession
 
 from posecheck.core.errors import HistoryError, UsageError
-from posecheck.core.paths import data_folder, private_folder
+from posecheck.core.files import data_folder, private_folder, write_fault
 from posecheck.sessions.schema import Base
 from posecheck.sessions.upgrade import bring_up_to_date
 
@@ -203,7 +203,7 @@ def _make_private(file: Path) -> None:
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise HistoryError(
-            f"the history cannot be opened ({error.strerror})",
+            f"the history cannot be opened: {write_fault(error).what}",
             where=file,
             hint="Point POSECHECK_HOME at a folder you may write to.",
         ) from error

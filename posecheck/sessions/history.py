@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -177,9 +178,32 @@ class History:
 
     # --- taking away and forgetting -------------------------------------------------------------
 
-    def export(self, person: str, folder: str | Path) -> Path:
-        """Write everything about a person to a new folder: CSV, Parquet, JSON and landmarks."""
-        return export(self._store, clean_name(person), Path(folder))
+    def export(
+        self, person: str, folder: str | Path, *, add: Callable[[Path], None] | None = None
+    ) -> Path:
+        """Write everything about a person to a new folder: CSV, Parquet, JSON and landmarks.
+
+        Parameters
+        ----------
+        person : str
+        folder : str or Path
+            Must not exist yet; it is there whole or not at all.
+        add : callable, optional
+            Writes more into the folder, at a temporary path, before it gets its name.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        UsageError
+            The folder is there already, or nobody has this name.
+        HistoryError
+            The folder cannot be written.
+        """
+        return export(self._store, clean_name(person), Path(folder), add=add)
 
     def import_(self, folder: str | Path, *, person: str | None = None) -> int:
         """Read what `export` wrote, and return how many sessions were new.

@@ -12,8 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from posecheck.core.errors import HistoryError
-from posecheck.core.files import whole_file
-from posecheck.core.paths import private_folder
+from posecheck.core.files import atomic_write, private_folder, write_fault
 from posecheck.landmarks.parquet import load_landmarks, save_landmarks
 from posecheck.landmarks.series import LandmarkSeries
 
@@ -32,7 +31,7 @@ class LandmarkStore:
             private_folder(self._unsettled)
         except OSError as error:
             raise HistoryError(
-                f"the folder for landmarks cannot be made ({error.strerror})",
+                f"the folder for landmarks cannot be made: {write_fault(error).what}",
                 where=folder,
                 hint="Point POSECHECK_HOME at a folder you may write to.",
             ) from error
@@ -80,7 +79,7 @@ class LandmarkStore:
     def begin_forgetting(self, uids: Iterable[str]) -> None:
         """Leave a mark with the uids of sessions that are being forgotten."""
         mark = self._unsettled / f"{_FORGETTING}{uuid4().hex}"
-        with whole_file(mark, error=HistoryError) as part:
+        with atomic_write(mark, error=HistoryError) as part:
             part.write_text("\n".join(uids))
 
     def forgets(self) -> set[Path]:

@@ -8,6 +8,7 @@ of a whole SQLite history that `History` opens.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Literal
@@ -17,8 +18,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from posecheck.core.errors import HistoryError, UsageError
-from posecheck.core.paths import private_folder
-from posecheck.core.regular_file import file_fault
+from posecheck.core.files import atomic_folder, atomic_write, file_fault, private_folder
 from posecheck.landmarks.parquet import load_landmarks
 from posecheck.landmarks.series import LandmarkSeries
 from posecheck.sessions.database import Database
@@ -47,7 +47,9 @@ class Export(Record):
     sessions: tuple[SessionRecord, ...]
 
 
-def export(store: Store, name: str, folder: Path) -> Path:
+def export(
+    store: Store, name: str, folder: Path, *, add: Callable[[Path], None] | None = None
+) -> Path:
     """Write a person's sessions to a new folder, whole or not at all.
 
     Parameters
@@ -57,6 +59,8 @@ def export(store: Store, name: str, folder: Path) -> Path:
         The clean name of the person.
     folder : Path
         Must not exist.
+    add : callable, optional
+        Writes more into the folder, at a temporary path, before it gets its name.
 
     Returns
     -------
@@ -77,19 +81,11 @@ def export(store: Store, name: str, folder: Path) -> Path:
         raise UsageError(
             "there is nobody of this name", hint="`posecheck history` lists everybody."
         )
-    part = folder.with_name(f".{folder.name}.part")
-    try:
-        shutil.rmtree(part, ignore_errors=True)
-        _write(store, name, private_folder(part))
-        return part.rename(folder)
-    except OSError as error:
-        raise HistoryError(
-            f"the export cannot be written ({error.strerror or error})",
-            where=folder,
-            hint="Choose a folder that you may write to.",
-        ) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    with atomic_folder(folder, what="the export", error=HistoryError) as part:
+        _write(store, name, part)
+        if add is not None:
+            add(part)
+    return folder
 
 
 def _write(store: Store, name: str, folder: Path) -> None:
@@ -205,16 +201,12 @@ def back_up(store: Store, path: Path) -> Path:
     path = path.expanduser().absolute()
     if path.exists():
         raise UsageError("this file is there already", where=path, hint="Give a new name.")
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    store.database.copy_to(part)
-    with closing(Database(part)) as copy, copy.reading() as db:
-        uids = db.scalars(select(Session.uid)).all()
-    target = LandmarkStore(Database.landmarks_of(path))
-    try:
+    with atomic_write(path, what="the copy", error=HistoryError) as part:
+        store.database.copy_to(part)
+        with closing(Database(part)) as copy, copy.reading() as db:
+            uids = db.scalars(select(Session.uid)).all()
+        target = LandmarkStore(Database.landmarks_of(path))
         for uid in uids:
             if found := store.landmarks.find(uid):
                 shutil.copy(found, target.folder / found.name)
-        return part.rename(path)
-    except OSError as error:
-        raise HistoryError(f"the copy cannot be written ({error.strerror})", where=path) from error
+    return path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from posecheck.core.safety import EVERYTHING
+from posecheck.core.wording import EVERYTHING
 from posecheck.measures.bands import Ends, passing_band, show_band
 from posecheck.measures.catalogue import Unit
 from posecheck.stretches.definition import Stretch

@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 from posecheck.core.errors import DefinitionError, UsageError
-from posecheck.core.regular_file import file_fault
+from posecheck.core.files import file_fault
 from posecheck.core.wording import small
 from posecheck.stretches.definition import Stretch
 from posecheck.stretches.problems import read_definition

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import re
@@ -91,6 +92,25 @@ def test_photo_drawn_on(run_cli: Any, tmp_path: Path) -> None:
     done = run_cli("check", PHOTO, *LEGS, "--annotate", tmp_path / "a.png")
     assert done.code == 0
     assert cv2.imread(str(tmp_path / "a.png")).shape == cv2.imread(str(PHOTO)).shape
+
+
+@pytest.mark.parametrize(
+    ("option", "name"), [("--report", "r.html"), ("--json", "r.json"), ("--annotate", "p.png")]
+)
+def test_a_full_disk_leaves_the_older_result(
+    run_cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, name: str
+) -> None:
+    def full_disk(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / name).write_text("older")
+    monkeypatch.setattr(os, "fsync", full_disk)
+    done = run_cli("check", PHOTO, *LEGS, option, tmp_path / name)
+    assert done.code == 2
+    assert f"{name}: " in done.err
+    assert "cannot be written: no space is left on this disk. Make room on it, or " in done.err
+    assert (tmp_path / name).read_text() == "older"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_angles_as_they_are(run_cli: Any, tmp_path: Path) -> None:

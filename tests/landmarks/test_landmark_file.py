@@ -122,7 +122,7 @@ def test_an_older_file_stays_when_the_new_one_cannot_be_written(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(pq, "write_table", full_disk)
-    with pytest.raises(LandmarkFileError, match="No space left"):
+    with pytest.raises(LandmarkFileError, match="no space is left on this disk"):
         save_landmarks(replace(series, cleaned=True), path)
     assert_same(load_landmarks(path), series)
     assert [p.name for p in tmp_path.iterdir()] == ["a.parquet"]

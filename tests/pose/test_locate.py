@@ -321,7 +321,7 @@ def test_interrupted_write_leaves_nothing(
     assert not cached(home).exists()
     assert leftovers(home) == []
     if isinstance(caught.value, ModelError):
-        assert "No space left on device" in str(caught.value)
+        assert "no space is left on this disk" in str(caught.value)
 
 
 @pytest.mark.usefixtures("expect_bundle", "no_build")

@@ -499,7 +499,7 @@ def test_an_older_file_stays_when_the_disk_is_full(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(pd.DataFrame, "to_csv", full_disk)
-    with pytest.raises(SourceError, match="No space left"):
+    with pytest.raises(SourceError, match="no space is left on this disk"):
         pc.export_landmarks(film(seconds=2), path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["a.trc"]

@@ -14,7 +14,7 @@ import pytest
 import posecheck as pc
 from posecheck.cli import main
 from posecheck.core.errors import SourceError
-from posecheck.core.safety import EVERYTHING
+from posecheck.core.wording import EVERYTHING
 from posecheck.sessions.progress.demo import PEOPLE, simulate_rom, simulate_sessions
 from posecheck.sessions.progress.progress import SIMULATED, Progress
 from posecheck.stretches import load_stretch, stretch_ids

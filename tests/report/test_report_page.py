@@ -19,7 +19,7 @@ from PIL import Image
 import posecheck as pc
 from posecheck.assess.pain import spare_depth
 from posecheck.assess.report import Report
-from posecheck.core.safety import EVERYTHING
+from posecheck.core.wording import EVERYTHING
 from posecheck.landmarks.series import SourceFacts
 from posecheck.measures.bands import short_units, show_value
 from posecheck.media.open import open_source

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from posecheck.assess.report import Report
-from posecheck.core.safety import WHAT_THIS_IS, WHILE_STRETCHING
+from posecheck.core.wording import WHAT_THIS_IS, WHILE_STRETCHING
 from posecheck.measures.catalogue import MEASURES
 from posecheck.report.terminal import print_report
 from posecheck.stretches import load_stretch, stretch_ids

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from rich.console import Console
 
-from posecheck.core.safety import EVERYTHING
+from posecheck.core.wording import EVERYTHING
 from posecheck.report.html.notebook import stretch_html
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
 from posecheck.stretches.describe import sections

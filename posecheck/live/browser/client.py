@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from posecheck.core.safety import BEFORE_FIRST_SESSION, WHAT_THIS_IS, WHILE_STRETCHING
+from posecheck.core.wording import BEFORE_FIRST_SESSION, WHAT_THIS_IS, WHILE_STRETCHING
 from posecheck.landmarks.series import SKELETON, Landmark, Side
 from posecheck.live.engine.feedback import KIND_SIGN
 from posecheck.report import style as looks

@@ -12,12 +12,11 @@ import difflib
 import hashlib
 import os
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from posecheck.core.errors import ModelError
-from posecheck.core.paths import data_folder
+from posecheck.core.errors import ModelError, SourceError
+from posecheck.core.files import atomic_write, data_folder, private_folder, write_fault
 from posecheck.pose.model.bundle import bundle_problem
 from posecheck.pose.model.download import FetchFailedError, Progress, download
 from posecheck.pose.model.wheel import BUILT_ORIGIN, build_bundle, bundle_was_built_here
@@ -244,42 +243,17 @@ def _fetch(name: str, target: Path, progress: Progress, base_url: str) -> bytes:
 def _store(target: Path, data: bytes) -> None:
     """Put a file in place whole or not at all, with no lock: of two writers the last one wins."""
     try:
-        target.parent.mkdir(mode=0o700, exist_ok=True)
-        _replace(target, data)
-    except OSError as error:
+        private_folder(target.parent)
+        with atomic_write(target) as part:
+            part.write_bytes(data)
+    except (OSError, SourceError) as error:
+        problem = error.__cause__ if isinstance(error, SourceError) else error
         # Windows refuses to replace a file in use; if somebody else just put a sound one there,
         # that is the model we wanted.
-        if isinstance(error, PermissionError) and bundle_problem(target) is None:
+        if isinstance(problem, PermissionError) and bundle_problem(target) is None:
             return
         raise ModelError(
-            f"the pose model cannot be kept ({error.strerror})",
+            f"the pose model cannot be kept: {write_fault(problem).what}",
             where=target,
             hint="Make room there, or point POSECHECK_HOME at a folder you may write to.",
-        ) from error
-
-
-def _replace(target: Path, data: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(
-        prefix=f".{target.name}.", suffix=".tmp", dir=target.parent
-    )
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(target)
-    except BaseException:  # Ctrl-C as well: nothing half-written stays behind
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    if os.name == "posix":
-        _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        # Some network file systems cannot do this; the file itself is safe already.
-        with contextlib.suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        ) from problem

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from posecheck.core.errors import UsageError
-from posecheck.core.files import whole_file
+from posecheck.core.files import atomic_write
 from posecheck.landmarks.parquet import save_landmarks
 from posecheck.landmarks.series import LandmarkSeries
 from posecheck.report.export.json import save_landmark_json, save_measure_json
@@ -110,7 +110,7 @@ def export_landmarks(series: LandmarkSeries, path: str | Path) -> Path:
     path, chosen = Path(path), landmark_format(path)
     if chosen.write is save_landmarks:  # writes whole files by itself
         return save_landmarks(series, path)
-    with whole_file(path) as part:
+    with atomic_write(path) as part:
         chosen.write(series, part)
     return path
 
@@ -139,7 +139,7 @@ def export_measures(measures: pd.DataFrame, path: str | Path) -> Path:
     """
     path = Path(path)
     suffix = _known_suffix(path, _MEASURE_SUFFIXES, "measures")
-    with whole_file(path) as part:
+    with atomic_write(path) as part:
         if suffix == ".json":
             save_measure_json(measures, part)
         elif suffix == ".parquet":

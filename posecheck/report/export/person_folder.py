@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -56,13 +55,8 @@ def export_history(
     -------
     Path
     """
-    written = history.export(person, folder)
-    try:
-        _add(written, list(formats))
-    except BaseException:
-        shutil.rmtree(written, ignore_errors=True)  # nobody else's: it was made just now
-        raise
-    return written
+    chosen = list(formats)
+    return history.export(person, folder, add=lambda written: _add(written, chosen))
 
 
 def _add(folder: Path, formats: list[LandmarkFormat]) -> None:

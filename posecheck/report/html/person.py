@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from posecheck.core.safety import EVERYTHING
+from posecheck.core.wording import EVERYTHING
 from posecheck.report.html.person_words import (
     PAIN_RULE,
     left_right,

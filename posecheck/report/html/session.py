@@ -9,8 +9,7 @@ from typing import Any
 
 from posecheck.assess.cue_result import CueResult
 from posecheck.assess.report import Report
-from posecheck.core.safety import EVERYTHING
-from posecheck.core.wording import sentence, shortened
+from posecheck.core.wording import EVERYTHING, sentence, shortened
 from posecheck.measures.bands import passing_band, short_units, show_band, show_value
 from posecheck.measures.camera_view import view_words
 from posecheck.report.figures import CHANGE_NAMES, plot_cue_small, plot_form

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from posecheck.core.text_file import write_text
+from posecheck.core.files import write_text
 from posecheck.sessions.progress.adherence import Adherence, compute_adherence, tidy_sessions
 from posecheck.sessions.progress.asymmetry import Asymmetry, compute_asymmetries
 from posecheck.sessions.progress.series import (
