@@ -1,6 +1,6 @@
 """Files made to hurt: a clear error, soon, in little memory, and nothing written elsewhere.
 
-What random damage does is in `test_video_fuzz` and `test_landmark_file`.
+What random damage does is in `test_video_fuzz` and `test_parquet`.
 """
 
 from __future__ import annotations
