@@ -22,7 +22,7 @@ from posecheck.live.engine.feedback import (
     MessageCode,
     Phase,
 )
-from posecheck.live.engine.guide import find_guidance
+from posecheck.live.engine.guide import explain_not_judged, find_guidance
 from posecheck.live.engine.hold_tracker import Hold, HoldTracker
 from posecheck.live.engine.recent_window import RecentMeasures, RecentWindow
 from posecheck.live.engine.speaker import Prompt, Speaker
@@ -44,6 +44,7 @@ _N_TRIES = 2  # times that one correction is said before the next in line gets i
 _LAST_S, _LONG_S = 10.0, 20.0  # "ten seconds left", in holds that last longer than that
 _BETWEEN_S = 8.0  # after a hold, before the person is asked into the stretch again
 _QUIET_S = 6.0  # of a good hold before a reminder
+_NOT_JUDGED_AFTER_S = 3.0  # a joint may be hidden for a moment
 
 
 class Coach:
@@ -194,7 +195,11 @@ class Coach:
             if self._n_told[cue.id] and self._cue_tracker.results[cue.id].status == "pass":
                 self._tell("praise", "corrected", f"Good: {small(cue.title)}.", cue.id)
         failed = self._failed()
-        return [self._correction(failed)] if failed else self._reminders(hold)
+        if failed:
+            return [self._correction(failed)]
+        if hold.seconds < _QUIET_S:
+            return []
+        return self._reminders() + self._not_judged()
 
     def _failed(self) -> list[Cue]:
         results = self._cue_tracker.results
@@ -213,17 +218,23 @@ class Coach:
         instruction = cue.advice.instruction(result.missed_end)
         spoken = instruction.format(observed=show_value(result.observed, result.unit))
         message = Message(
-            "correct", "correction", sentence(result.advice), sentence(spoken), cue.id
+            "correct", "correction", sentence(result.change), sentence(spoken), cue.id
         )
         return Prompt(message, after_s=_CORRECT_AFTER_S, again_s=_CORRECT_AGAIN_S)
 
-    def _reminders(self, hold: Hold) -> list[Prompt]:
-        if hold.seconds < _QUIET_S:
-            return []
+    def _reminders(self) -> list[Prompt]:
         return [
             Prompt(Message("guide", "reminder", cue.say, cue.say, cue.id), again_s=float("inf"))
             for cue in self._stretch.cues
             if cue.kind == "reminder" and cue.say
+        ]
+
+    def _not_judged(self) -> list[Prompt]:
+        messages = map(explain_not_judged, self._cue_tracker.results.values())
+        return [
+            Prompt(message, after_s=_NOT_JUDGED_AFTER_S, again_s=float("inf"))
+            for message in messages
+            if message is not None
         ]
 
     # --- between the holds ----------------------------------------------------------------------
@@ -288,4 +299,4 @@ def _cue_state(cue: Cue, result: CueResult | None) -> CueState:
     if result is None:
         return CueState(cue.id, cue.title, "not_assessed", "")
     text = "" if result.observed is None else short_units(show_value(result.observed, result.unit))
-    return CueState(cue.id, cue.title, result.status, text)
+    return CueState(cue.id, cue.title, result.status, text, result.reason_code)

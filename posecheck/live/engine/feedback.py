@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from posecheck.assess.cue_result import Status
+from posecheck.assess.reasons import ReasonCode
 from posecheck.landmarks.series import Side
 from posecheck.report.style import IN_BAND
 
@@ -32,7 +33,7 @@ GuideCode = Literal["nobody", "out_of_picture", "wrong_view", "too_far", "enter"
 # What a message says, for code; its sentence is for people alone.
 MessageCode = (
     GuideCode
-    | Literal["correction", "corrected", "reminder", "paused"]
+    | Literal["correction", "corrected", "reminder", "not_judged", "paused"]
     | Literal["hold_begun", "hold_too_short", "rep_counted", "ten_seconds_left"]
     | Literal["switch_sides", "rest", "dose_done"]
 )
@@ -104,12 +105,15 @@ class CueState:
     status : {"pass", "fail", "not_assessed", "reached", "short"}
     text : str
         The value as people read it; empty where there is none.
+    reason_code : ReasonCode or None
+        Why it is not assessed; None where it is, or where it is too early to say.
     """
 
     id: str
     title: str
     status: Status
     text: str
+    reason_code: ReasonCode | None = None
 
 
 @dataclass(frozen=True)

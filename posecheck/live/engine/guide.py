@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from posecheck.assess.cue_result import CueResult
 from posecheck.assess.not_found import missing_condition
-from posecheck.assess.reasons import OtherPosition
-from posecheck.core.wording import capital, small
+from posecheck.assess.reasons import OtherPosition, ReasonCode
+from posecheck.core.wording import capital, sentence, small
 from posecheck.landmarks.series import Landmark, Side
 from posecheck.live.engine.feedback import GuideCode, Message, Phase
 from posecheck.live.engine.recent_window import RecentMeasures
@@ -28,6 +29,19 @@ _TURN: dict[View, str] = {
     "front": "Turn to face the camera.",
     "above": "This one is judged from above: put the camera high, looking down on you.",
     "end-on": "Put the camera beyond your feet, looking along your body.",
+}
+
+# Why a cue is not assessed, where the person can change it: by the camera, clothes, light or pose.
+_MENDED_BY_FILMING = {
+    ReasonCode.wrong_view,
+    ReasonCode.out_of_picture,
+    ReasonCode.low_visibility,
+    ReasonCode.camera_turned,
+    ReasonCode.disagreement,
+    ReasonCode.proportions,
+    ReasonCode.no_outline,
+    ReasonCode.near_limit,
+    ReasonCode.half_shown,
 }
 
 
@@ -76,6 +90,25 @@ def find_guidance(stretch: Stretch, recent: RecentMeasures, side: Side | None) -
     if camera.whole_body and np.median(recent.track.size[known]) < SMALL_BODY:
         return _set_up("too_far", "Come closer, or bring the camera nearer.")
     return _enter(stretch, recent, side)
+
+
+def explain_not_judged(result: CueResult) -> Message | None:
+    """Tell what to change so that a cue can be judged.
+
+    Parameters
+    ----------
+    result : CueResult
+        How the cue stands.
+
+    Returns
+    -------
+    Message or None
+        None where it was judged, or where the person cannot change the reason.
+    """
+    if result.reason_code not in _MENDED_BY_FILMING:
+        return None
+    text = sentence(f"{result.title} cannot be judged: {small(result.advice)}")
+    return Message("guide", "not_judged", text, text, result.id)
 
 
 def _set_up(code: GuideCode, text: str) -> Guidance:
