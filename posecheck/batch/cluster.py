@@ -1,8 +1,8 @@
-"""The same work on a cluster: a Dask scheduler shares the clips out among its workers.
+"""The same jobs on a cluster: a Dask scheduler shares them out among its workers.
 
-Dask gives a clip to another worker when the one that had it dies, and takes one result for it. It
-gives up clips that were only waiting at workers that died: these are done again, one by one, so
-that only a clip that takes a worker down alone is blamed for it.
+When a worker dies, Dask gives its clip to another one, and takes one result for it. Dask also gives
+up clips that were only waiting at workers that died: these are done again, one at a time, so that
+a clip is blamed only when it takes a worker down on its own.
 Results come back here, so that only this process writes to the history and to the ledger; the
 workers need neither the database nor its password.
 """
@@ -42,6 +42,10 @@ def run_on_cluster(
         As for `posecheck.batch.pool.run_in_processes`.
     address : str
         Of the scheduler, as `tcp://host:8786`.
+
+    Yields
+    ------
+    job, result : tuple
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""Jobs side by side in processes of this machine, none of which a hostile file can stop for good.
+"""A process pool on this machine that survives files which crash or hang a worker.
 
-Every worker is a process with a pipe of its own, so when one dies it is known which clip it was
-working on. That clip is tried once more in a new process, because it may have been killed for want
-of memory that another clip had taken; the second time the clip is given up, and the rest goes on.
+Every worker is a process with a pipe of its own, so that when one dies it is known which clip it
+had. That clip is tried once more in a new process, because the system may have killed the worker
+for memory that another clip had taken; the second time the clip is given up, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ J = TypeVar("J")
 R = TypeVar("R")
 
 _TRIES = 2
-_GRACE_S = 3.0  # to put away what is half done
+_GRACE_S = 3.0  # to remove temporary files
 _SAFE_PATH = "PYTHONSAFEPATH"
-_LONG_S = 3600.0  # a wait without an end is none that the system can make
-# A forked process would share MediaPipe's threads and locks, which do not survive it.
+_LONG_S = 3600.0  # the system cannot wait for ever
+# MediaPipe's threads and locks do not survive a fork.
 _CONTEXT = multiprocessing.get_context("spawn")
 
 
@@ -46,12 +46,18 @@ def run_in_processes(
     ----------
     jobs : iterable
     work : callable
-        Turns a job into a result; sent to the processes, as are jobs and results.
+        Turns a job into a result; it is pickled for the processes, as are jobs and results.
     give_up : callable
-        Makes the result of a job whose process died, or that took too long, from the reason.
+        Makes a result from a job and the reason why it was given up: its process died twice, or it
+        took too long.
     workers : int
+        How many processes.
     limit_s : float
         Longest time for one job, in seconds.
+
+    Yields
+    ------
+    job, result : tuple
 
     Raises
     ------
@@ -60,20 +66,20 @@ def run_in_processes(
     """
     waiting = deque((job, 1) for job in jobs)
     cores = _cores(min(workers, len(waiting)))
-    crew: list[_Worker[J, R]] = []
+    pool: list[_Worker[J, R]] = []
     done: list[tuple[J, R]] = []
     try:
         while True:
-            _employ(crew, waiting, work, cores, limit_s)
-            yield from done  # nobody is idle while these are put away
-            if all(worker.job is None for worker in crew):
+            _assign_jobs(pool, waiting, work, cores, limit_s)
+            yield from done  # every worker is busy while the caller stores these
+            if all(worker.job is None for worker in pool):
                 return
             done = []
-            for worker in _heard_of(crew):
+            for worker in _wait_for_news(pool):
                 try:
-                    done += worker.hear()
-                except _DiedError as died:
-                    crew.remove(worker)
+                    done += worker.receive()
+                except _WorkerDiedError as died:
+                    pool.remove(worker)
                     if worker.job is None:
                         continue  # it had nothing to do
                     if not worker.is_overdue and worker.tries < _TRIES:
@@ -85,15 +91,15 @@ def run_in_processes(
                     yield from done  # what came before it is kept
                     raise
     finally:
-        _dismiss(crew)
+        _stop_all(pool)
 
 
-class _DiedError(Exception):
+class _WorkerDiedError(Exception):
     """A worker process is gone; the message says how."""
 
 
 class _Worker(Generic[J, R]):
-    """A process that does one job after the other."""
+    """A process that does one job after another."""
 
     def __init__(self, work: Callable[[J], R], core: int | None) -> None:
         self.pipe, theirs = _CONTEXT.Pipe()
@@ -105,20 +111,20 @@ class _Worker(Generic[J, R]):
         self.is_overdue = False
         self._limit_s = 0.0
         self._has_begun = False
-        with _deaf_to_interrupts(), _safe_path():
+        with _ignoring_interrupts(), _safe_path():
             self.process.start()
         theirs.close()  # so that the pipe ends when the process does
 
-    def give(self, job: J, tries: int, limit_s: float) -> None:
-        """Hand out a job."""
+    def send(self, job: J, tries: int, limit_s: float) -> None:
+        """Send the worker a job."""
         self.job, self.tries = job, tries
         self.overdue_at_s = time.monotonic() + limit_s
         self._limit_s = limit_s
-        with suppress(OSError):  # it died meanwhile, which shows when it is heard
+        with suppress(OSError):  # it died meanwhile, which shows in `receive`
             self.pipe.send(job)
 
-    def hear(self) -> list[tuple[J, R]]:
-        """The job with its result; nothing when the process only says that it is there."""
+    def receive(self) -> list[tuple[J, R]]:
+        """The job with its result; nothing when the process only reports that it has begun."""
         try:
             answer: Any = self.pipe.recv()
         except (EOFError, OSError) as error:
@@ -134,7 +140,7 @@ class _Worker(Generic[J, R]):
     def _died(self) -> Exception:
         self.process.join(_GRACE_S)
         if self.is_overdue:
-            return _DiedError(f"took longer than {self._limit_s:g} s and was stopped")
+            return _WorkerDiedError(f"took longer than {self._limit_s:g} s and was stopped")
         code = self.process.exitcode or 0
         how = f"ended by itself (status {code})"
         if code < 0:
@@ -146,14 +152,14 @@ class _Worker(Generic[J, R]):
                 f"a worker process {how} before it could begin",
                 hint="`posecheck doctor` looks for what is wrong; --workers 1 needs less memory.",
             )
-        return _DiedError(how)
+        return _WorkerDiedError(how)
 
 
 def _cores(workers: int) -> list[int | None]:
-    """The core that each process is to stay on, where there are enough to fill them all.
+    """The core that each process is pinned to, where there are enough processes to fill them all.
 
-    A process has several threads, of which mostly one works. Left alone they wander between the
-    cores, and wait for each other there: a twentieth of the time.
+    A process has several threads, of which mostly one works. Without pinning they move between the
+    cores and wait for each other, which costs a twentieth of the time.
     """
     if not hasattr(os, "sched_setaffinity"):
         return [None] * workers
@@ -161,43 +167,43 @@ def _cores(workers: int) -> list[int | None]:
     return [cores[k % len(cores)] if workers >= len(cores) else None for k in range(workers)]
 
 
-def _employ(
-    crew: list[_Worker[J, R]],
+def _assign_jobs(
+    pool: list[_Worker[J, R]],
     waiting: deque[tuple[J, int]],
     work: Callable[[J], R],
     cores: list[int | None],
     limit_s: float,
 ) -> None:
-    """Give everybody something to do, and take on more while there is something left."""
-    idle = [worker for worker in crew if worker.job is None]
-    while waiting and (idle or len(crew) < len(cores)):
+    """Send every idle worker a job, and start more workers while jobs are left."""
+    idle = [worker for worker in pool if worker.job is None]
+    while waiting and (idle or len(pool) < len(cores)):
         if not idle:
-            free = Counter(cores) - Counter(worker.core for worker in crew)
+            free = Counter(cores) - Counter(worker.core for worker in pool)
             idle.append(_Worker(work, next(iter(free))))
-            crew += idle
-        idle.pop().give(*waiting.popleft(), limit_s)
+            pool += idle
+        idle.pop().send(*waiting.popleft(), limit_s)
 
 
-def _heard_of(crew: list[_Worker[J, R]]) -> list[_Worker[J, R]]:
-    """Wait for whoever has something to say or has died; stop whoever takes too long."""
-    busy = [worker for worker in crew if worker.job is not None and not worker.is_overdue]
+def _wait_for_news(pool: list[_Worker[J, R]]) -> list[_Worker[J, R]]:
+    """Wait until a worker answers or dies, and kill those that take too long."""
+    busy = [worker for worker in pool if worker.job is not None and not worker.is_overdue]
     left_s = min((worker.overdue_at_s - time.monotonic() for worker in busy), default=_LONG_S)
-    ready = wait([worker.pipe for worker in crew], min(max(0.0, left_s), _LONG_S))
+    ready = wait([worker.pipe for worker in pool], min(max(0.0, left_s), _LONG_S))
     for worker in busy:
         if worker.pipe not in ready and time.monotonic() >= worker.overdue_at_s:
             worker.is_overdue = True
             worker.process.kill()
-    return [worker for worker in crew if worker.pipe in ready]
+    return [worker for worker in pool if worker.pipe in ready]
 
 
-def _dismiss(crew: list[_Worker[J, R]]) -> None:
-    for worker in crew:
+def _stop_all(pool: list[_Worker[J, R]]) -> None:
+    for worker in pool:
         if worker.job is None:
-            worker.process.kill()  # it has nothing to put away
+            worker.process.kill()  # it has no temporary files
         else:
             worker.process.terminate()
     until_s = time.monotonic() + _GRACE_S
-    for worker in crew:
+    for worker in pool:
         worker.process.join(max(0.0, until_s - time.monotonic()))
         worker.process.kill()
         worker.process.join()
@@ -205,8 +211,8 @@ def _dismiss(crew: list[_Worker[J, R]]) -> None:
 
 
 @contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Ctrl-C reaches all processes of a terminal; the workers inherit that they ignore it."""
+def _ignoring_interrupts() -> Iterator[None]:
+    """Ctrl-C reaches all processes of a terminal; workers started here inherit ignoring it."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may choose, and only it is interrupted
         return
@@ -236,15 +242,15 @@ def _safe_path() -> Iterator[None]:
 
 
 def _serve(pipe: Connection, work: Callable[[J], R], core: int | None) -> None:
-    """What a worker process does."""
+    """Run in a worker process: do one job after another until the pipe ends."""
     if core is not None:
-        with suppress(OSError):  # it was taken away meanwhile
+        with suppress(OSError):  # the core was taken away meanwhile
             os.sched_setaffinity(0, {core})
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # temporary files are put away
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # temporary files are removed
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _silence_native_code()
-    with suppress(EOFError, ConnectionError):  # nobody is there any more
+    with suppress(EOFError, ConnectionError):  # the parent is gone
         pipe.send(None)
         while True:
             pipe.send(_answer(work, pipe.recv()))
@@ -258,7 +264,7 @@ def _answer(work: Callable[[J], R], job: J) -> object:
 
 
 def _silence_native_code() -> None:
-    """MediaPipe writes to file descriptor 2 by itself, across the bar; what Python says stays."""
+    """Drop what MediaPipe writes to file descriptor 2, across the bar; keep Python's own stderr."""
     sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
@@ -266,7 +272,7 @@ def _silence_native_code() -> None:
 
 
 def _end_with_parent() -> None:
-    """Nobody would take the results of a process whose parent was killed."""
+    """End the worker when its parent was killed, because no one is left to take its results."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     wait([parent.sentinel])

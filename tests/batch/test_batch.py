@@ -368,18 +368,18 @@ def test_what_was_done_beside_an_error_of_all_clips_is_kept(
     class Fake:
         job = "clip"
 
-        def hear(self) -> list[tuple[str, str]]:
+        def receive(self) -> list[tuple[str, str]]:
             return [("clip", "row")]
 
     class Failing(Fake):
-        def hear(self) -> list[tuple[str, str]]:
+        def receive(self) -> list[tuple[str, str]]:
             raise PosecheckError("no model")
 
     monkeypatch.setattr(
-        "posecheck.batch.pool._employ", lambda crew, *_: crew.extend([Fake(), Failing()])
+        "posecheck.batch.pool._assign_jobs", lambda pool, *_: pool.extend([Fake(), Failing()])
     )
-    monkeypatch.setattr("posecheck.batch.pool._heard_of", list)
-    monkeypatch.setattr("posecheck.batch.pool._dismiss", list)
+    monkeypatch.setattr("posecheck.batch.pool._wait_for_news", list)
+    monkeypatch.setattr("posecheck.batch.pool._stop_all", list)
     done = run_in_processes(["clip"], str, lambda _job, why: why, workers=2, limit_s=1)
     assert next(done) == ("clip", "row")
     with pytest.raises(PosecheckError, match="no model"):
