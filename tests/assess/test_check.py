@@ -17,9 +17,8 @@ from posecheck.measures.catalogue import MEASURES
 from posecheck.media.open import Frame
 from tests.fixtures.bodies import KNEE_IN, LEGS_UP
 from tests.fixtures.films import film, photo
-from tests.fixtures.paths import REPO
+from tests.fixtures.paths import DATA
 
-DATA = REPO / "tests" / "data"
 IMAGE = np.zeros((2, 2, 3), np.uint8)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 import posecheck as pc
@@ -12,8 +10,8 @@ from posecheck.measures.measured import CleanedClip
 from posecheck.stretches import Stretch, load_stretch, stretch_ids, unknown_stretch
 from posecheck.stretches.drawing import figure_landmarks
 from tests.fixtures.bodies import LEGS_UP, STANDING, Pose, stick_figure
+from tests.fixtures.paths import SAMPLES
 
-SAMPLES = Path(__file__).parents[2] / "sample_videos"
 ALL = [load_stretch(name) for name in stretch_ids()]
 
 

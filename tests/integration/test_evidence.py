@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -13,8 +12,7 @@ from benchmarks.evidence import statuses_of
 from benchmarks.judged import all_stills, check_stills, is_fault, judge, per_still
 from posecheck.assess.judge import check_series
 from posecheck.stretches import load_stretch, stretch_ids
-
-ROOT = Path(__file__).parents[2]
+from tests.fixtures.paths import REPO
 
 # From the side, the far hand is hidden behind the near one, and the model puts it there: the fault
 # is not assessed, and never passes (docs/evidence.md).
@@ -79,7 +77,7 @@ def test_correct_forms_hardly_fail(judged: pd.DataFrame) -> None:
 
 
 def test_the_table_has_a_row_for_every_stretch() -> None:
-    page = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
+    page = (REPO / "docs" / "evidence.md").read_text(encoding="utf-8")
     first = page.partition("<!-- table evidence -->")[2].partition("<!-- /table -->")[0]
     _, *rows = re.findall(r"^\| ([a-z]+(?:-[a-z]+)*) \|", first, re.MULTILINE)
     assert rows == list(stretch_ids())

@@ -9,7 +9,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-REPO = Path(__file__).parents[2]
+from tests.fixtures.paths import REPO, SAMPLES
+
 NOTEBOOKS = sorted((REPO / "notebooks").glob("*.ipynb"))
 SHOWN = {
     "01_check_a_video": ("Good: every cue that could be judged passed.", "video/mp4"),
@@ -36,7 +37,7 @@ def test_notebook_runs(path: Path, tmp_path: Path) -> None:
     # A copy of the folder layout: what a notebook writes must not land in the repository.
     (tmp_path / "notebooks").mkdir()
     samples = tmp_path / "sample_videos"
-    shutil.copytree(REPO / "sample_videos", samples, ignore=shutil.ignore_patterns("render"))
+    shutil.copytree(SAMPLES, samples, ignore=shutil.ignore_patterns("render"))
     # 05 imports from benchmarks and reads its data.
     shutil.copytree(REPO / "benchmarks", tmp_path / "benchmarks")
     notebook = nbformat.read(path, as_version=4)

@@ -21,8 +21,7 @@ from posecheck.measures.body import TORSO_PER_LEG
 from posecheck.measures.camera_view import compute_view_track
 from posecheck.measures.catalogue import MEASURES
 from posecheck.measures.clean import clean_landmarks
-
-DATA = Path(__file__).parents[1] / "data"
+from tests.fixtures.paths import DATA
 
 # Recording -> the alignment cues that its fault breaks; correct forms break none.
 FAULTS = {

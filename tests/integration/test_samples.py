@@ -27,12 +27,11 @@ from posecheck.live.engine.feedback import Feedback
 from posecheck.measures.catalogue import MEASURES
 from posecheck.media.open import open_source
 from tests.fixtures.films import sightings_of
-from tests.fixtures.paths import REPO
+from tests.fixtures.paths import SAMPLES
 from tests.fixtures.videos import duration_s
 
-FOLDER = REPO / "sample_videos"
 SIDECARS: dict[str, dict[str, Any]] = {
-    path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.json")
+    path.stem: json.loads(path.read_text(encoding="utf-8")) for path in SAMPLES.glob("*.json")
 }
 NAMES = sorted(SIDECARS)
 # posecheck has no definition yet of some of the stretches: only the angles can be compared.
@@ -79,7 +78,7 @@ class Look:
 
 
 def _clip(name: str) -> Path:
-    return FOLDER / f"{name}.mp4"
+    return SAMPLES / f"{name}.mp4"
 
 
 def _look(name: str) -> Look:
@@ -233,8 +232,8 @@ def test_back_outline_follows_the_spine(look: Callable[[str], Look], name: str) 
 def test_there_are_enough_clips() -> None:
     assert len(NAMES) >= 14
     assert len({sidecar["stretch"] for sidecar in SIDECARS.values()}) >= 7
-    assert {path.stem for path in FOLDER.glob("*.mp4")} == set(NAMES)
-    assert {path.stem for path in FOLDER.glob("*.jpg")} == set(NAMES)
+    assert {path.stem for path in SAMPLES.glob("*.mp4")} == set(NAMES)
+    assert {path.stem for path in SAMPLES.glob("*.jpg")} == set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -255,7 +254,7 @@ def test_clip_is_small_and_plays_everywhere(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_poster_is_small(name: str) -> None:
-    poster = FOLDER / f"{name}.jpg"
+    poster = SAMPLES / f"{name}.jpg"
     assert poster.stat().st_size < 40_000
     with Image.open(poster) as picture:
         assert picture.format == "JPEG"
@@ -264,9 +263,9 @@ def test_poster_is_small(name: str) -> None:
 
 def test_readme_is_what_the_sidecars_say(tmp_path: Path) -> None:
     out = tmp_path / "README.md"
-    command: list[str | Path] = [sys.executable, FOLDER / "render" / "table.py", "--out", out]
+    command: list[str | Path] = [sys.executable, SAMPLES / "render" / "table.py", "--out", out]
     subprocess.run(command, check=True, timeout=60)
-    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    page = (SAMPLES / "README.md").read_text(encoding="utf-8")
     assert page == out.read_text(encoding="utf-8"), "run sample_videos/render/table.py"
     for name in NAMES:
         (row,) = [line for line in page.splitlines() if f"]({name}.mp4)" in line]

@@ -22,8 +22,9 @@ from posecheck.live.engine.engine import Engine
 from posecheck.media.open import Frame, open_source
 from posecheck.sessions import History
 from posecheck.stretches import load_stretch
+from tests.fixtures.paths import SAMPLES
 
-CLIP = Path(__file__).parents[2] / "sample_videos" / "childs-pose-arms-short.mp4"
+CLIP = SAMPLES / "childs-pose-arms-short.mp4"
 
 
 class Client:

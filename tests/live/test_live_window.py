@@ -29,12 +29,11 @@ from posecheck.report.canvas import INK
 from posecheck.stretches import load_stretch
 from tests.fixtures import virtual_display
 from tests.fixtures.commands import CATCH, PROGRAM, started
-from tests.fixtures.paths import REPO
+from tests.fixtures.paths import SAMPLES
 from tests.fixtures.videos import with_a_long_hold
 
 BAD, GOOD = style.BAD.frame, style.GOOD.frame
 
-SAMPLES = REPO / "sample_videos"
 FAULTY = SAMPLES / "legs-up-the-wall-hips-60.mp4"
 LEGS = load_stretch("legs-up-the-wall")
 TURN_WORDS = "Turn your left side to the camera."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -14,8 +13,9 @@ from hypothesis import strategies as st
 from posecheck.core.errors import UsageError
 from posecheck.live.browser.messages import read_picture
 from posecheck.media.open import open_source
+from tests.fixtures.paths import SAMPLES
 
-CLIP = Path(__file__).parents[2] / "sample_videos" / "childs-pose-arms-short.mp4"
+CLIP = SAMPLES / "childs-pose-arms-short.mp4"
 LAYOUTS = ["JPEG", "I420", "NV12"]
 
 

@@ -29,7 +29,8 @@ from posecheck.pose.model.locate import resolve_model
 from posecheck.pose.sighting import Picture, Sighting
 from posecheck.pose.silhouette import N_POINTS
 from tests.fixtures.bodies import Pose, mirrored, stick_figure
-from tests.fixtures.composed import ROOT, Image, augmented, photo
+from tests.fixtures.composed import Image, augmented, photo
+from tests.fixtures.paths import DATA
 
 EACH = pytest.mark.parametrize("way", (PLAIN, *AUGMENTATIONS), ids=str)
 FEW = settings(max_examples=40, deadline=None, derandomize=True, database=None)
@@ -256,7 +257,7 @@ def model_path() -> Path:
         pytest.skip(f"no pose model: {error}")
 
 
-STILLS = sorted(path.stem for path in (ROOT / "tests" / "data").glob("*.jpg"))
+STILLS = sorted(path.stem for path in DATA.glob("*.jpg"))
 
 
 @cache
@@ -265,7 +266,7 @@ def augmented_still(model_path: Path, name: str) -> list[Sighting]:
 
 
 def joints_of(name: str) -> dict[str, list[float]]:
-    sidecar = json.loads((ROOT / "tests" / "data" / f"{name}.json").read_text(encoding="utf-8"))
+    sidecar = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
     joints: dict[str, list[float]] = sidecar["joints_px"]
     return joints
 

@@ -14,7 +14,7 @@ from posecheck.pose.detector import open_detector
 from posecheck.pose.model.bundle import DETECTOR, LANDMARKER, landmarks_only, zip_bundle
 from posecheck.pose.model.locate import resolve_model
 from posecheck.pose.sighting import Preparer
-from tests.fixtures.paths import REPO
+from tests.fixtures.paths import SAMPLES
 
 
 def members(bundle: Path) -> dict[str, bytes]:
@@ -30,7 +30,7 @@ def test_the_landmarks_are_the_same_to_the_last_bit(clip: str, video: bool) -> N
     plain, lean = (
         open_detector(model, video=video, n_people=1, outline=outline) for outline in (True, False)
     )
-    with open_source(REPO / "sample_videos" / f"{clip}.mp4") as source:
+    with open_source(SAMPLES / f"{clip}.mp4") as source:
         for picture in map(prepare, source.frames(640)):
             if picture.t_s > 2:
                 break

@@ -17,9 +17,8 @@ from posecheck.pose import detector_pair, estimate
 from posecheck.pose.model.bundle import DETECTOR, LANDMARKER, zip_bundle
 from posecheck.pose.sighting import ANALYSIS_SIDE_PX, Picture, Sighting
 from posecheck.pose.silhouette import N_POINTS
-from tests.fixtures.paths import REPO
+from tests.fixtures.paths import DATA
 
-DATA = REPO / "tests" / "data"
 # 33 points about a middle, of which the torso's are a torso's corners.
 BODY = np.stack([np.tile([-20, 20, 0], 11), np.repeat(np.linspace(-80, 80, 11), 3)], axis=1).astype(
     np.float32

@@ -31,9 +31,8 @@ from posecheck.pose.frame_results import Ending
 from posecheck.pose.model.locate import ModelFacts, model_facts, resolve_model
 from posecheck.pose.parallel import LaterSegments, segment_starts
 from tests.fixtures.composed import beside, filmed, pictures
-from tests.fixtures.paths import REPO
+from tests.fixtures.paths import DATA, SAMPLES
 
-SAMPLES = REPO / "sample_videos"
 STRETCH = "childs-pose"
 
 
@@ -135,7 +134,7 @@ def test_reading_begins_anywhere(clips: list[Path], start_s: float) -> None:
 def test_what_has_no_index_is_read_in_one_go(tmp_path: Path) -> None:
     with open_source(numbered(tmp_path / "a.avi", "mpeg4")) as source:
         assert not source.seekable
-    with open_source(REPO / "tests" / "data" / "legs-up-the-wall-front.jpg") as source:
+    with open_source(DATA / "legs-up-the-wall-front.jpg") as source:
         assert segment_starts(source, 8) == (0.0,)
 
 

@@ -28,7 +28,6 @@ from tests.fixtures.composed import (
     FPS,
     KNEELING_BOX,
     RENDERED,
-    ROOT,
     STANDING_BOX,
     TORSO,
     Image,
@@ -49,8 +48,9 @@ from tests.fixtures.composed import (
     pictures,
     walk,
 )
+from tests.fixtures.paths import DATA, REPO, SAMPLES
 
-FOOTAGE = ROOT.parent / "shared" / "footage"
+FOOTAGE = REPO.parent / "shared" / "footage"
 
 
 @pytest.fixture
@@ -226,7 +226,7 @@ def test_the_spread_is_in_pixels_of_the_original(model: ModelFacts) -> None:
 
 @pytest.mark.parametrize("name", ["cat-cow-cat-2", "legs-up-the-wall-2"])
 def test_a_photo_gives_one_row(model: ModelFacts, count: Counter[str], name: str) -> None:
-    with open_source(ROOT / "tests" / "data" / f"{name}.jpg") as source:
+    with open_source(DATA / f"{name}.jpg") as source:
         series = estimate_landmarks(source.frames(), source.facts, model, outline=True)
     assert len(series) == 1
     assert series.seen.all()
@@ -439,7 +439,7 @@ def test_what_is_no_cut(model: ModelFacts, change: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    sorted([*RENDERED.values(), *(ROOT / "sample_videos").glob("*.mp4")]),
+    sorted([*RENDERED.values(), *SAMPLES.glob("*.mp4")]),
     ids=lambda path: f"{path.parent.name}-{path.stem}",
 )
 def test_a_clip_without_cuts_is_one_shot(path: Path) -> None:

@@ -29,9 +29,9 @@ from tests.fixtures.commands import LEGS, PHOTO
 from tests.fixtures.films import film
 from tests.fixtures.films import photo as photo_of_a_figure
 from tests.fixtures.histories import session_report
-from tests.fixtures.paths import REPO
+from tests.fixtures.paths import DATA, REPO
 
-CLIP = REPO / "tests" / "data" / "legs-up-the-wall-hips-60.mp4"
+CLIP = DATA / "legs-up-the-wall-hips-60.mp4"
 NAMES = [mark.name for mark in Landmark]
 LANDMARK_SUFFIXES = (".csv", ".parquet", ".json", ".trc", ".c3d", ".nc")
 MEASURE_SUFFIXES = (".csv", ".parquet", ".json")

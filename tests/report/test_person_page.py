@@ -18,6 +18,7 @@ from posecheck.core.wording import EVERYTHING
 from posecheck.sessions.progress.demo import PEOPLE, simulate_rom, simulate_sessions
 from posecheck.sessions.progress.progress import SIMULATED, Progress
 from posecheck.stretches import load_stretch, stretch_ids
+from tests.fixtures.browser import needs_chromium
 from tests.fixtures.histories import (
     AVOIDED,
     GAINED,
@@ -28,7 +29,7 @@ from tests.fixtures.histories import (
     session_report,
     sessions_done,
 )
-from tests.fixtures.pages import check_alone, needs_chromium, printed, too_wide
+from tests.fixtures.pages import check_alone, printed, too_wide
 
 NAMES = {
     "quotes": """Zoë "Zo" O'Brien & Söhne""",

@@ -28,13 +28,13 @@ from posecheck.report.html.key_frames import choose_moments
 from posecheck.report.style import STATUS
 from posecheck.stretches import load_stretch, stretch_ids
 from tests.fixtures.bodies import FOLD, KNEE_IN, LEGS_UP, OTHER_KNEE_IN, SUPINE
+from tests.fixtures.browser import needs_chromium
 from tests.fixtures.films import drawn_film, film, joined, photo
-from tests.fixtures.pages import check_alone, needs_chromium, printed, too_wide
-from tests.fixtures.paths import REPO
+from tests.fixtures.pages import check_alone, printed, too_wide
+from tests.fixtures.paths import SAMPLES
 from tests.fixtures.reports import EVIL, REPORTS, evil_report, report
 from tests.fixtures.videos import TICKS, make_uneven_video, time_of_s
 
-SAMPLES = REPO / "sample_videos"
 CLIPS = {
     "legs-up-the-wall-hips-60": "legs-up-the-wall",
     "cat-cow": "cat-cow",
