@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import posecheck
+from posecheck.models import resolve_model
 from tests.fixtures.paths import REPO
 
 PACKAGE = Path(posecheck.__file__).parent
@@ -45,6 +46,10 @@ def test_modules_stay_small(name: str) -> None:
 def test_public_names_are_what_they_say() -> None:
     for name in posecheck.__all__:
         assert getattr(posecheck, name) is not None
+    everything: dict[str, object] = {}
+    exec("from posecheck import *", everything)
+    assert set(posecheck.__all__) == set(dir(posecheck)) == set(everything) - {"__builtins__"}
+    assert posecheck.resolve_model is resolve_model
 
 
 @pytest.mark.parametrize("folder", ["tests", "benchmarks"])
