@@ -203,9 +203,9 @@ class Report:
 
     def plot(self) -> Figure:
         """Each judged value over time, with its target band and the holds shaded."""
-        from posecheck.report.figures import plot_form
+        from posecheck.report.figures import plot_report
 
-        return plot_form(self)
+        return plot_report(self)
 
     def annotate(self, path: str | Path) -> Path:
         """Draw the findings on the recording; see `posecheck.report.annotate.annotate`."""

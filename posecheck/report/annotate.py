@@ -20,13 +20,13 @@ _PHOTO_SHOWN_S = 2.0
 
 
 def annotate(
-    form: Report, path: str | Path, *, on_frame: Callable[[Frame], None] | None = None
+    report: Report, path: str | Path, *, on_frame: Callable[[Frame], None] | None = None
 ) -> Path:
     """Draw skeleton, angles, cues and the hold's clock on the recording.
 
     Parameters
     ----------
-    form : Report
+    report : Report
         Its recording is read again from where it was.
     path : str or Path
         `.mp4` for H.264 video; for a photo also `.png` or `.jpg`.
@@ -38,27 +38,29 @@ def annotate(
     Path
     """
     path = Path(path)
-    source_path = Path(form.series.source.path)
+    source_path = Path(report.series.source.path)
     refuse_overwriting(source_path, path)
     with open_source(source_path) as source:
         check_drawing_name(path, source.facts.kind)
         frames = prefetch(source.frames(max_side=MAX_SIDE_PX))
         if source.facts.kind == "photo":
-            return _annotate_photo(form, next(frames), path)
-        return _annotate_video(form, frames, path, on_frame)
+            return _annotate_photo(report, next(frames), path)
+        return _annotate_video(report, frames, path, on_frame)
 
 
 def _annotate_video(
-    form: Report, frames: Iterator[Frame], path: Path, on_frame: Callable[[Frame], None] | None
+    report: Report, frames: Iterator[Frame], path: Path, on_frame: Callable[[Frame], None] | None
 ) -> Path:
-    times = form.series.t_s
-    overlay = Overlay(form)
+    times = report.series.t_s
+    overlay = Overlay(report)
     row = 0
     first = next(frames, None)
     if first is None:
-        raise SourceError("the recording has no frames any more", where=form.series.source.path)
+        raise SourceError("the recording has no frames any more", where=report.series.source.path)
     height, width = first.image.shape[:2]
-    with VideoWriter(path, width=width, height=height, fps=form.series.source.fps or 30) as writer:
+    with VideoWriter(
+        path, width=width, height=height, fps=report.series.source.fps or 30
+    ) as writer:
         for frame in chain([first], frames):
             # With --fps there are fewer rows than frames: each frame shows the row before it.
             while row + 1 < len(times) and times[row + 1] <= frame.t_s + 1e-6:
@@ -69,8 +71,8 @@ def _annotate_video(
     return path
 
 
-def _annotate_photo(form: Report, frame: Frame, path: Path) -> Path:
-    drawn = Overlay(form).draw(frame.image, 0)
+def _annotate_photo(report: Report, frame: Frame, path: Path) -> Path:
+    drawn = Overlay(report).draw(frame.image, 0)
     if path.suffix.lower() in PICTURES:
         with atomic_write(path, what="the picture", mode=SHARED) as part:
             part.write_bytes(cv2.imencode(path.suffix.lower(), drawn)[1].tobytes())

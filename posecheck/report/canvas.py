@@ -21,24 +21,24 @@ _FAR_PX = 10_000  # farther outside the picture OpenCV's fixed-point coordinates
 Box = tuple[int, int, int, int]  # left, top, right, bottom
 
 
-def pen_width(image: np.ndarray) -> int:
+def line_width(image: np.ndarray) -> int:
     """The width of a thin line, in pixels, on a picture of this size."""
     return max(1, round(np.hypot(*image.shape[:2]) / 450))
 
 
-def draw_skeleton(canvas: np.ndarray, points: Array, near: str, pen: int) -> None:
+def draw_skeleton(canvas: np.ndarray, points: Array, near: str, line_px: int) -> None:
     """Draw the bones of (33, 2) pixels, NaN where hidden; those of the near side stand out."""
     far_first = sorted(SKELETON, key=lambda bone: _is_near(bone, near))
     for bone in far_first:
         stressed = _is_near(bone, near)
         start, end = points[bone[0]], points[bone[1]]
         if np.isfinite([start, end]).all():
-            draw_line(canvas, start, end, INK, pen * (4 if stressed else 2))
-            colour, width = (NEAR_BONE, 3 * pen) if stressed else (BONE, pen)
+            draw_line(canvas, start, end, INK, line_px * (4 if stressed else 2))
+            colour, width = (NEAR_BONE, 3 * line_px) if stressed else (BONE, line_px)
             draw_line(canvas, start, end, colour, width)
     for mark in Landmark:
         if mark.name.startswith(near or "-") and mark >= Landmark.left_shoulder:
-            _dot(canvas, points[mark], 2 * pen)
+            _dot(canvas, points[mark], 2 * line_px)
 
 
 def _is_near(bone: tuple[Landmark, Landmark], near: str) -> bool:
@@ -61,7 +61,7 @@ def _dot(canvas: np.ndarray, point: Array, radius: int) -> None:
         cv2.circle(canvas, _pixel(point), max(1, radius - 1), BONE, -1, cv2.LINE_AA)
 
 
-def draw_arc(canvas: np.ndarray, corners: list[Array], colour: Colour, pen: int) -> None:
+def draw_arc(canvas: np.ndarray, corners: list[Array], colour: Colour, line_px: int) -> None:
     """Draw an angle: `corners` are a point on its first line, its vertex, one on its second."""
     start, vertex, end = corners
     shorter = min(np.linalg.norm(start - vertex), np.linalg.norm(end - vertex))
@@ -76,7 +76,7 @@ def draw_arc(canvas: np.ndarray, corners: list[Array], colour: Colour, pen: int)
         angles[0],
         angles[0] + sweep,
         colour,
-        pen * 2,
+        line_px * 2,
         cv2.LINE_AA,
     )
 
@@ -86,14 +86,14 @@ def place_label(
     text: str,
     at: Array,
     colour: Colour,
-    pen: int,
+    line_px: int,
     taken: list[Box],
 ) -> None:
     """Put a label beside a point: inside the picture, clear of the labels that stand already."""
-    plate = label(text, 9 * pen, colour)
+    plate = label(text, 9 * line_px, colour)
     height, width = plate.shape[:2]
     lowest = max(0, canvas.shape[0] - height)
-    x, y = (int(v) for v in np.clip(at, -_FAR_PX, _FAR_PX) + 5 * pen)
+    x, y = (int(v) for v in np.clip(at, -_FAR_PX, _FAR_PX) + 5 * line_px)
     x = int(np.clip(x, 0, max(0, canvas.shape[1] - width)))
     y = int(np.clip(y, 0, lowest))
     step = height // 2 + 1

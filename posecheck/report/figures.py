@@ -30,12 +30,12 @@ _STROKE_STYLE = {"near": (BLUE, 5.0), "far": ("#9dbfd3", 4.0), "ground": (GREY, 
 _UNIT_LABEL = {"deg": "degrees", "torso": "torso lengths", "s": "seconds"}
 
 
-def plot_form(form: Report) -> Figure:
+def plot_report(report: Report) -> Figure:
     """Every judged value of a check in one figure.
 
     Parameters
     ----------
-    form : Report
+    report : Report
 
     Returns
     -------
@@ -43,37 +43,37 @@ def plot_form(form: Report) -> Figure:
         A video: one panel a cue, over time, with the target band, the holds shaded. A photo: one
         line a cue, the value beside its band.
     """
-    cues = [cue for cue in form.cues if cue.column is not None and cue.column in form.measures]
+    cues = [cue for cue in report.cues if cue.column is not None and cue.column in report.measures]
     if not cues:
         figure, ax = plt.subplots(figsize=(8, 1.6), layout="constrained")
         ax.text(0.5, 0.5, "Nothing could be assessed", ha="center", va="center")
         ax.axis("off")
-    elif len(form.series) == 1:
+    elif len(report.series) == 1:
         figure, ax = plt.subplots(figsize=(8, 0.6 + 0.7 * len(cues)), layout="constrained")
-        plot_photo(form, ax=ax)
+        plot_photo(report, ax=ax)
     else:
         figure, axes = plt.subplots(
             len(cues), 1, figsize=(8, 1.9 * len(cues) + 0.6), sharex=True, layout="constrained"
         )
         for cue, ax in zip(cues, np.atleast_1d(axes), strict=True):
-            plot_cue(form, cue, ax=ax)
+            plot_cue(report, cue, ax=ax)
         np.atleast_1d(axes)[-1].set_xlabel("time in s")
-    figure.suptitle(form.stretch.name, parse_math=False)  # a $ in a name begins no formula
+    figure.suptitle(report.stretch.name, parse_math=False)  # a $ in a name begins no formula
     plt.close(figure)  # the figure is shown by who asked for it, not a second time by pyplot
     return figure
 
 
-def plot_cue(form: Report, cue: CueResult, *, ax: Axes | None = None) -> Axes:
+def plot_cue(report: Report, cue: CueResult, *, ax: Axes | None = None) -> Axes:
     """One judged value over time, with its target band and the holds shaded.
 
     The dark band is the target, the light band what passes with the tolerance.
     """
     ax = ax or plt.subplots(figsize=(8, 2.4), layout="constrained")[1]
-    values = form.measures[cue.column or ""]
+    values = report.measures[cue.column or ""]
     times = values.index.to_numpy()
-    for hold in form.holds:
+    for hold in report.holds:
         ax.axvspan(hold.start_s, hold.end_s, color=YELLOW, alpha=0.25, lw=0, label="_hold")
-    for shot_start in times[1:][np.diff(form.series.shot) > 0]:
+    for shot_start in times[1:][np.diff(report.series.shot) > 0]:
         ax.axvline(shot_start, color=GREY, lw=0.8, ls=":")
     colour = STATUS[cue.status].tone.figure
     ax.plot(times, values.to_numpy(), color=colour, lw=1.6)
@@ -94,10 +94,10 @@ def plot_cue(form: Report, cue: CueResult, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_cue_small(form: Report, cue: CueResult, *, width: float) -> Figure:
+def plot_cue_small(report: Report, cue: CueResult, *, width: float) -> Figure:
     """One judged value over time, without a title: for a page, `width` inches of it."""
     figure, ax = plt.subplots(figsize=(width, 1.35), layout="constrained")
-    plot_cue(form, cue, ax=ax)
+    plot_cue(report, cue, ax=ax)
     ax.set_title("", loc="left")
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_ylabel(ax.get_ylabel(), fontsize=7)
@@ -138,10 +138,10 @@ def _draw_band(ax: Axes, cue: CueResult, shown: np.ndarray) -> None:
         ax.axhline(cue.observed, color=STATUS[cue.status].tone.figure, lw=0.9, ls="--")
 
 
-def plot_photo(form: Report, *, ax: Axes | None = None) -> Axes:
+def plot_photo(report: Report, *, ax: Axes | None = None) -> Axes:
     """A photo's values beside their bands: how far inside or outside each one lies."""
     ax = ax or plt.subplots(figsize=(8, 3), layout="constrained")[1]
-    cues = [cue for cue in form.cues if cue.column is not None]
+    cues = [cue for cue in report.cues if cue.column is not None]
     labels = []
     for row, cue in enumerate(cues):
         labels.append(f"{cue.title}\n({show_band(cue.target, cue.unit)})")

@@ -20,8 +20,8 @@ from posecheck.report.canvas import (
     draw_line,
     draw_skeleton,
     label,
+    line_width,
     paste,
-    pen_width,
     place_label,
 )
 from posecheck.report.style import IN_BAND, STATUS, Colour
@@ -32,15 +32,15 @@ class Overlay:
 
     Parameters
     ----------
-    form : Report
+    report : Report
     """
 
-    def __init__(self, form: Report) -> None:
-        self._form = form
-        self._panel_right = _body_is_left(form)
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._panel_right = _body_is_left(report)
 
     def draw(
-        self, image: np.ndarray, index: int, *, panel: bool = True, pen: int | None = None
+        self, image: np.ndarray, index: int, *, panel: bool = True, line_px: int | None = None
     ) -> np.ndarray:
         """Draw one frame's findings.
 
@@ -52,7 +52,7 @@ class Overlay:
             The frame's row in the check's tables.
         panel : bool
             Also write name, clock and the cues' outcome in a corner.
-        pen : int, optional
+        line_px : int, optional
             Width of a thin line in pixels, which text goes by too; by default by the image's size.
 
         Returns
@@ -60,73 +60,73 @@ class Overlay:
         ndarray
             A new image of the same shape.
         """
-        form = self._form
+        report = self._report
         canvas = image.copy()
-        points = form.cleaned.image[index] * (image.shape[1] / form.series.source.width)
-        pen = pen or pen_width(image)
-        near = str(form.track.near_side[index])
-        draw_skeleton(canvas, points, near, pen)
-        hold = _hold_at(form, index)
+        points = report.cleaned.image[index] * (image.shape[1] / report.series.source.width)
+        line_px = line_px or line_width(image)
+        near = str(report.track.near_side[index])
+        draw_skeleton(canvas, points, near, line_px)
+        hold = _hold_at(report, index)
         if hold is not None:
             # What is wrong goes on top: two cues may share a limb. Words stand above all lines.
-            cues = sorted(_cues_of(form, hold), key=lambda cue: cue.status == "fail")
-            words = [_draw_cue(canvas, form, cue, index, points, near, pen) for cue in cues]
+            cues = sorted(_cues_of(report, hold), key=lambda cue: cue.status == "fail")
+            words = [_draw_cue(canvas, report, cue, index, points, near, line_px) for cue in cues]
             taken: list[Box] = []
             for word in words:
                 if word is not None:
-                    place_label(canvas, *word, pen, taken)
+                    place_label(canvas, *word, line_px, taken)
         if panel:
-            _draw_panel(canvas, form, index, pen, right=self._panel_right)
+            _draw_panel(canvas, report, index, line_px, right=self._panel_right)
         return canvas
 
 
-def _body_is_left(form: Report) -> bool:
+def _body_is_left(report: Report) -> bool:
     """Whether the top left corner, where the text would stand, is where the body mostly is."""
-    points = form.cleaned.image.reshape(-1, 2)
+    points = report.cleaned.image.reshape(-1, 2)
     points = points[np.isfinite(points).all(axis=1)]
-    upper = points[points[:, 1] < 0.5 * form.series.source.height]
+    upper = points[points[:, 1] < 0.5 * report.series.source.height]
     if not len(upper):
         return False
-    share = upper[:, 0] / form.series.source.width
+    share = upper[:, 0] / report.series.source.width
     return bool((share < 0.45).sum() > (share > 0.55).sum())
 
 
-def _hold_at(form: Report, index: int) -> Interval | None:
-    return next((hold for hold in form.holds if hold.start <= index < hold.stop), None)
+def _hold_at(report: Report, index: int) -> Interval | None:
+    return next((hold for hold in report.holds if hold.start <= index < hold.stop), None)
 
 
-def _cues_of(form: Report, hold: Interval | None) -> list[CueResult]:
+def _cues_of(report: Report, hold: Interval | None) -> list[CueResult]:
     """The cues that a hold is judged by: those of its side; outside of holds all of them."""
-    return [cue for cue in form.cues if hold is None or cue.held in {None, hold.side}]
+    return [cue for cue in report.cues if hold is None or cue.held in {None, hold.side}]
 
 
-def _clock(form: Report, index: int) -> str:
-    if len(form.series) == 1:
+def _clock(report: Report, index: int) -> str:
+    if len(report.series) == 1:
         return ""
-    t_s, hold = float(form.series.t_s[index]), _hold_at(form, index)
+    t_s, hold = float(report.series.t_s[index]), _hold_at(report, index)
     if hold is None:
         return f"   {t_s:.1f} s"
-    kind = "hold" if form.stretch.hold.still is not None else "flow"
+    kind = "hold" if report.stretch.hold.still is not None else "flow"
     return f"   {t_s:.1f} s   {kind} {t_s - hold.start_s:.1f} s"
 
 
 def _draw_cue(
     canvas: np.ndarray,
-    form: Report,
+    report: Report,
     cue: CueResult,
     index: int,
     points: Array,
     near: str,
-    pen: int,
+    line_px: int,
 ) -> tuple[str, Array, Colour] | None:
     """Draw a cue's angle or distance where it is, in the colour of this very frame.
 
     Returns the words that belong to it, with their place and colour.
     """
-    if cue.column is None or cue.observed is None or cue.column not in form.measures:
+    if cue.column is None or cue.observed is None or cue.column not in report.measures:
         return None  # a time, say, is nowhere
-    value = float(form.measures[cue.column].iloc[index])
-    if not np.isfinite(value):  # as it is wherever nobody was seen, and no side is near
+    value = float(report.measures[cue.column].iloc[index])
+    if not np.isfinite(value):  # as wherever no person was seen, or no side is near
         return None
     what = MEASURES[cue.measure or ""]
     corners = [points[sided_landmark(name, cue.side or near)] for name in what.points]
@@ -134,12 +134,12 @@ def _draw_cue(
         return None
     colour = _cue_colour(cue, value)
     for start, end in pairwise(corners):
-        draw_line(canvas, start, end, colour, pen * 2)
+        draw_line(canvas, start, end, colour, line_px * 2)
     at = corners[1] if len(corners) == 3 else (corners[0] + corners[-1]) / 2
     if what.unit == "deg" and len(corners) == 3:
         if what.prolonged:
             corners[0] = 2 * corners[1] - corners[0]
-        draw_arc(canvas, corners, colour, pen)
+        draw_arc(canvas, corners, colour, line_px)
     return short_units(show_value(value, what.unit)), at, colour
 
 
@@ -152,19 +152,21 @@ def _cue_colour(cue: CueResult, value: float) -> Colour:
     return IN_BAND[inside if inside or cue.kind == "alignment" else None].tone.frame
 
 
-def _draw_panel(canvas: np.ndarray, form: Report, index: int, pen: int, *, right: bool) -> None:
+def _draw_panel(
+    canvas: np.ndarray, report: Report, index: int, line_px: int, *, right: bool
+) -> None:
     """Name, clock and the cues' outcome in an upper corner."""
-    lines: list[tuple[str, Colour]] = [(form.stretch.name + _clock(form, index), BONE)]
-    for cue in _cues_of(form, _hold_at(form, index)):
+    lines: list[tuple[str, Colour]] = [(report.stretch.name + _clock(report, index), BONE)]
+    for cue in _cues_of(report, _hold_at(report, index)):
         if cue.kind != "reminder":
             value = "" if cue.observed is None else f"  {show_value(cue.observed, cue.unit)}"
-            side = f" ({cue.side})" if form.stretch.sides == "each" and cue.side else ""
+            side = f" ({cue.side})" if report.stretch.sides == "each" and cue.side else ""
             look = STATUS[cue.status]
             words = f"{look.sign} {cue.title}{side}{short_units(value)}"
             lines.append((words, look.tone.frame))
-    y = 3 * pen
+    y = 3 * line_px
     for text, colour in lines:
-        plate = label(text, 8 * pen, colour)
-        x = canvas.shape[1] - plate.shape[1] - 3 * pen if right else 3 * pen
+        plate = label(text, 8 * line_px, colour)
+        x = canvas.shape[1] - plate.shape[1] - 3 * line_px if right else 3 * line_px
         paste(canvas, plate, max(0, x), y)
-        y += plate.shape[0] + pen
+        y += plate.shape[0] + line_px

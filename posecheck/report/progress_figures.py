@@ -19,6 +19,7 @@ from posecheck.core.geometry import Array
 from posecheck.core.wording import capital
 from posecheck.report.style import BLUE, GREEN, GREY, ORANGE, VERMILION
 from posecheck.sessions.progress.adherence import local_times, tidy_sessions
+from posecheck.sessions.progress.change import Verdict
 from posecheck.sessions.progress.progress import Progress
 from posecheck.sessions.progress.series import SeriesProgress
 
@@ -40,6 +41,7 @@ _AGAINST: dict[str, dict[str, Any]] = {
     "best": {"color": GREEN, "ls": "--", "lw": 2.0},
     "last": {"color": BLUE, "ls": "-", "lw": 2.4},
 }
+_REAL: tuple[Verdict, ...] = ("real gain", "real loss")
 _PAIN_SHARE = 5  # pain bars take a fifth of the height
 _WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
@@ -91,7 +93,7 @@ def _draw_series(ax: Axes, one: SeriesProgress, *, size: float = 7.0) -> None:
         level = np.full(len(times), one.baseline)
         ax.plot(times, level, color=colour, lw=1, ls=(0, (8, 4)), label="_baseline")
     ax.plot(times, one.values, lw=1.2, color=colour, ls=line, label="_values")
-    real = one.sittings["verdict"].str.startswith("real").to_numpy()
+    real = one.sittings["verdict"].isin(_REAL).to_numpy()
     size *= min(1.0, np.sqrt(40 / len(one.values)))  # many marks must not hide one another
     marks = {"color": colour, "marker": look["marker"], "ms": size, "mew": 0.18 * size}
     ax.plot(times[~real], one.values[~real], ls="", mfc="white", label="_noise", **marks)

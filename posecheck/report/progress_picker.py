@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from posecheck.sessions import History
 
-# What is known of somebody: range of motion and sessions, read when it is asked for.
+# What is known of a person: range of motion and sessions, read when it is asked for.
 People = Mapping[str, Callable[[], tuple[pd.DataFrame, pd.DataFrame]]]
 
 

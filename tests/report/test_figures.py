@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 
 from posecheck.assess.cue_result import CueResult
 from posecheck.assess.report import Report
-from posecheck.report.figures import plot_cue, plot_form, plot_photo
+from posecheck.report.figures import plot_cue, plot_photo, plot_report
 from posecheck.report.style import BLUE, GREEN, GREY, VERMILION, YELLOW
 from posecheck.stretches import load_stretch
 from tests.fixtures.bodies import FOLD, LEGS_UP
@@ -130,7 +130,7 @@ def test_draws_on_the_axes_it_is_given() -> None:
 
 
 def test_form_has_a_panel_a_judged_cue() -> None:
-    figure = plot_form(form(LEGS_UP))
+    figure = plot_report(form(LEGS_UP))
     titles = [ax.get_title(loc="left") for ax in figure.axes]
     assert titles == [
         "Hips at a right angle, right: pass",
@@ -143,7 +143,7 @@ def test_form_has_a_panel_a_judged_cue() -> None:
 
 
 def test_photo_shows_how_far_from_the_limit() -> None:
-    figure = plot_form(form(photo(replace(LEGS_UP, hip=60.0))))
+    figure = plot_report(form(photo(replace(LEGS_UP, hip=60.0))))
     (ax,) = figure.axes
     points = [line for line in ax.lines if line.get_marker() == "o"]
     places = [float(np.asarray(point.get_xdata())[0]) for point in points]
@@ -155,19 +155,19 @@ def test_photo_shows_how_far_from_the_limit() -> None:
 
 
 def test_photo_with_a_cue_that_is_not_assessed() -> None:
-    figure = plot_form(form(photo(FOLD), "forward-fold"))
+    figure = plot_report(form(photo(FOLD), "forward-fold"))
     assert "not assessed" in texts(figure.axes[0])
     saved(figure)
 
 
 @pytest.mark.parametrize("series", [nobody(), film(yaw_deg=85.0), photo(yaw_deg=85.0)])
 def test_nothing_assessed(series: Any) -> None:
-    saved(plot_form(form(series)))
+    saved(plot_report(form(series)))
 
 
 def test_nobody_says_so() -> None:
     check = replace(form(nobody()), cues=())
-    assert "Nothing could be assessed" in texts(plot_form(check).axes[0])
+    assert "Nothing could be assessed" in texts(plot_report(check).axes[0])
 
 
 @pytest.mark.parametrize("series", [film(), photo()])
@@ -178,4 +178,4 @@ def test_words_of_an_own_definition_are_no_formula(series: Any) -> None:
     stretch = stretch.model_copy(update={"name": r"$\what$", "cues": (cue,)})
     from posecheck.assess.judge import check_series
 
-    saved(plot_form(check_series(series, stretch)))
+    saved(plot_report(check_series(series, stretch)))

@@ -23,8 +23,8 @@ from posecheck.core.wording import EVERYTHING
 from posecheck.landmarks.series import SourceFacts
 from posecheck.measures.bands import short_units, show_value
 from posecheck.media.open import open_source
-from posecheck.report.html import pictures
-from posecheck.report.html.key_frames import choose_moments
+from posecheck.report.html import key_frames
+from posecheck.report.html.key_frames import choose_key_frames
 from posecheck.report.style import STATUS
 from posecheck.stretches import load_stretch, stretch_ids
 from tests.fixtures.bodies import FOLD, KNEE_IN, LEGS_UP, OTHER_KNEE_IN, SUPINE
@@ -102,8 +102,8 @@ def test_verdict_in_one_sentence(checked: Callable[[str], Report]) -> None:
 def test_pictures_are_the_frames_of_the_recording(checked: Callable[[str], Report]) -> None:
     """The background of a picture is that of the recording's frame, not a blank one."""
     found = checked("cat-cow")
-    moments = choose_moments(found)
-    images = pictures._read(found, [moment.index for moment in moments])
+    moments = choose_key_frames(found)
+    images = key_frames._read(found, [moment.index for moment in moments])
     with av.open(found.series.source.path) as container:
         frames = {
             round(time_of_s(frame), 3): frame.to_ndarray(format="bgr24")
@@ -226,7 +226,7 @@ def moments(hip: np.ndarray) -> tuple[Report, list[tuple[str, float]]]:
     found = report(film(replace(LEGS_UP, hip=hip)))
     return found, [
         (one.title, float(found.measures["right_hip_flexion"].iloc[one.index]))
-        for one in choose_moments(found)
+        for one in choose_key_frames(found)
     ]
 
 
@@ -249,7 +249,7 @@ def test_best_and_nearest_to_a_limit_where_all_is_well() -> None:
 
 def test_a_moment_lies_in_a_hold_of_its_own_side() -> None:
     found = report(BOTH_SIDES, "single-knee-to-chest")
-    for moment in choose_moments(found):
+    for moment in choose_key_frames(found):
         assert any(hold.start <= moment.index < hold.stop for hold in found.holds)
 
 
@@ -257,7 +257,7 @@ def test_a_sway_is_shown_where_it_is_farthest() -> None:
     sway = 120 + 6 * np.sin(np.arange(72) * 2 * np.pi / 48)
     found = report(film(replace(FOLD, trunk=sway)), "forward-fold")
     assert [cue.id for cue in found.to_change] == ["still"]
-    worst = choose_moments(found)[-1]
+    worst = choose_key_frames(found)[-1]
     assert worst.title == "Moment to work on"
     value = float(found.measures["trunk_inclination"].iloc[worst.index])
     assert abs(value - found.measures["trunk_inclination"].median()) > 4
@@ -268,7 +268,7 @@ def test_a_sway_is_shown_where_it_is_farthest() -> None:
     [("photo", "The picture"), ("nobody", "What the camera saw"), ("front", "What the camera saw")],
 )
 def test_one_picture_where_there_is_one_moment(name: str, title: str) -> None:
-    assert [one.title for one in choose_moments(REPORTS[name]())] == [title]
+    assert [one.title for one in choose_key_frames(REPORTS[name]())] == [title]
 
 
 # --- pictures -------------------------------------------------------------------------------------
@@ -307,8 +307,8 @@ def test_reading_ends_with_the_last_picture(
         source.frames = counting  # type: ignore[method-assign, assignment]
         return source
 
-    monkeypatch.setattr(pictures, "open_source", counted)
-    assert sorted(pictures._read(filmed, [12, 4])) == [4, 12]
+    monkeypatch.setattr(key_frames, "open_source", counted)
+    assert sorted(key_frames._read(filmed, [12, 4])) == [4, 12]
     assert read == list(range(13))
 
 
@@ -340,6 +340,6 @@ def test_nothing_drawn_is_cut_off(filmed: Report) -> None:
     blank = np.full((720, 1280, 3), 90, np.uint8)
     drawn = blank.copy()
     drawn[100:200, 1180:1280] = 0
-    left, top, right, bottom = pictures._box({0: blank}, {0: drawn})
+    left, top, right, bottom = key_frames._box({0: blank}, {0: drawn})
     assert (left <= 1180, top <= 100, right, bottom >= 200) == (True, True, 1280, True)
     assert 0.7 < (right - left) / (bottom - top) < 2.0

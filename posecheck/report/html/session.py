@@ -12,9 +12,8 @@ from posecheck.assess.report import Report
 from posecheck.core.wording import EVERYTHING, sentence, shortened
 from posecheck.measures.bands import passing_band, short_units, show_band, show_value
 from posecheck.measures.camera_view import view_words
-from posecheck.report.figures import CHANGE_NAMES, plot_cue_small, plot_form
-from posecheck.report.html.key_frames import choose_moments
-from posecheck.report.html.pictures import draw_moments
+from posecheck.report.figures import CHANGE_NAMES, plot_cue_small, plot_report
+from posecheck.report.html.key_frames import choose_key_frames, draw_key_frames
 from posecheck.report.html.rendering import chart, most, render
 from posecheck.report.style import DOSE_MET, STATUS, VERDICT
 from posecheck.sessions.progress.series import measure_words, side_words
@@ -38,7 +37,7 @@ def session_page(report: Report) -> str:
     -------
     str
     """
-    pictures, picture_note = draw_moments(report, choose_moments(report))
+    pictures, picture_note = draw_key_frames(report, choose_key_frames(report))
     judged = [cue for cue in report.cues if cue.kind != "reminder"]
     n_letters = sum(map(len, [*report.what_to_change(), *report.warnings, *report.stretch.safety]))
     crowded = len(judged) > _MANY_CUES or n_letters > _MANY_LETTERS
@@ -132,7 +131,7 @@ def _charts(report: Report, judged: list[CueResult], limit: int) -> dict[str, An
             "look": None,
             "words": "",
         }
-        return most([whole | {"source": chart(plot_form(report))}], 1) | {"columns": 1}
+        return most([whole | {"source": chart(plot_report(report))}], 1) | {"columns": 1}
     # What failed comes first where there is no room for all.
     first = sorted(shown, key=lambda cue: cue.status != "fail")[:limit]
     columns = 2 if len(first) in {1, 2, 4} else 3
