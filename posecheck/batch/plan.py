@@ -117,7 +117,7 @@ def plan_file(path: Path, folder: Folder, defaults: Defaults) -> list[Job]:
         jobs.append(job)
     if problems:
         more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-        raise UsageError("; ".join(problems[:_SHOWN]) + more, where=path, hint="Mend the plan.")
+        raise UsageError("; ".join(problems[:_SHOWN]) + more, where=path, hint="Correct the plan.")
     if not jobs:
         raise UsageError("the plan has no line", where=path, hint="Give one line a recording.")
     return jobs
@@ -143,7 +143,7 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             yield reader.line_num, dict(zip(names, map(str.strip, cells), strict=False))
     except csv.Error as error:
         raise UsageError(
-            f"line {reader.line_num} is no CSV ({error})", where=path, hint="Mend the plan."
+            f"line {reader.line_num} is no CSV ({error})", where=path, hint="Correct the plan."
         ) from error
 
 
