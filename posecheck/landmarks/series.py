@@ -234,6 +234,7 @@ class LandmarkSeries:
 
     def _repr_html_(self) -> str:
         """How a notebook shows the series."""
+        # Upwards, and 1.5 s with matplotlib and pydantic: only a notebook needs it.
         from posecheck.report.html.notebook import series_html
 
         return series_html(self)

@@ -213,6 +213,7 @@ class Stretch(Part):
 
     def _repr_html_(self) -> str:
         """How a notebook shows the stretch: the page of `posecheck stretches ID`."""
+        # Upwards, and 1.5 s with matplotlib and pydantic: only a notebook needs it.
         from posecheck.report.html.notebook import stretch_html
 
         return stretch_html(self)

@@ -195,7 +195,8 @@ def save_c3d(series: LandmarkSeries, path: Path) -> None:
     SourceError
         The disk is full.
     """
-    import ezc3d  # an optional package: it may be missing where nobody writes C3D
+    # An optional package, which may be missing where no C3D file is written.
+    import ezc3d  # noqa: PLC0415
 
     markers = Markers.of(series)
     n_samples = len(markers.t_s)
