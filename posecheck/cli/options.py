@@ -183,13 +183,13 @@ def read_fps(text: str) -> Fps:
         When the text is no rate.
     """
     # 0.2 s: PyAV and OpenCV
-    from posecheck.media.frame_selector import pick_for  # noqa: PLC0415
+    from posecheck.media.frame_selector import frame_selector  # noqa: PLC0415
 
     fps: Fps = text  # type: ignore[assignment]
     if text not in {"auto", "all"}:
         with suppress(ValueError):
             fps = float(text)
-    pick_for(fps)  # refuses what is no rate
+    frame_selector(fps)  # refuses what is no rate
     return fps
 
 

@@ -42,7 +42,7 @@ _OPTIONS = {
     "max_pixels": str(MAX_VIDEO_PIXELS),
 }
 _MAX_READ_ERRORS = 20
-GLANCE_SIDE_PX = 128
+THUMBNAIL_SIDE_PX = 128
 
 
 @contextmanager
@@ -116,7 +116,7 @@ def can_seek(container: InputContainer) -> bool:
     return any(name in container.format.name for name in ("mov", "matroska"))
 
 
-def glance(picture: VideoFrame) -> Grey:
+def thumbnail(picture: VideoFrame) -> Grey:
     """A small grey picture, as it is stored: what is needed to see whether anything moved."""
     form = picture.format
     if form.is_planar and not form.is_rgb and form.components[0].bits == 8:
@@ -125,7 +125,7 @@ def glance(picture: VideoFrame) -> Grey:
         grey = rows[:, : plane.width]
     else:
         grey = picture.reformat(format="gray", threads=1).to_ndarray().astype(np.uint8)
-    size = fitted(picture.width, picture.height, GLANCE_SIDE_PX)
+    size = fitted(picture.width, picture.height, THUMBNAIL_SIDE_PX)
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 

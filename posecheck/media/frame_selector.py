@@ -1,8 +1,8 @@
-"""Which frames of a recording are worth looking at.
+"""Which frames of a recording are analysed.
 
-Somebody who holds a stretch hardly moves. Where the picture is still that of the last look, the
-landmarks are still those of the last look too, so it is looked at anew only a few times a second;
-where it changes, as often as the motion needs.
+A person who holds a stretch hardly moves. While the picture stays that of the last analysed frame,
+so do the landmarks, and a few frames a second are enough; where the picture changes, frames are
+analysed as often as the motion needs.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Literal
 import numpy as np
 
 from posecheck.core.errors import UsageError
-from posecheck.media.frames import Grey, Pick, Unchanged
+from posecheck.media.frames import FrameSelector, Grey, Unchanged
 
 Fps = float | Literal["auto", "all"]
 
 _MAX_FPS = 1000
-STILL_FPS = 5.0  # looks a second at least
+STILL_FPS = 5.0  # analysed frames a second at least
 _STEP_S = 0.049  # between frames that count: 12 to 20 a second, of any camera 15 at 15, 30 and 60
 _CHANGE = 10  # grey levels by which a pixel has changed: more than noise and compression do
 _CHANGED = 0.001  # of the pixels, when something moved
@@ -27,7 +27,7 @@ _SETTLE_S = 0.7  # after a movement, until the model's own smoothing has caught 
 _SAME_TIME_S = 1e-6
 
 
-def pick_for(fps: Fps) -> Pick | None:
+def frame_selector(fps: Fps) -> FrameSelector | None:
     """What chooses the frames for a rate as `--fps` has it; None takes them all.
 
     Raises
@@ -38,22 +38,22 @@ def pick_for(fps: Fps) -> Pick | None:
     if fps == "all":
         return None
     if fps == "auto":
-        return PickMoving()
+        return MovingFrames()
     if not isinstance(fps, int | float) or not 0 < fps <= _MAX_FPS:
         raise UsageError(
             f"{fps!r} is no frame rate", where="fps", hint="Say auto, all or a number."
         )
-    return PickRate(fps)
+    return EvenFrames(fps)
 
 
-class PickRate:
+class EvenFrames:
     """Takes at most so many frames a second, evenly, at times that are the clip's."""
 
     def __init__(self, fps: float) -> None:
         self._fps = fps
         self._next_s = -math.inf
 
-    def __call__(self, t_s: float, glance: Callable[[], Grey]) -> tuple[Unchanged, ...] | None:
+    def __call__(self, t_s: float, thumbnail: Callable[[], Grey]) -> tuple[Unchanged, ...] | None:
         if t_s < self._next_s - _SAME_TIME_S:
             return None
         self._next_s = math.ceil(t_s * self._fps + 0.5 - _SAME_TIME_S) / self._fps
@@ -63,7 +63,7 @@ class PickRate:
         return ()
 
 
-class PickMoving:
+class MovingFrames:
     """Takes a frame when its picture differs from the last one taken, and now and then anyway.
 
     The times at which it takes one anyway are the clip's, wherever the reading begins.
@@ -77,12 +77,12 @@ class PickMoving:
         self._moved_at_s = -math.inf
         self._since: list[tuple[float, float]] = []  # time and change of the frames passed over
 
-    def __call__(self, t_s: float, glance: Callable[[], Grey]) -> tuple[Unchanged, ...] | None:
+    def __call__(self, t_s: float, thumbnail: Callable[[], Grey]) -> tuple[Unchanged, ...] | None:
         in_step = t_s - self._counted_at_s < _STEP_S
         if in_step and _slot(t_s, 1) == _slot(self._counted_at_s, 1):
             return None  # every second counts anew: so those who began elsewhere fall into step
         self._counted_at_s = t_s
-        grey = glance()
+        grey = thumbnail()
         changed = _share_changed(grey, self._taken)
         moved = changed > _CHANGED
         if moved:

@@ -37,10 +37,13 @@ class Unchanged:
     share: float
 
 
-class Pick(Protocol):
-    """Chooses, in order of time, which frames of a video are given; made by `sampling.pick_for`."""
+class FrameSelector(Protocol):
+    """Chooses, in order of time, which frames of a video are given.
 
-    def __call__(self, t_s: float, glance: Callable[[], Grey]) -> tuple[Unchanged, ...] | None:
+    `posecheck.media.frame_selector` makes them.
+    """
+
+    def __call__(self, t_s: float, thumbnail: Callable[[], Grey]) -> tuple[Unchanged, ...] | None:
         """Those passed over since the last frame taken; None passes this one over too."""
 
     def rest(self) -> tuple[Unchanged, ...]:
@@ -107,7 +110,11 @@ class Source:
         self._closed = True
 
     def frames(
-        self, max_side: int | None = None, *, pick: Pick | None = None, start_s: float = 0.0
+        self,
+        max_side: int | None = None,
+        *,
+        selector: FrameSelector | None = None,
+        start_s: float = 0.0,
     ) -> Generator[Frame]:
         """Read the frames in order of time.
 
@@ -115,7 +122,7 @@ class Source:
         ----------
         max_side : int, optional
             Longest side of the frames given, in pixels. Frames are scaled down, never up.
-        pick : Pick, optional
+        selector : FrameSelector, optional
             Which frames to give; all by default.
         start_s : float
             The time to begin at, where the source is `seekable`; times stay those of the whole.

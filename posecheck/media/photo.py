@@ -20,7 +20,7 @@ from posecheck.media.frames import (
     DARK_WORDS,
     BgrImage,
     Frame,
-    Pick,
+    FrameSelector,
     Source,
     fitted,
     is_dark,
@@ -133,7 +133,11 @@ class PhotoSource(Source):
         self.warnings += notes
 
     def frames(
-        self, max_side: int | None = None, *, pick: Pick | None = None, start_s: float = 0.0
+        self,
+        max_side: int | None = None,
+        *,
+        selector: FrameSelector | None = None,
+        start_s: float = 0.0,
     ) -> Generator[Frame]:
         self._check_readable(max_side)
         width, height = fitted(self.facts.width, self.facts.height, max_side)

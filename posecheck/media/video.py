@@ -14,9 +14,9 @@ from av.video.stream import VideoStream
 from posecheck.core.errors import SourceError
 from posecheck.core.limits import Deadline, check_length, current_deadline
 from posecheck.landmarks.series import SourceFacts
-from posecheck.media.decoder import Pass, Turn, can_seek, glance, opened, sane_rate, turn_of
+from posecheck.media.decoder import Pass, Turn, can_seek, opened, sane_rate, thumbnail, turn_of
 from posecheck.media.file_checks import COPY_AGAIN, MAX_VIDEO_PIXELS, check_size
-from posecheck.media.frames import DARK_WORDS, Frame, Pick, Source, fitted, is_dark, to_bgr
+from posecheck.media.frames import DARK_WORDS, Frame, FrameSelector, Source, fitted, is_dark, to_bgr
 from posecheck.media.hdr import tone_mapped
 
 _DARK_EVERY = 8  # frames: a room does not grow dark in between
@@ -79,7 +79,11 @@ class _VideoSource(Source):
         self._deadline = deadline
 
     def frames(
-        self, max_side: int | None = None, *, pick: Pick | None = None, start_s: float = 0.0
+        self,
+        max_side: int | None = None,
+        *,
+        selector: FrameSelector | None = None,
+        start_s: float = 0.0,
     ) -> Generator[Frame]:
         self._check_readable(max_side)
         self.warnings.clear()
@@ -97,7 +101,7 @@ class _VideoSource(Source):
                 n_read += 1
                 self.damaged = this_pass.damaged
                 check_length(path, n_frames=n_read, t_s=t_s)
-                unchanged = () if pick is None else pick(t_s, partial(glance, picture))
+                unchanged = () if selector is None else selector(t_s, partial(thumbnail, picture))
                 if unchanged is None:
                     continue
                 try:

@@ -11,7 +11,7 @@ import numpy as np
 
 from posecheck.core.geometry import Array
 from posecheck.landmarks.series import N_LANDMARKS, LandmarkSeries, SourceFacts
-from posecheck.media.frames import Frame, Pick, Unchanged
+from posecheck.media.frames import Frame, FrameSelector, Unchanged
 from posecheck.media.open import prefetch
 from posecheck.pose.model.locate import ModelFacts
 from posecheck.pose.sighting import Preparer, Sighting
@@ -64,7 +64,7 @@ def find_in_frames(
     tracker: PersonTracker,
     *,
     width: int,
-    pick: Pick | None = None,
+    selector: FrameSelector | None = None,
     on_frame: Callable[[Frame], None] | None = None,
 ) -> FrameResults:
     """Track one person through frames.
@@ -77,7 +77,7 @@ def find_in_frames(
         Fresh, or in the state that the frames before these left.
     width : int
         Width of the source in pixels, which the results are scaled to.
-    pick : Pick, optional
+    selector : FrameSelector, optional
         What chose the frames; the frames that it skipped are handed on with the results.
     on_frame : callable, optional
         Called with each frame once it is analysed.
@@ -94,7 +94,7 @@ def find_in_frames(
         yield FrameResult(sighting, frame.unchanged, tracker.company(frame.t_s))
         if on_frame is not None:
             on_frame(frame)
-    yield Ending(() if pick is None else pick.rest())
+    yield Ending(() if selector is None else selector.rest())
 
 
 def series_of(

@@ -21,7 +21,7 @@ import numpy as np
 from posecheck.core.errors import PosecheckError, SourceError
 from posecheck.core.geometry import length
 from posecheck.core.limits import DEFAULT_TIME_LIMIT_S, current_deadline, time_limit
-from posecheck.media.frame_selector import Fps, pick_for
+from posecheck.media.frame_selector import Fps, frame_selector
 from posecheck.media.frames import Frame, Source
 from posecheck.media.open import every_core_busy, open_source
 from posecheck.pose.augmentation import torso_px
@@ -54,7 +54,7 @@ class Segments:
     outline : bool
         Whether to measure the outline of the trunk.
     fps : float, "auto" or "all"
-        As for `posecheck.media.frame_selector.pick_for`.
+        As for `posecheck.media.frame_selector.frame_selector`.
     limit_s : float
         Seconds that are left.
     starts_s : tuple of float
@@ -114,7 +114,7 @@ def find_in_segments(
     outline : bool
         Measure the outline of the trunk too (costs a mask per frame).
     fps : float, "auto" or "all"
-        As for `posecheck.media.frame_selector.pick_for`.
+        As for `posecheck.media.frame_selector.frame_selector`.
     on_frame : callable, optional
         Called with each frame that this process has analysed. Its time is stretched over the whole
         recording, because the segments advance side by side.
@@ -170,11 +170,13 @@ def _find(source: Source, segments: Segments, on_frame: OnFrame | None = None) -
 
 def _find_from(source: Source, segments: Segments, on_frame: OnFrame | None) -> FrameResults:
     """Analyse the recording from the first segment's start, to its end if nobody stops it."""
-    pick = pick_for(segments.fps)
+    selector = frame_selector(segments.fps)
     width, video = source.facts.width, source.facts.kind != "photo"
-    frames = source.frames(ANALYSIS_SIDE_PX, pick=pick, start_s=segments.starts_s[0])
+    frames = source.frames(ANALYSIS_SIDE_PX, selector=selector, start_s=segments.starts_s[0])
     with PersonTracker(segments.model, video=video, outline=segments.outline) as tracker:
-        for result in find_in_frames(frames, tracker, width=width, pick=pick, on_frame=on_frame):
+        for result in find_in_frames(
+            frames, tracker, width=width, selector=selector, on_frame=on_frame
+        ):
             if isinstance(result, Ending):  # only now is it known what was wrong with the file
                 yield replace(result, warnings=tuple(source.warnings))
             else:

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posecheck.core.errors import UsageError
-from posecheck.media.frame_selector import Fps, PickMoving, PickRate, pick_for
-from posecheck.media.frames import Grey, Pick, Unchanged
+from posecheck.media.frame_selector import EvenFrames, Fps, MovingFrames, frame_selector
+from posecheck.media.frames import FrameSelector, Grey, Unchanged
 from posecheck.media.open import open_source
 
 RNG = np.random.default_rng(0)
@@ -23,13 +23,13 @@ ROOM: Grey = RNG.integers(40, 200, (72, 128), np.uint8)
 
 
 def taken(
-    pick: Pick | None, frames: Iterable[tuple[float, Grey]]
+    selector: FrameSelector | None, frames: Iterable[tuple[float, Grey]]
 ) -> dict[float, tuple[Unchanged, ...]]:
     """When a frame was taken, with those passed over before it."""
     chosen = {}
-    assert pick is not None
+    assert selector is not None
     for t_s, grey in frames:
-        unchanged = pick(t_s, grey.copy)
+        unchanged = selector(t_s, grey.copy)
         if unchanged is not None:
             chosen[t_s] = unchanged
     return chosen
@@ -53,7 +53,7 @@ def moving(t_s: float, grey: Grey = ROOM) -> Grey:
 @pytest.mark.parametrize("rate", [29.97, 30.0, 60.0, 24.0])
 @pytest.mark.parametrize("fps", [1.0, 5.0, 10.0, 12.5])
 def test_no_more_than_so_many_a_second(rate: float, fps: float) -> None:
-    kept = np.array(list(taken(PickRate(fps), ((t, ROOM) for t in times(rate, 20)))))
+    kept = np.array(list(taken(EvenFrames(fps), ((t, ROOM) for t in times(rate, 20)))))
     assert kept[0] == 0
     assert len(kept) == pytest.approx(20 * fps, rel=0.06)
     for start in np.arange(0, 19, 0.5):
@@ -61,27 +61,27 @@ def test_no_more_than_so_many_a_second(rate: float, fps: float) -> None:
 
 
 def test_slow_recording_keeps_every_frame() -> None:
-    assert len(taken(PickRate(10.0), ((t, ROOM) for t in times(5, 4)))) == 20
+    assert len(taken(EvenFrames(10.0), ((t, ROOM) for t in times(5, 4)))) == 20
 
 
 def test_after_a_gap_the_rate_stays() -> None:
     """No burst of frames to make up for a gap."""
     t_s = np.concatenate([np.arange(0, 2, 0.02), np.arange(10, 12, 0.02)])
-    kept = np.array(list(taken(PickRate(5.0), ((t, ROOM) for t in t_s))))
+    kept = np.array(list(taken(EvenFrames(5.0), ((t, ROOM) for t in t_s))))
     assert (np.diff(kept) > 0.09).all()
     assert ((kept >= 10) & (kept < 11)).sum() <= 6
 
 
 def test_what_is_asked_for() -> None:
-    assert pick_for("all") is None
-    assert isinstance(pick_for("auto"), PickMoving)
-    assert isinstance(pick_for(4.0), PickRate)
+    assert frame_selector("all") is None
+    assert isinstance(frame_selector("auto"), MovingFrames)
+    assert isinstance(frame_selector(4.0), EvenFrames)
 
 
 @pytest.mark.parametrize("fps", [None, 0, -3, float("nan"), float("inf"), "many", 1e4])
 def test_what_is_no_rate(fps: Any) -> None:
     with pytest.raises(UsageError, match="no frame rate"):
-        pick_for(fps)
+        frame_selector(fps)
 
 
 # --- where it moves -------------------------------------------------------------------------------
@@ -89,10 +89,10 @@ def test_what_is_no_rate(fps: Any) -> None:
 
 @pytest.mark.parametrize("rate", [12, 15, 24, 25, 29.97, 30, 50, 60, 120, 240])
 def test_stillness_is_looked_at_five_times_a_second_and_motion_up_to_twenty(rate: float) -> None:
-    still = list(taken(PickMoving(), ((t, ROOM) for t in times(rate, 10))))
+    still = list(taken(MovingFrames(), ((t, ROOM) for t in times(rate, 10))))
     assert sum(t > 1 for t in still) == pytest.approx(45, abs=1)
     assert max(np.diff(still)) < 0.3, "the tracker loses who was not looked at for longer"
-    always = list(taken(PickMoving(), ((t, moving(t)) for t in times(rate, 10))))
+    always = list(taken(MovingFrames(), ((t, moving(t)) for t in times(rate, 10))))
     assert 11 < len(always) / 10 <= 20.5
     assert len(always) == len(times(rate, 10)) or rate > 20
 
@@ -103,9 +103,9 @@ def test_wherever_the_looking_begins_it_falls_into_step(rate: float, fps: Fps) -
     """Else two who look at parts would never look at the same frame."""
     t_s = times(rate, 12)
     for picture in (lambda _: ROOM, moving):
-        whole = taken(pick_for(fps), ((t, picture(t)) for t in t_s))
+        whole = taken(frame_selector(fps), ((t, picture(t)) for t in t_s))
         for begins in range(1, 60):
-            part = taken(pick_for(fps), ((t, picture(t)) for t in t_s[begins:]))
+            part = taken(frame_selector(fps), ((t, picture(t)) for t in t_s[begins:]))
             since = t_s[begins] + 2
             assert [t for t in part if t > since] == [t for t in whole if t > since]
 
@@ -113,7 +113,7 @@ def test_wherever_the_looking_begins_it_falls_into_step(rate: float, fps: Fps) -
 def test_a_movement_is_seen_at_once() -> None:
     begins_s = 4.13
     frames = [(t, moving(max(t, begins_s))) for t in times(30, 8)]
-    chosen = taken(PickMoving(), frames)
+    chosen = taken(MovingFrames(), frames)
     seen = min(t for t in chosen if t > begins_s)
     assert seen - begins_s <= 0.3, "five pixels of movement in a second"
     # What was passed over before it belongs to what was seen before, and not to what came after.
@@ -123,7 +123,7 @@ def test_a_movement_is_seen_at_once() -> None:
 
 def test_the_model_gets_time_to_settle_after_a_movement() -> None:
     frames = [(t, moving(min(t, 3.0))) for t in times(15, 6)]
-    chosen = list(taken(PickMoving(), frames))
+    chosen = list(taken(MovingFrames(), frames))
     assert [t for t in times(15, 6) if 3 <= t <= 3.5] == [t for t in chosen if 3 <= t <= 3.5]
 
 
@@ -132,13 +132,13 @@ def test_light_and_noise_are_no_movement() -> None:
         noise = RNG.normal(0, 1.5, ROOM.shape)
         return np.clip(ROOM + 12 * np.sin(t_s) + noise, 0, 255).astype(np.uint8)
 
-    chosen = taken(PickMoving(), ((t, lit(t)) for t in times(30, 10)))
+    chosen = taken(MovingFrames(), ((t, lit(t)) for t in times(30, 10)))
     assert len(chosen) / 10 < 6.5
 
 
 def test_a_cut_is_taken_at_once() -> None:
     other = RNG.integers(40, 200, ROOM.shape, np.uint8)
-    chosen = taken(PickMoving(), ((t, ROOM if t < 2.95 else other) for t in times(15, 6)))
+    chosen = taken(MovingFrames(), ((t, ROOM if t < 2.95 else other) for t in times(15, 6)))
     assert min(t for t in chosen if t >= 2.95) == pytest.approx(3.0)
 
 
@@ -152,18 +152,18 @@ def test_no_frame_that_counts_is_lost(
 ) -> None:
     """Each is taken, or passed over once, in order, between those that were taken."""
     states = [moves for moves, n in spells for _ in range(n)]
-    pick, told, last = PickMoving(), [], -1.0
+    selector, told, last = MovingFrames(), [], -1.0
     for k, moves in enumerate(states):
         t_s = start_s + k / rate
         grey = moving(t_s) if moves else ROOM
-        unchanged = pick(t_s, grey.copy)
+        unchanged = selector(t_s, grey.copy)
         if unchanged is None:
             continue
         assert all(0 <= one.share <= 1 for one in unchanged)
         assert all(last < one.t_s < t_s for one in unchanged)
         told += [*(one.t_s for one in unchanged), t_s]
         last = t_s
-    rest = pick.rest()
+    rest = selector.rest()
     assert all(one.share == 0 for one in rest)
     told += [one.t_s for one in rest]
     assert told == sorted(set(told))
@@ -209,21 +209,21 @@ def clip(path: Path, form: str, codec: str, size: tuple[int, int] = (160, 120)) 
 def test_every_kind_of_picture_shows_what_moves(
     tmp_path: Path, name: str, form: str, codec: str
 ) -> None:
-    pick = PickMoving()
+    selector = MovingFrames()
     with open_source(clip(tmp_path / name, form, codec)) as source:
-        frames = list(source.frames(pick=pick))
+        frames = list(source.frames(selector=selector))
     t_s = np.array([frame.t_s for frame in frames])
     assert ((t_s > 1) & (t_s < 2.9)).sum() == pytest.approx(9.5, abs=1.6)
     assert (t_s > 3.05).sum() >= 13
     passed = [one.t_s for frame in frames for one in frame.unchanged] + [
-        one.t_s for one in pick.rest()
+        one.t_s for one in selector.rest()
     ]
     assert len(passed) + len(frames) == 60, "every second frame of thirty a second"
-    assert isinstance(pick.rest(), tuple)
+    assert isinstance(selector.rest(), tuple)
     assert all(isinstance(one, Unchanged) for frame in frames for one in frame.unchanged)
 
 
 @pytest.mark.parametrize("size", [(2, 1200), (1200, 2), (16, 16)])
 def test_pictures_of_odd_shape(tmp_path: Path, size: tuple[int, int]) -> None:
     with open_source(clip(tmp_path / "a.mkv", "yuv444p", "ffv1", size)) as source:
-        assert sum(1 for _ in source.frames(pick=PickMoving())) > 20
+        assert sum(1 for _ in source.frames(selector=MovingFrames())) > 20
