@@ -140,7 +140,8 @@ def _judge_values(
     blank = replace(blank, coverage=round(coverage, 2), hidden=hidden.by_name())
     if coverage < MIN_COVERAGE:
         label = f"{blank.side} {check.what.label}" if blank.side else check.what.label
-        return replace(blank, why=HiddenMeasure(label, hidden, readings.near_side(frames)))
+        near, during = readings.near_side(frames), readings.during("hold")
+        return replace(blank, why=HiddenMeasure(label, hidden, near, during))
     observed = summarise(values, spans, check.statistic, check.target)
     observed = round_value(observed, check.what.unit)
     view = readings.view(frames_of(performed.holds))

@@ -80,7 +80,7 @@ def _least_met(
         elif not condition.condition.if_seen:
             hidden = readings.why_hidden(condition.condition, held, rows)
             label, near = _label(condition, held), readings.near_side(rows)
-            reason = HiddenMeasure(label, hidden, near, "recording")
+            reason = HiddenMeasure(label, hidden, near, readings.during("recording"))
             found.append((float(seen.mean()), reason))
     return min(found, key=_share_and_words)
 

@@ -262,14 +262,14 @@ class HiddenMeasure(Reason):
         What hid it; at least one share.
     near : {"left", "right"}
         The side that is nearer to the camera.
-    during : str
-        Of what the shares are: the hold, the recording.
+    during : {"hold", "recording", "photo"}
+        What the shares are of.
     """
 
     label: str
     hidden: Hidden
     near: Side
-    during: Literal["hold", "recording"] = "hold"
+    during: Literal["hold", "recording", "photo"] = "hold"
 
     @property
     def code(self) -> ReasonCode:  # type: ignore[override]
@@ -279,11 +279,12 @@ class HiddenMeasure(Reason):
     @property
     def text(self) -> str:
         share = self.hidden.shares[self._cause]
-        often = (
-            f"throughout the {self.during}"
-            if share > 0.995
-            else f"in {100 * share:.0f} % of the {self.during}"
-        )
+        if self.during == "photo":
+            often = "in the photo"
+        elif share > _ALL:
+            often = f"throughout the {self.during}"
+        else:
+            often = f"in {100 * share:.0f} % of the {self.during}"
         facts = {"joint": self._joint, "by": self._by, "label": self.label}
         return f"{_HIDDEN_TEXT[self._cause].format(**facts)} {often}"
 
@@ -318,6 +319,7 @@ class HiddenMeasure(Reason):
         return f" by the {self.hidden.behind}" if self.hidden.behind else ""
 
 
+_ALL = 0.995  # a share that reads as 100 %
 _JOINT_WORDS = {"foot_index": "foot", "index": "hand"}
 _HIDDEN_TEXT = {
     Cause.nobody: "nobody was found",

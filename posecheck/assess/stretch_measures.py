@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -52,6 +53,10 @@ class StretchMeasures:
     def series(self) -> LandmarkSeries:
         """The landmarks, cleaned."""
         return self.measured.cleaned
+
+    def during(self, time: Literal["hold", "recording"]) -> Literal["hold", "recording", "photo"]:
+        """What shares of a time are called; a photo has no time."""
+        return "photo" if self.series.source.kind == "photo" else time
 
     def values(self, reading: Reading, held: Side | None) -> Array:
         """Values of a reading, shape (n_frames,)."""
