@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Literal
 
+from posecheck.core.wording import sentence
 from posecheck.landmarks.series import Side
 from posecheck.measures.bands import Ends, show_band, show_value
 from posecheck.measures.camera_view import view_advice, view_words
@@ -57,6 +58,11 @@ class Reason:
     def advice(self) -> str:
         """What to do about it, as a whole sentence; empty where nothing is to be done."""
         return ""
+
+    @property
+    def explanation(self) -> str:
+        """Both, in whole sentences, as a report shows them."""
+        return f"{sentence(self.text)} {self.advice}".strip()
 
 
 @dataclass(frozen=True)
@@ -285,8 +291,13 @@ class HiddenMeasure(Reason):
             often = f"throughout the {self.during}"
         else:
             often = f"in {100 * share:.0f} % of the {self.during}"
+        return f"{self.what} {often}"
+
+    @property
+    def what(self) -> str:
+        """What hid it, without how often."""
         facts = {"joint": self._joint, "by": self._by, "label": self.label}
-        return f"{_HIDDEN_TEXT[self._cause].format(**facts)} {often}"
+        return _HIDDEN_TEXT[self._cause].format(**facts)
 
     @property
     def advice(self) -> str:
@@ -332,6 +343,7 @@ _HIDDEN_TEXT = {
     Cause.disagreement: "several readings of the {label} disagreed",
     Cause.proportions: "a limb pointed at the camera, so the {label} could not be read",
     Cause.impossible: "the {label} read what no body can do",
+    Cause.needs_time: "the {label} shows only in movement, and there was nothing to compare with",
     Cause.undetermined: "the {label} could not be read",
 }
 _MORE_LIGHT = "Film with more light, in close-fitting clothes that stand out from the floor."
@@ -345,5 +357,6 @@ _HIDDEN_ADVICE = {
     Cause.disagreement: f"Bring the camera closer. {_MORE_LIGHT}",
     Cause.proportions: "Put the camera square to your {near} side, at hip height.",
     Cause.impossible: f"Bring the camera closer. {_MORE_LIGHT}",
+    Cause.needs_time: "Film a video to have it judged.",
     Cause.undetermined: _MORE_LIGHT,
 }

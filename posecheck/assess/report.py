@@ -125,8 +125,7 @@ class Report:
         """
         changes = [sentence(cue.advice) for cue in self.to_change]
         if self.verdict == "not-assessed":
-            reasons = {c.why for c in self.cues if c.why is not None}
-            why = sorted(f"{sentence(r.text)} {r.advice}".strip() for r in reasons)
+            why = sorted({cue.why.explanation for cue in self.cues if cue.why is not None})
             # A reason may say what the camera's advice says too.
             return why + [a for a in self.camera.advice if not any(a in reason for reason in why)]
         return list(dict.fromkeys(changes))

@@ -38,7 +38,8 @@ class Cause(IntEnum):
     disagreement = 8
     proportions = 9
     impossible = 10
-    undetermined = 11
+    needs_time = 11
+    undetermined = 12
 
 
 @dataclass(frozen=True)

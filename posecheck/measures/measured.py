@@ -117,6 +117,8 @@ class Measured:
         for cause, where in self._unreliable(measure, side):
             put(cause, where)
         put(Cause.impossible, self._beyond_possible(measure, side))
+        if measure.remembers:
+            put(Cause.needs_time, np.ones(len(causes), bool))
         put(Cause.undetermined, np.ones(len(causes), bool))
         return causes
 

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from posecheck.assess.cue_result import CueResult
 from posecheck.assess.report import Report
-from posecheck.core.wording import WHAT_THIS_IS, WHILE_STRETCHING, sentence
+from posecheck.core.wording import WHAT_THIS_IS, WHILE_STRETCHING
 from posecheck.measures.bands import passing_band, short_units, show_band, show_value
 from posecheck.report.style import STATUS, VERDICT
 
@@ -78,8 +78,8 @@ def _row(cue: CueResult) -> tuple[str, ...]:
 def _print_unseen(report: Report, console: Console) -> None:
     """Why single cues could not be judged."""
     for cue in report.cues:
-        if cue.status == "not_assessed":
-            console.print(f"[dim]{escape(cue.title)}: {escape(sentence(cue.reason))}[/]")
+        if cue.why is not None:
+            console.print(f"[dim]{escape(cue.title)}: {escape(cue.why.explanation)}[/]")
 
 
 def _print_rom(report: Report, console: Console) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from posecheck.assess.cue_result import CueResult
 from posecheck.assess.not_found import missing_condition
-from posecheck.assess.reasons import OtherPosition, ReasonCode
+from posecheck.assess.reasons import HiddenMeasure, OtherPosition, Reason, ReasonCode
 from posecheck.core.wording import capital, sentence, small
 from posecheck.landmarks.series import Landmark, Side
 from posecheck.live.engine.feedback import GuideCode, Message, Phase
@@ -92,6 +92,13 @@ def find_guidance(stretch: Stretch, recent: RecentMeasures, side: Side | None) -
     return _enter(stretch, recent, side)
 
 
+def _missing_words(why: Reason) -> str:
+    """What keeps the person from being in the stretch now, without how often it did before."""
+    if isinstance(why, OtherPosition):
+        return why.condition
+    return why.what if isinstance(why, HiddenMeasure) else why.text
+
+
 def explain_not_judged(result: CueResult) -> Message | None:
     """Tell what to change so that a cue can be judged.
 
@@ -121,7 +128,7 @@ def _enter(stretch: Stretch, recent: RecentMeasures, side: Side | None) -> Guida
     why = missing_condition(recent.readings, recent.series.seen, side)
     if why is None:
         return Guidance("ready", "enter", Message("guide", "enter", words, words))
-    missing = short_units(why.condition if isinstance(why, OtherPosition) else why.text)
+    missing = short_units(_missing_words(why))
     text = f"{words} {capital(missing)}."
     return Guidance("ready", "enter", Message("guide", "enter", text, words))
 

@@ -55,7 +55,7 @@ def _cue(cue: CueResult) -> dict[str, object]:
         "side": cue.side or "",
         "read": "" if cue.observed is None else show_value(cue.observed, cue.unit),
         "target": show_band(cue.target, cue.unit),
-        "why": cue.advice or cue.reason,
+        "why": cue.why.explanation if cue.why is not None else cue.advice or cue.reason,
     }
 
 

@@ -110,8 +110,8 @@ def _band(cue: CueResult) -> str:
 
 def _note(report: Report, cue: CueResult) -> str:
     """What the other columns do not say: why not, or how to go on; what to change stands above."""
-    if cue.status == "not_assessed":
-        return sentence(cue.reason)
+    if cue.why is not None:
+        return cue.why.explanation
     margin = cue.margin
     if cue.kind == "alignment" and margin is not None:
         size = short_units(show_value(abs(margin), cue.unit))
