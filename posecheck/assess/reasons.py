@@ -346,7 +346,7 @@ _HIDDEN_TEXT = {
     Cause.needs_time: "the {label} shows only in movement, and there was nothing to compare with",
     Cause.undetermined: "the {label} could not be read",
 }
-_MORE_LIGHT = "Film with more light, in close-fitting clothes that stand out from the floor."
+_MORE_LIGHT = "Film with more light, in close-fitting clothes."
 _HIDDEN_ADVICE = {
     Cause.nobody: "Keep the whole body in the picture, head to feet, in good light.",
     Cause.out_of_picture: "Move the camera back until head, hands and feet are in the picture.",
@@ -354,9 +354,9 @@ _HIDDEN_ADVICE = {
     Cause.jump: _MORE_LIGHT,
     Cause.no_outline: "Keep the whole back in the picture, in front of a plain background.",
     Cause.camera_turned: "Put the camera square to your {near} side, at hip height.",
-    Cause.disagreement: f"Bring the camera closer. {_MORE_LIGHT}",
+    Cause.disagreement: "Bring the camera closer, with more light.",
     Cause.proportions: "Put the camera square to your {near} side, at hip height.",
-    Cause.impossible: f"Bring the camera closer. {_MORE_LIGHT}",
+    Cause.impossible: "Bring the camera closer, with more light.",
     Cause.needs_time: "Film a video to have it judged.",
     Cause.undetermined: _MORE_LIGHT,
 }

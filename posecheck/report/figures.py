@@ -142,26 +142,29 @@ def plot_photo(report: Report, *, ax: Axes | None = None) -> Axes:
     """A photo's values beside their bands: how far inside or outside each one lies."""
     ax = ax or plt.subplots(figsize=(8, 3), layout="constrained")[1]
     cues = [cue for cue in report.cues if cue.column is not None]
-    labels = []
+    labels, places = [], [0.0]
     for row, cue in enumerate(cues):
         labels.append(f"{cue.title}\n({show_band(cue.target, cue.unit)})")
         margin = cue.margin
+        # Words have no part in the layout: beside an axis without points they leave it no room.
         if margin is None:
-            ax.text(0, row, " not assessed", va="center", color=GREY)
+            ax.text(0, row, "  not assessed", va="center", color=GREY, in_layout=False)
             continue
-        reach = 15.0 if cue.unit == "deg" else 0.15
-        ax.plot(margin / reach, row, "o", ms=9, color=STATUS[cue.status].tone.figure)
+        places.append(margin / (15.0 if cue.unit == "deg" else 0.15))
+        ax.plot(places[-1], row, "o", ms=9, color=STATUS[cue.status].tone.figure)
         ax.annotate(
             f"{cue.observed:g} {'°' if cue.unit == 'deg' else 'L'}  {STATUS[cue.status].word}",
-            (margin / reach, row),
+            (places[-1], row),
             xytext=(8, 8),
             textcoords="offset points",
             fontsize=9,
+            in_layout=False,
         )
     ax.axvline(0, color=GREY, lw=1)
     ax.set_yticks(range(len(cues)), labels, fontsize=9, parse_math=False)
-    ax.invert_yaxis()
-    ax.margins(x=0.25, y=0.2)
+    ax.set_ylim(len(cues) - 0.5, -0.5)  # the first cue on top, rows without a point too
+    reach = max(1.0, max(places) - min(places))
+    ax.set_xlim(min(places) - 0.25 * reach, max(places) + 0.35 * reach)
     ax.set_xticks([0], ["limit"])
     ax.set_xlabel("outside   |   inside what passes")
     return ax

@@ -36,6 +36,8 @@ _MENDED_BY_FILMING = {
     ReasonCode.wrong_view,
     ReasonCode.out_of_picture,
     ReasonCode.low_visibility,
+    ReasonCode.jump,
+    ReasonCode.impossible,
     ReasonCode.camera_turned,
     ReasonCode.disagreement,
     ReasonCode.proportions,

@@ -55,7 +55,7 @@ def session_page(report: Report) -> str:
         changes_title="What to change first" if assessed else "What to change in the recording",
         pictures=pictures,
         picture_note=picture_note,
-        cues=most([_row(report, cue) for cue in judged], _MOST_CUES),
+        cues=most([_row(cue, longest) for cue in judged], _MOST_CUES),
         longest=longest,
         reminders=most([sentence(c.reason) for c in report.cues if c.kind == "reminder"], 3),
         charts=_charts(report, judged, _FEWER_CHARTS if crowded else _MOST_CHARTS),
@@ -93,14 +93,14 @@ def _verdict(report: Report) -> str:
     return "Not assessed: nothing could be judged in this recording."
 
 
-def _row(report: Report, cue: CueResult) -> dict[str, Any]:
+def _row(cue: CueResult, longest: int) -> dict[str, Any]:
     return {
         "look": STATUS[cue.status],
         "title": cue.title,
         "side": cue.side or "",
         "read": "" if cue.observed is None else short_units(show_value(cue.observed, cue.unit)),
         "band": _band(cue),
-        "note": _note(report, cue),
+        "note": _note(cue, longest),
     }
 
 
@@ -108,7 +108,7 @@ def _band(cue: CueResult) -> str:
     return short_units(show_band(passing_band(cue.target, cue.tolerance or 0.0), cue.unit))
 
 
-def _note(report: Report, cue: CueResult) -> str:
+def _note(cue: CueResult, longest: int) -> str:
     """What the other columns do not say: why not, or how to go on; what to change stands above."""
     if cue.why is not None:
         return cue.why.explanation
@@ -116,7 +116,7 @@ def _note(report: Report, cue: CueResult) -> str:
     if cue.kind == "alignment" and margin is not None:
         size = short_units(show_value(abs(margin), cue.unit))
         return f"{size} {'inside' if margin >= 0 else 'outside'}"
-    return sentence(cue.advice) if cue.advice else ""
+    return shortened(sentence(cue.advice), longest // 2) if cue.advice else ""
 
 
 def _charts(report: Report, judged: list[CueResult], limit: int) -> dict[str, Any]:
