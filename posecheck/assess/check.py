@@ -107,14 +107,41 @@ def _judge(
 
 
 def as_stretch(stretch: str | Path | Stretch) -> Stretch | None:
-    """The definition that is meant; None where the recording has to tell."""
+    """Load the definition that is meant.
+
+    Parameters
+    ----------
+    stretch : str, Path or Stretch
+        As for `check`.
+
+    Returns
+    -------
+    Stretch or None
+        None where the recording has to tell.
+
+    Raises
+    ------
+    UsageError, DefinitionError
+    """
     if isinstance(stretch, Stretch):
         return stretch
     return None if stretch == AUTO else load_stretch(stretch)
 
 
 def check_side(side: str | None, stretch: Stretch | None) -> None:
-    """Refuse a side that the stretch does not have; None is a stretch not known yet."""
+    """Refuse a side that the stretch does not have.
+
+    Parameters
+    ----------
+    side : str or None
+        None is both.
+    stretch : Stretch or None
+        None is a stretch not known yet.
+
+    Raises
+    ------
+    UsageError
+    """
     if side not in {None, "left", "right"}:
         raise UsageError(f"there is no side {side!r}", hint="Say left or right.")
     if side is not None and stretch is not None and stretch.sides == "both":

@@ -68,21 +68,55 @@ def judge_cue(
 
 
 def not_assessed(cue: Cue, why: Reason) -> CueResult:
-    """The result of a cue for which no hold was found; a reminder is said all the same."""
+    """The result of a cue for which no hold was found; a reminder is said all the same.
+
+    Parameters
+    ----------
+    cue : Cue
+    why : Reason
+
+    Returns
+    -------
+    CueResult
+    """
     if cue.kind == "reminder":
         return reminder(cue)
     return replace(blank_result(cue, cue.check[0]), why=why)
 
 
 def reminder(cue: Cue) -> CueResult:
-    """The result of a cue that is only said."""
+    """The result of a cue that is only said.
+
+    Parameters
+    ----------
+    cue : Cue
+        Of kind `reminder`.
+
+    Returns
+    -------
+    CueResult
+    """
     return CueResult(cue.id, cue.kind, cue.title, "said", said=cue.say or "")
 
 
 def blank_result(
     cue: Cue, check: Check, side: Side | None = None, held: Side | None = None
 ) -> CueResult:
-    """A check's result before anything was read."""
+    """A check's result before anything was read.
+
+    Parameters
+    ----------
+    cue : Cue
+    check : Check
+        One of the cue's.
+    side, held : {"left", "right"} or None
+        The side that is measured, and the one that is stretched.
+
+    Returns
+    -------
+    CueResult
+        Not assessed, without a reason yet.
+    """
     return CueResult(
         id=cue.id,
         kind=cue.kind,

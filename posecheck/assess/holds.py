@@ -27,7 +27,19 @@ _REST_LEAVE = 2.0  # how much more than `still` ends a hold
 
 
 def find_performed(readings: StretchMeasures, sides: tuple[Side | None, ...]) -> list[Performed]:
-    """The holds of each side with the reps and phases inside them; no side without a hold."""
+    """Find the holds of each side, with the reps and phases inside them.
+
+    Parameters
+    ----------
+    readings : StretchMeasures
+    sides : tuple of {"left", "right", None}
+        Those that are asked for; None is both at once.
+
+    Returns
+    -------
+    list of Performed
+        No side without a hold.
+    """
     series = readings.series
     performed = []
     for side in sides:
@@ -47,7 +59,20 @@ def find_performed(readings: StretchMeasures, sides: tuple[Side | None, ...]) ->
 
 
 def variant_of(readings: StretchMeasures, hold: Interval, side: Side | None) -> str | None:
-    """The first variant whose conditions hold for most of the time."""
+    """Tell the variant of a hold: the first whose conditions are met for most of the time.
+
+    Parameters
+    ----------
+    readings : StretchMeasures
+    hold : Interval
+    side : {"left", "right"} or None
+        The side that is held.
+
+    Returns
+    -------
+    str or None
+        Its id; None is the stretch itself.
+    """
     for variant in readings.stretch.variants:
         inside_all = np.ones(hold.stop - hold.start, bool)
         for within in variant.conditions:
@@ -60,7 +85,20 @@ def variant_of(readings: StretchMeasures, hold: Interval, side: Side | None) -> 
 def reps_and_phases(
     readings: StretchMeasures, holds: list[Interval], side: Side | None
 ) -> tuple[list[Interval], list[Interval]]:
-    """The reps and the phases inside the holds of one side."""
+    """Find the reps and the phases inside the holds of one side.
+
+    Parameters
+    ----------
+    readings : StretchMeasures
+    holds : list of Interval
+        One at least.
+    side : {"left", "right"} or None
+
+    Returns
+    -------
+    reps, phases : list of Interval
+        In order of time.
+    """
     repeats, series = readings.stretch.reps, readings.series
     if repeats is None or (isinstance(repeats, ByHold) and series.source.kind == "photo"):
         return [], []
@@ -131,7 +169,19 @@ class HoldStates:
 def hold_states(
     readings: list[ConditionValues], t_s: Array, shot: np.ndarray, still: float | None
 ) -> HoldStates:
-    """Tell for every frame whether a hold may begin or go on; arguments as for `find_holds`."""
+    """Tell for every frame whether a hold may begin or go on.
+
+    Parameters
+    ----------
+    readings : list of ConditionValues
+    t_s, shot : ndarray, shape (n_frames,)
+    still : float or None
+        Degrees that a body at rest stays within; None for a flow.
+
+    Returns
+    -------
+    HoldStates
+    """
     begins = np.ones(len(t_s), bool)
     stays = np.ones(len(t_s), bool)
     hidden = ~np.any([reading.asked for reading in readings], axis=0)
@@ -192,7 +242,23 @@ class HoldWalker:
     def step(
         self, frame: int, t_s: float, *, begins: bool, stays: bool, hidden: bool, cut: bool
     ) -> tuple[int, int] | None:
-        """Take the next frame; return (first frame, frame after the last) of a spell it ends."""
+        """Take the next frame.
+
+        Parameters
+        ----------
+        frame : int
+            Its row.
+        t_s : float
+        begins, stays, hidden : bool
+            Of this frame, from `hold_states`.
+        cut : bool
+            Whether it is the first frame of a shot.
+
+        Returns
+        -------
+        tuple of int or None
+            First frame, and frame after the last, of a spell that ends here.
+        """
         ended = None
         if self.start is not None:
             hidden_too_long = hidden and t_s - self.last_seen[1] > MAX_HIDDEN_S

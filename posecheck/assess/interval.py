@@ -50,7 +50,17 @@ class Performed:
     phases: list[Interval] = field(default_factory=list)
 
     def spans(self, phase: str | None) -> list[Interval]:
-        """The holds, or the phases of one name inside them."""
+        """The holds, or the phases of one name inside them.
+
+        Parameters
+        ----------
+        phase : str or None
+            Name of a phase; None for the holds.
+
+        Returns
+        -------
+        list of Interval
+        """
         if phase is None:
             return self.holds
         return [one for one in self.phases if one.name == phase]

@@ -16,7 +16,20 @@ WORST = 10
 
 
 def check_pain(pain: int | None, when: str) -> None:
-    """Refuse what is no answer to "how much does it hurt, from 0 to 10?"; None was not asked."""
+    """Refuse what is no answer to "how much does it hurt, from 0 to 10?".
+
+    Parameters
+    ----------
+    pain : int or None
+        None was not asked.
+    when : {"before", "after"}
+        For the words of the error.
+
+    Raises
+    ------
+    UsageError
+        It is no whole number from 0 to 10.
+    """
     if pain is None:
         return
     if isinstance(pain, bool) or not isinstance(pain, int) or not 0 <= pain <= WORST:

@@ -212,7 +212,17 @@ def _bits_of_bands(readings: StretchMeasures, held: Side | None) -> Array:
 
 @cache
 def figure_values(stretch: Stretch) -> list[dict[tuple[str, Side | None], float]]:
-    """What is measured of each drawn figure; its right side is the held one."""
+    """What is measured of each drawn figure of a stretch; its right side is the held one.
+
+    Parameters
+    ----------
+    stretch : Stretch
+
+    Returns
+    -------
+    list of dict
+        One a figure: the value of each angle that tells it, by name and side.
+    """
     found = []
     for figure in stretch.figures:
         table = compute_measures(figure_landmarks(stretch, figure), correct=False)

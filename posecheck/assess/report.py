@@ -12,6 +12,7 @@ import pandas as pd
 from posecheck.assess.cue_result import CueResult
 from posecheck.assess.dose import DoseDone
 from posecheck.assess.interval import Interval
+from posecheck.assess.reasons import ReasonCode
 from posecheck.assess.rom import RomValue
 from posecheck.core.files import write_text
 from posecheck.core.wording import sentence
@@ -109,7 +110,16 @@ class Report:
         return report_text(self)
 
     def with_source(self, source: SourceFacts) -> Report:
-        """The same report of a recording that has another name, or is described better."""
+        """The same report of a recording that has another name, or is described better.
+
+        Parameters
+        ----------
+        source : SourceFacts
+
+        Returns
+        -------
+        Report
+        """
         series = replace(self.series, source=source)
         return replace(self, measured=replace(self.measured, series=series))
 
@@ -121,14 +131,24 @@ class Report:
     def what_to_change(self) -> list[str]:
         """What to change, as sentences, the most important first.
 
-        Where nothing could be assessed it is what to change in the recording, and why.
+        Returns
+        -------
+        list of str
+            Of the form. Where nothing could be assessed it is what to change in the recording, and
+            why.
         """
-        changes = [sentence(cue.advice) for cue in self.to_change]
-        if self.verdict == "not-assessed":
-            why = sorted({cue.why.explanation for cue in self.cues if cue.why is not None})
-            # A reason may say what the camera's advice says too.
-            return why + [a for a in self.camera.advice if not any(a in reason for reason in why)]
-        return list(dict.fromkeys(changes))
+        if self.verdict != "not-assessed":
+            return list(dict.fromkeys(sentence(cue.change) for cue in self.to_change))
+        reasons = [cue.why for cue in self.cues if cue.why is not None]
+        return [*sorted({why.explanation for why in reasons}), *self.filming_advice]
+
+    @property
+    def filming_advice(self) -> list[str]:
+        """What to change in how it is filmed, as far as no reason says so already."""
+        reasons = [cue.why for cue in self.cues if cue.why is not None]
+        if any(why.code == ReasonCode.nobody for why in reasons):
+            return []
+        return [text for text in self.camera.advice if text not in {why.advice for why in reasons}]
 
     def to_dict(self) -> dict[str, Any]:
         """The report in the schema `posecheck.report/1`."""
@@ -189,7 +209,23 @@ class Report:
         }
 
     def to_json(self, path: str | Path | None = None) -> str:
-        """The report as JSON text; written to `path` too when one is given."""
+        """Make the report in the schema `posecheck.report/1`.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            Where to write it, whole or not at all.
+
+        Returns
+        -------
+        str
+            The JSON text.
+
+        Raises
+        ------
+        SourceError
+            It cannot be written.
+        """
         text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
         if path is not None:
             write_text(path, text + "\n")
@@ -207,7 +243,22 @@ class Report:
         return plot_report(self)
 
     def annotate(self, path: str | Path) -> Path:
-        """Draw the findings on the recording; see `posecheck.report.annotate.annotate`."""
+        """Draw the findings on the recording, which is read again from where it was.
+
+        Parameters
+        ----------
+        path : str or Path
+            `.mp4` for video; for a photo also `.png` or `.jpg`.
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        SourceError
+            The recording cannot be read any more, or the result cannot be written.
+        """
         from posecheck.report.annotate import annotate
 
         return annotate(self, path)
@@ -216,6 +267,21 @@ class Report:
         """One self-contained HTML page, two sheets of A4; written to `path` when one is given.
 
         It has pictures of the recording where that is still there, else the skeleton alone.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            Where to write it, whole or not at all.
+
+        Returns
+        -------
+        str
+            The HTML.
+
+        Raises
+        ------
+        SourceError
+            It cannot be written.
         """
         from posecheck.report.html.session import session_page
 

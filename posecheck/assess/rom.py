@@ -39,7 +39,20 @@ class RomValue:
 def compute_rom(
     readings: StretchMeasures, done: Iterable[Performed], *, is_photo: bool
 ) -> list[RomValue]:
-    """Every range-of-motion value that the stretch keeps, for every side that was done."""
+    """Compute every range-of-motion value that the stretch keeps, for every side that was done.
+
+    Parameters
+    ----------
+    readings : StretchMeasures
+    done : iterable of Performed
+    is_photo : bool
+        Ranges and times need a video.
+
+    Returns
+    -------
+    list of RomValue
+        Without those that were hidden.
+    """
     found = []
     for rom in readings.stretch.rom:
         if is_photo and rom.statistic in {"range", "seconds"}:

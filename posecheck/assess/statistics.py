@@ -11,12 +11,33 @@ from posecheck.stretches.schema import NEED_TIME, Statistic
 
 
 def frames_of(holds: list[Interval]) -> np.ndarray:
-    """Numbers of the frames that the holds cover."""
+    """Numbers of the frames that the holds cover.
+
+    Parameters
+    ----------
+    holds : list of Interval
+        One at least.
+
+    Returns
+    -------
+    ndarray of int
+    """
     return np.concatenate([np.arange(hold.start, hold.stop) for hold in holds])
 
 
 def inside_holds(holds: list[Interval], n_frames: int) -> np.ndarray:
-    """Which of all frames the holds cover, bool, shape (n_frames,); one hold at least."""
+    """Which of all frames the holds cover.
+
+    Parameters
+    ----------
+    holds : list of Interval
+        One at least.
+    n_frames : int
+
+    Returns
+    -------
+    ndarray of bool, shape (n_frames,)
+    """
     covered = np.zeros(n_frames, bool)
     covered[frames_of(holds)] = True
     return covered
@@ -28,12 +49,26 @@ def summarise(
     statistic: Statistic,
     target: Ends = (None, None),
 ) -> float:
-    """One number for the holds.
+    """Sum up the values in some holds as one number.
 
     `median`, `min` and `max` (5th and 95th percentile) and `worst` (what is exceeded for a tenth of
     the time, on the worse side of the target) are taken over all holds together; `range` (5th to
     95th percentile), `drift` (95th percentile of the distance from the median) and `sd` are taken
     hold by hold, then the median.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_frames,)
+        Of the whole clip; NaN is left out.
+    holds : list of Interval
+    statistic : str
+    target : tuple
+        The band asked for, which `worst` needs.
+
+    Returns
+    -------
+    float
+        NaN where nothing was seen.
     """
     parts = [values[hold.frames] for hold in holds]
     parts = [part[np.isfinite(part)] for part in parts]

@@ -55,11 +55,32 @@ class StretchMeasures:
         return self.measured.cleaned
 
     def during(self, time: Literal["hold", "recording"]) -> Literal["hold", "recording", "photo"]:
-        """What shares of a time are called; a photo has no time."""
+        """What shares of a time are called; a photo has no time.
+
+        Parameters
+        ----------
+        time : {"hold", "recording"}
+
+        Returns
+        -------
+        {"hold", "recording", "photo"}
+        """
         return "photo" if self.series.source.kind == "photo" else time
 
     def values(self, reading: Reading, held: Side | None) -> Array:
-        """Values of a reading, shape (n_frames,)."""
+        """Values of a reading.
+
+        Parameters
+        ----------
+        reading : Reading
+        held : {"left", "right"} or None
+            The side that is stretched.
+
+        Returns
+        -------
+        ndarray, shape (n_frames,)
+            In the measure's unit; NaN where it was hidden.
+        """
         what = reading.what
         if what.sided and self.stretch.of(reading) == "near":
             left, right = (self._columns[what.column(s)] for s in ("left", "right"))
@@ -72,7 +93,19 @@ class StretchMeasures:
         return dict(zip(self.table.columns, self.table.to_numpy().T, strict=True))
 
     def why_hidden(self, reading: Reading, held: Side | None, frames: np.ndarray) -> Hidden:
-        """What hid a reading in the given frames; the shares are of all of them."""
+        """What hid a reading in some frames.
+
+        Parameters
+        ----------
+        reading : Reading
+        held : {"left", "right"} or None
+        frames : ndarray of int
+
+        Returns
+        -------
+        Hidden
+            Its shares are of all of these frames; none where it was seen in all.
+        """
         unseen = frames[~np.isfinite(self.values(reading, held)[frames])]
         if not len(unseen):
             return Hidden()
@@ -80,21 +113,60 @@ class StretchMeasures:
         return found.scaled(len(unseen) / len(frames))
 
     def side(self, reading: Reading, held: Side | None, frames: np.ndarray) -> Side | None:
-        """Which side a reading means in the given frames."""
+        """Which side a reading means in some frames.
+
+        Parameters
+        ----------
+        reading : Reading
+        held : {"left", "right"} or None
+        frames : ndarray of int
+
+        Returns
+        -------
+        {"left", "right"} or None
+            None for a measure without sides.
+        """
         return self.stretch.side_of(reading, held=held, near=self.near_side(frames))
 
     def near_side(self, frames: np.ndarray) -> Side:
-        """The side that is nearer to the camera in most of the given frames."""
+        """The side that is nearer to the camera in most of some frames.
+
+        Parameters
+        ----------
+        frames : ndarray of int
+
+        Returns
+        -------
+        {"left", "right"}
+        """
         near = self.track.near_side[frames]
         return "left" if (near == "left").sum() >= (near == "right").sum() else "right"
 
     def view(self, frames: np.ndarray) -> str:
-        """The camera's view in most of the given frames."""
+        """The camera's view in most of some frames.
+
+        Parameters
+        ----------
+        frames : ndarray of int
+
+        Returns
+        -------
+        str
+        """
         names, counts = np.unique(self.track.view[frames], return_counts=True)
         return str(names[counts.argmax()])
 
     def conditions(self, held: Side | None) -> list[ConditionValues]:
-        """The conditions of the hold, with their values."""
+        """The conditions of the hold, with their values.
+
+        Parameters
+        ----------
+        held : {"left", "right"} or None
+
+        Returns
+        -------
+        list of ConditionValues
+        """
         views = self.stretch.frame_views
         right_view = np.isin(self.track.view, views)
         readings = []

@@ -52,8 +52,9 @@ def report_text(report: Report) -> str:
 
 def _print_changes(report: Report, console: Console) -> None:
     changes = report.what_to_change()
-    advice = [text for text in report.camera.advice if not any(text in c for c in changes)]
-    for number, text in enumerate([*changes, *advice], start=1):
+    if report.verdict != "not-assessed":  # there it is what has to change
+        changes += report.filming_advice
+    for number, text in enumerate(changes, start=1):
         console.print(f"  {number}. {escape(text)}")
 
 

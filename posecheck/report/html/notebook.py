@@ -43,7 +43,7 @@ def report_html(report: Report) -> str:
         done=report.done(),
         changes=[cue.advice for cue in report.to_change],
         cues=[_cue(cue) for cue in report.cues if cue.kind != "reminder"],
-        advice=report.camera.advice,
+        advice=report.filming_advice,
         notes=report.warnings,
     )
 

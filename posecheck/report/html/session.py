@@ -63,7 +63,7 @@ def session_page(report: Report) -> str:
         done_exactly=_done_exactly(report),
         rom=most([_rom(value) for value in report.rom], 6),
         camera=_camera(report),
-        advice=most([a for a in report.camera.advice if a not in changes], _MOST_LINES),
+        advice=most(report.filming_advice if assessed else [], _MOST_LINES),
         notes=most([sentence(text) for text in report.warnings], _MOST_LINES),
         safety=[*(shortened(line, 130) for line in report.stretch.safety[:3]), *EVERYTHING],
         method=_method(report),
