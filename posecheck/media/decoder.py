@@ -22,9 +22,15 @@ from av.video.stream import VideoStream
 
 from posecheck.core.errors import SourceError
 from posecheck.core.limits import Deadline
-from posecheck.media.file_checks import MAX_VIDEO_PIXELS, TO_DO, cannot_open, check_file, check_size
+from posecheck.media.file_checks import (
+    MAX_VIDEO_PIXELS,
+    TO_DO,
+    cannot_open,
+    check_file,
+    check_index,
+    check_size,
+)
 from posecheck.media.frames import BgrImage, Grey, fitted
-from posecheck.media.mp4_boxes import check_index
 
 # None is quieter than PANIC: at any other level PyAV's log callback takes the GIL from FFmpeg's
 # decoding threads for each error, which is slow in a damaged file and has caused deadlocks.
