@@ -42,9 +42,8 @@ def why_no_hold(
     right_view = seen & np.isin(readings.track.view, stretch.frame_views)
     if right_view.sum() < _RIGHT_VIEW * seen.sum() or not right_view.any():
         return WrongView(camera.view, stretch.views, camera.near_side or "left", "stretch")
-    share, reason = max(
-        (_least_met(readings, right_view, held) for held in sides), key=_share_and_words
-    )
+    found = [_least_met(readings, right_view, held) for held in sides]
+    share, reason = max(found, key=lambda one: (one[0], -_doubtfulness(one[1]), _words(one[1])))
     if share > _MOSTLY:  # most of the time the value was right, so naming it would mislead
         return NotHeld(stretch.name, stretch.hold.min_s)
     return reason or NotHeld(stretch.name, stretch.hold.min_s)
@@ -82,7 +81,7 @@ def _least_met(
             label, near = _label(condition, held), readings.near_side(rows)
             reason = HiddenMeasure(label, hidden, near, readings.during("recording"))
             found.append((float(seen.mean()), reason))
-    return min(found, key=_share_and_words)
+    return min(found, key=lambda one: (one[0], _doubtfulness(one[1]), _words(one[1])))
 
 
 def _how_met(
@@ -104,9 +103,14 @@ def _label(condition: ConditionValues, held: Side | None) -> str:
     return f"{held} {condition.label}" if sided else condition.label
 
 
-def _share_and_words(found: tuple[float, Reason | None]) -> tuple[float, str]:
-    """Ties go by the words, so that the same recording always gets the same reason."""
-    return found[0], "" if found[1] is None else found[1].text
+def _doubtfulness(reason: Reason | None) -> int:
+    """Of conditions that were met equally little, one that was read says more than a hidden one."""
+    return int(isinstance(reason, HiddenMeasure))
+
+
+def _words(reason: Reason | None) -> str:
+    """Other ties go by the words, so that the same recording always gets the same reason."""
+    return "" if reason is None else reason.text
 
 
 def unjudged_shots(readings: StretchMeasures, holds: list[Interval]) -> list[str]:
