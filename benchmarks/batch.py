@@ -31,6 +31,7 @@ from posecheck.batch.job import ClipResult
 from posecheck.batch.ledger import Ledger, look_up
 from posecheck.pose.model.locate import resolve_model
 from posecheck.sessions import History
+from tests.fixtures.videos import cut
 
 SAMPLES = sorted(SAMPLE.parent.glob("*.mp4"))
 COMMAND = [sys.executable, "-c", "from posecheck.cli.main import main; main()", "batch"]
@@ -118,8 +119,6 @@ class Bench:
 
 def make_clips(folder: Path, n_clips: int, seconds: float) -> Path:
     """So many clips, no two of which are the same."""
-    from tests.fixtures.videos import cut
-
     folder.mkdir()
     for k in range(n_clips):
         again, sample = divmod(k, len(SAMPLES))

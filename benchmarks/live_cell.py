@@ -15,6 +15,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from playwright.sync_api import sync_playwright
+
+from tests.fixtures.browser import browser, film, wait_held
+from tests.fixtures.jupyter import open_lab, run_in_kernel
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -54,11 +58,6 @@ numpy.savetxt({told!r}, spent)
 
 def measure(seconds: float) -> tuple[np.ndarray, np.ndarray]:
     """Milliseconds from each picture to its feedback, and of the bare model."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.fixtures.browser import browser, film, wait_held
-    from tests.fixtures.jupyter import open_lab, run_in_kernel
-
     with (
         tempfile.TemporaryDirectory() as folder,
         open_lab(Path(folder)) as lab,

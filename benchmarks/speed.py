@@ -29,6 +29,8 @@ import av
 import numpy as np
 
 from benchmarks import live, live_cell
+from posecheck import load_landmarks
+from posecheck.pose.model.locate import resolve_model
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "sample_videos" / "legs-up-the-wall.mp4"
@@ -108,8 +110,6 @@ def check_command(clip: Path, stretch: str, *more: str) -> list[str]:
 
 def same_landmarks(clip: Path, stretch: str, plain: list[str], folder: Path) -> float:
     """Median distance in pixels between the landmarks of the plain loop and of a check."""
-    from posecheck import load_landmarks
-
     run([*plain, str(folder / "plain.npy")])
     own = folder / "own.parquet"
     run(check_command(clip, stretch, "--fps", "all", "--landmarks", str(own)))
@@ -179,8 +179,6 @@ class Row:
 
 def main() -> None:
     """Measure, print a table, write it as CSV."""
-    from posecheck.pose.model.locate import resolve_model
-
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

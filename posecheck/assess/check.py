@@ -91,7 +91,8 @@ def _get_ready(*, recognises: bool) -> None:
     import_module("posecheck.assess.judge")
     import_module("scipy.signal")
     if recognises:
-        from posecheck.assess.recognise import figure_values
+        # As above: while the model looks at frames
+        from posecheck.assess.recognise import figure_values  # noqa: PLC0415
 
         for stretch in map(load_stretch, stretch_ids()):
             figure_values(stretch)
@@ -101,7 +102,7 @@ def _judge(
     series: LandmarkSeries, stretch: Stretch | None, side: str | None, correct: bool
 ) -> Report:
     # pandas and scipy take a second to load, in which the model could look at frames.
-    from posecheck.assess.judge import check_series
+    from posecheck.assess.judge import check_series  # noqa: PLC0415
 
     return check_series(series, stretch, side=side, correct=correct)  # type: ignore[arg-type]
 

@@ -77,7 +77,8 @@ def _side_by_side(
     client: Any, jobs: list[J], work: Callable[[J], R], keys: Iterator[str], address: str
 ) -> Generator[tuple[J, Any]]:
     """All jobs with their futures, in the order in which they are done."""
-    from distributed import as_completed
+    # 0.5 s, and only a cluster needs it
+    from distributed import as_completed  # noqa: PLC0415
 
     waiting = iter(jobs)
     out: dict[Any, J] = {}
@@ -99,7 +100,8 @@ def _side_by_side(
 
 def _connect(address: str) -> Any:
     try:
-        from distributed import Client
+        # 0.5 s, and only a cluster needs it; it comes with an extra
+        from distributed import Client  # noqa: PLC0415
     except ImportError as error:
         raise UsageError(
             "a cluster needs a package that is not there",
@@ -141,14 +143,16 @@ def _lost(address: str) -> UsageError:
 
 def _killed(future: Any) -> bool:
     """Whether Dask gave a clip up because the workers died that had it; waits for its end."""
-    from distributed import KilledWorker
+    # Loaded by now, with the cluster
+    from distributed import KilledWorker  # noqa: PLC0415
 
     return isinstance(future.exception(), KilledWorker)
 
 
 def _result(future: Any, address: str) -> Any:
     """The result of a clip; waits for it once more where it was lost with its worker."""
-    from distributed.client import FutureCancelledError
+    # Loaded by now, with the cluster
+    from distributed.client import FutureCancelledError  # noqa: PLC0415
 
     try:
         return future.result()

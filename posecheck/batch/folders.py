@@ -242,7 +242,7 @@ class RemoteFolder:
         """The file system, which fsspec keeps open, and the folder's path in it."""
         try:
             # It comes with the extra `cluster`, which a folder on this machine does without.
-            from fsspec.core import url_to_fs
+            from fsspec.core import url_to_fs  # noqa: PLC0415
         except ImportError as error:
             raise UsageError(
                 "a folder on a URL needs a package that is not there",

@@ -209,7 +209,8 @@ class LandmarkSeries:
         LandmarkFileError
             The file cannot be written.
         """
-        from posecheck.landmarks.parquet import save_landmarks
+        # 0.2 s: pyarrow; and it imports this module
+        from posecheck.landmarks.parquet import save_landmarks  # noqa: PLC0415
 
         if Path(path).suffix.lower() in _FOR_OTHERS:
             raise UsageError(
@@ -234,7 +235,7 @@ class LandmarkSeries:
 
     def _repr_html_(self) -> str:
         """How a notebook shows the series."""
-        # Upwards, and 1.5 s with matplotlib and pydantic: only a notebook needs it.
-        from posecheck.report.html.notebook import series_html
+        # 1 s: pandas, matplotlib and Jinja, and only notebooks need them
+        from posecheck.report.html.notebook import series_html  # noqa: PLC0415
 
         return series_html(self)

@@ -111,7 +111,8 @@ def _start(sender: Connection) -> subprocess.Popen[bytes]:
 
 def _sender(handle: int) -> Connection:
     if sys.platform == "win32":
-        from multiprocessing.connection import PipeConnection  # exists there alone
+        # It exists there alone.
+        from multiprocessing.connection import PipeConnection  # noqa: PLC0415
 
         return PipeConnection(handle, readable=False)
     return Connection(handle, readable=False)

@@ -213,8 +213,8 @@ class Stretch(Part):
 
     def _repr_html_(self) -> str:
         """How a notebook shows the stretch: the page of `posecheck stretches ID`."""
-        # Upwards, and 1.5 s with matplotlib and pydantic: only a notebook needs it.
-        from posecheck.report.html.notebook import stretch_html
+        # 1 s: pandas, matplotlib and Jinja, and only notebooks need them
+        from posecheck.report.html.notebook import stretch_html  # noqa: PLC0415
 
         return stretch_html(self)
 

@@ -192,7 +192,8 @@ class Film:
 
     @cached_property
     def _stage(self):
-        from stage import Stage
+        # Blender is loaded only when something must be rendered.
+        from stage import Stage  # noqa: PLC0415
 
         clip = self.clip
         stage = Stage(

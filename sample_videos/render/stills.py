@@ -52,7 +52,7 @@ def main() -> None:
     started = time.monotonic()
     done = 0
     # Only the process that renders loads Blender; those that solve import this module too.
-    from shooting import shoot
+    from shooting import shoot  # noqa: PLC0415
 
     with solvers(args.workers) as pool:
         for group, people in solved_ahead(pool, groups):

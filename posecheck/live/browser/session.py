@@ -141,7 +141,8 @@ class LiveSession:
             )
         check_pain(pain_before, "before")
         check_pain(pain_after, "after")
-        from posecheck.sessions import History  # 0.8 s to load, and only saving needs it
+        # 0.8 s to load, and only saving needs it
+        from posecheck.sessions import History  # noqa: PLC0415
 
         with History() as history:
             return history.add(
@@ -299,7 +300,7 @@ class LiveSession:
 
     def _begin(self) -> None:
         # 1.2 s to load, which the worker's thread has spent by now: the cell shows at once.
-        from posecheck.live.engine.engine import Engine
+        from posecheck.live.engine.engine import Engine  # noqa: PLC0415
 
         self._drop_engine()
         self._n_frames, self._last_s, self._loading = 0, -np.inf, True

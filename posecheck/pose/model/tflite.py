@@ -28,7 +28,8 @@ def unpacked(network: bytes) -> Any:
     ValueError, TypeError, struct.error
         It is damaged; not all damage shows here.
     """
-    from mediapipe.tasks.metadata import schema_py_generated as schema
+    # 0.5 s, and only building a model needs it
+    from mediapipe.tasks.metadata import schema_py_generated as schema  # noqa: PLC0415
 
     if not schema.Model.ModelBufferHasIdentifier(network, 0):
         raise ValueError("this is no network of TensorFlow Lite")
@@ -49,7 +50,8 @@ def packed(table: Any, identifier: bytes = _IDENTIFIER) -> bytes:
     -------
     bytes
     """
-    import flatbuffers
+    # 0.1 s, with NumPy, and only building a model needs it
+    import flatbuffers  # noqa: PLC0415
 
     builder = flatbuffers.Builder(0)
     builder.Finish(table.Pack(builder), identifier)
@@ -73,7 +75,8 @@ def with_normalisation(network: bytes, name: str, *, mean: float, std: float) ->
     bytes
         The network with a TFLITE_METADATA buffer.
     """
-    from mediapipe.tasks.metadata import schema_py_generated as schema
+    # 0.5 s, and only building a model needs it
+    from mediapipe.tasks.metadata import schema_py_generated as schema  # noqa: PLC0415
 
     model = unpacked(network)
     buffer = schema.BufferT()
@@ -87,7 +90,8 @@ def with_normalisation(network: bytes, name: str, *, mean: float, std: float) ->
 
 
 def _metadata(name: str, mean: float, std: float) -> bytes:
-    from mediapipe.tasks.metadata import metadata_schema_py_generated as schema
+    # 0.5 s, and only building a model needs it
+    from mediapipe.tasks.metadata import metadata_schema_py_generated as schema  # noqa: PLC0415
 
     options = schema.NormalizationOptionsT()
     options.mean, options.std = [mean], [std]
