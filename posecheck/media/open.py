@@ -106,14 +106,15 @@ def prefetch(frames: Iterator[T], ahead: int = 4) -> Generator[T]:
         return
     waiting: deque[Future[T | None]] = deque()
     # One worker: an iterator may only be advanced by one thread at a time, and in order.
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="posecheck-decode") as worker:
-        try:
-            waiting.extend(worker.submit(next, frames, None) for _ in range(max(1, ahead)))
-            while (frame := waiting.popleft().result()) is not None:
-                yield frame
-                waiting.append(worker.submit(next, frames, None))
-        finally:
-            for future in waiting:
-                future.cancel()
-            if isinstance(frames, Generator):
-                worker.submit(frames.close).result()
+    worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="posecheck-decode")
+    try:
+        waiting.extend(worker.submit(next, frames, None) for _ in range(max(1, ahead)))
+        while (frame := waiting.popleft().result()) is not None:
+            yield frame
+            waiting.append(worker.submit(next, frames, None))
+    finally:
+        # Nothing may be handed to the worker here: where the garbage collector ends this generator,
+        # the worker's thread may be over already, and its answer would never come.
+        worker.shutdown(cancel_futures=True)
+        if isinstance(frames, Generator):
+            frames.close()

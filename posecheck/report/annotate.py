@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 
@@ -42,10 +43,10 @@ def annotate(
     refuse_overwriting(source_path, path)
     with open_source(source_path) as source:
         check_drawing_name(path, source.facts.kind)
-        frames = prefetch(source.frames(max_side=MAX_SIDE_PX))
-        if source.facts.kind == "photo":
-            return _annotate_photo(report, next(frames), path)
-        return _annotate_video(report, frames, path, on_frame)
+        with closing(prefetch(source.frames(max_side=MAX_SIDE_PX))) as frames:
+            if source.facts.kind == "photo":
+                return _annotate_photo(report, next(frames), path)
+            return _annotate_video(report, frames, path, on_frame)
 
 
 def _annotate_video(

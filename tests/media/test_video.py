@@ -567,6 +567,23 @@ def test_prefetch_passes_exceptions_on() -> None:
     assert decoding_threads() == []
 
 
+def test_prefetch_that_the_garbage_collector_ends_does_not_hang() -> None:
+    """As where an error kept its frame, and with it the generator, in a circle."""
+    code = (
+        "import gc; from posecheck.media.open import prefetch\n"
+        "class Holder: pass\n"
+        "for _ in range(20):\n"
+        "    holder = Holder(); holder.me = holder\n"
+        "    holder.frames = prefetch(n for n in range(50)); next(holder.frames); del holder\n"
+        "    gc.collect()\n"
+        "print('over')"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ended.stdout == "over\n"
+
+
 def test_prefetch_stops_when_the_consumer_does(tmp_path: Path) -> None:
     with open_source(make_video(tmp_path / "a.mp4", times_ms=LONG_MS)) as source:
         frames = source.frames()
