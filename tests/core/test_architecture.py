@@ -83,3 +83,22 @@ def test_no_rule_of_a_stretch_lives_in_python() -> None:
         } - docstrings
         used = [i for i in ids if i in texts]
         assert not used, f"{name} names {used}"
+
+
+def test_the_map_in_contributing_has_every_module() -> None:
+    text = (REPO / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = "|".join(sorted({name.split(".")[0] for name in MODULES if "." in name}))
+    mapped = set(re.findall(rf"^- `((?:{rooms})/[a-z0-9_/]+)`:", text, re.MULTILINE))
+    modules = {
+        name.replace(".", "/") for name in MODULES if "." in name and not name.endswith("__init__")
+    }
+    assert mapped == modules, "write in the map of CONTRIBUTING.md what each module is for"
+
+
+def test_few_modules_are_small() -> None:
+    small = [
+        name
+        for name, path in MODULES.items()
+        if _n_lines(path) < FEW_LINES and not name.endswith("__init__")
+    ]
+    assert len(small) <= MOST_SMALL, small
