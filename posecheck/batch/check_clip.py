@@ -100,7 +100,19 @@ def check_clip(settings: Settings, job: Job) -> Outcome:
 
 
 def give_up_clip(settings: Settings, job: Job, why: str) -> Outcome:
-    """Make the outcome of a clip that was given up, for the reason that is given."""
+    """Make the outcome of a clip that was given up, for the reason that is given.
+
+    Parameters
+    ----------
+    settings : Settings
+    job : Job
+    why : str
+        The reason, in a sentence.
+
+    Returns
+    -------
+    Outcome
+    """
     return Outcome(failed_result(job, settings, why), 0.0)
 
 

@@ -60,20 +60,62 @@ class Folder(Protocol):
         """Yield every file at any depth; hidden files are left out."""
 
     def find(self, file: str) -> FoundFile:
-        """Look at one file."""
+        """Look at one file.
+
+        Parameters
+        ----------
+        file : str
+            A path below the folder.
+
+        Returns
+        -------
+        FoundFile
+        """
 
     def as_local_path(self, file: str) -> AbstractContextManager[Path]:
-        """Give a path on this machine at which the file can be read, while the context is open."""
+        """Give a path on this machine at which the file can be read, while the context is open.
+
+        Parameters
+        ----------
+        file : str
+            A path below the folder.
+
+        Returns
+        -------
+        AbstractContextManager[Path]
+        """
 
     def name(self, file: str) -> str:
-        """The whole path or URL of a file."""
+        """The whole path or URL of a file.
+
+        Parameters
+        ----------
+        file : str
+            A path below the folder.
+
+        Returns
+        -------
+        str
+        """
 
     def put(self, part: Path, file: str) -> None:
-        """Copy a finished file to here, whole or not at all."""
+        """Copy a finished file to here, whole or not at all.
+
+        Parameters
+        ----------
+        part : Path
+        file : str
+            A path below the folder.
+        """
 
 
 def check_inside(file: str) -> None:
     """Refuse a path that, by its text alone, is not below the folder.
+
+    Parameters
+    ----------
+    file : str
+        A path below the folder.
 
     Raises
     ------
@@ -96,7 +138,17 @@ class LocalFolder:
 
     @classmethod
     def at(cls, path: Path) -> LocalFolder:
-        """The folder at a path, which must be there."""
+        """The folder at a path, which must be there.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+
+        Returns
+        -------
+        LocalFolder
+        """
         if not path.is_dir():
             raise UsageError(
                 "there is no such folder", where=path, hint="Give the folder with the recordings."
@@ -174,7 +226,16 @@ class RemoteFolder:
 
     @classmethod
     def at(cls, url: str) -> RemoteFolder:
-        """The folder at a URL; whether it is there shows when it is used."""
+        """The folder at a URL; whether it is there shows when it is used.
+
+        Parameters
+        ----------
+        url : str
+
+        Returns
+        -------
+        RemoteFolder
+        """
         folder = cls(url)
         folder._open()
         return folder
@@ -311,5 +372,14 @@ def make_folder(where: str) -> Folder:
 
 
 def error_text(error: SourceError) -> str:
-    """An error without its place, which the result names, and which differs between machines."""
+    """An error without its place, which the result names, and which differs between machines.
+
+    Parameters
+    ----------
+    error : SourceError
+
+    Returns
+    -------
+    str
+    """
     return " ".join(filter(None, (f"{error.what}.", error.hint)))

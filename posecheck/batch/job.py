@@ -88,7 +88,16 @@ class Settings:
     software: str = SOFTWARE
 
     def key(self, job: Job) -> str:
-        """Hash everything that the result of a job depends on: file, question and method."""
+        """Hash everything that the result of a job depends on: file, question and method.
+
+        Parameters
+        ----------
+        job : Job
+
+        Returns
+        -------
+        str
+        """
         stretch = job.stretch and DefinitionRecord.of(job.stretch).sha256
         landmarks = self.landmarks and self.landmarks.name("")
         parts = [
@@ -150,7 +159,19 @@ class ClipResult(_Part):
 
 
 def result_of(job: Job, report: Report, sha256: str | None) -> ClipResult:
-    """Take over the report of a clip that was checked."""
+    """Take over the report of a clip that was checked.
+
+    Parameters
+    ----------
+    job : Job
+    report : Report
+    sha256 : str or None
+        Of the recording's file.
+
+    Returns
+    -------
+    ClipResult
+    """
     source = report.series.source
     failed = (f"{cue.id} ({cue.side})" if cue.side else cue.id for cue in report.to_change)
     rom = (Rom(**{name: getattr(value, name) for name in Rom.model_fields}) for value in report.rom)
@@ -176,7 +197,21 @@ def result_of(job: Job, report: Report, sha256: str | None) -> ClipResult:
 
 
 def failed_result(job: Job, settings: Settings, why: str, sha256: str | None = None) -> ClipResult:
-    """Make the result of a clip that could not be read, for the reason that is given."""
+    """Make the result of a clip that could not be read, for the reason that is given.
+
+    Parameters
+    ----------
+    job : Job
+    settings : Settings
+    why : str
+        The reason, in a sentence.
+    sha256 : str or None
+        Of the recording's file.
+
+    Returns
+    -------
+    ClipResult
+    """
     return ClipResult(
         **_asked(job),
         sha256=sha256,
@@ -194,5 +229,14 @@ def _asked(job: Job) -> dict[str, object]:
 
 
 def plain(text: str) -> str:
-    """A path as printable text, because the name of a file may hold bytes that are no text."""
+    """A path as printable text, because the name of a file may hold bytes that are no text.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
     return text.encode("utf-8", "backslashreplace").decode()

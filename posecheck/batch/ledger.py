@@ -73,7 +73,15 @@ class Ledger:
         run("COMMIT")
 
     def add(self, key: str, result: ClipResult, took_s: float) -> None:
-        """Store a result; it is on the disk when this returns."""
+        """Store a result; it is on the disk when this returns.
+
+        Parameters
+        ----------
+        key : str
+        result : ClipResult
+        took_s : float
+            Seconds that it took.
+        """
         try:
             self._database.execute(
                 "INSERT OR REPLACE INTO done VALUES (?, ?, ?)",
@@ -116,7 +124,16 @@ def look_up(table: Path) -> dict[str, LedgerEntry]:
 
 
 def has_ledger(table: Path) -> bool:
-    """Whether a CSV was written by a batch."""
+    """Whether a CSV was written by a batch.
+
+    Parameters
+    ----------
+    table : Path
+
+    Returns
+    -------
+    bool
+    """
     return _path(table).exists()
 
 

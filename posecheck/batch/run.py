@@ -71,7 +71,12 @@ class HistoryWriter:
         self._store.close()
 
     def save(self, outcome: Outcome) -> None:
-        """Save a session; it is on the disk with its landmarks when this returns."""
+        """Save a session; it is on the disk with its landmarks when this returns.
+
+        Parameters
+        ----------
+        outcome : Outcome
+        """
         if outcome.record is None:
             return
         name = clean_name(outcome.result.person or DEFAULT_PERSON)
@@ -132,7 +137,18 @@ def run_jobs(
 
 
 def results_in_order(jobs: Sequence[Job], settings: Settings, ledger: Ledger) -> list[LedgerEntry]:
-    """The entries of the ledger in the order of the jobs, with duplicate recordings marked."""
+    """The entries of the ledger in the order of the jobs, with duplicate recordings marked.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+    settings : Settings
+    ledger : Ledger
+
+    Returns
+    -------
+    list of LedgerEntry
+    """
     known = ledger.entries()
     keys = (settings.key(job) for job in jobs)
     return _mark_duplicates(known[key] for key in keys if key in known)

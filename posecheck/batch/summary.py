@@ -30,7 +30,16 @@ _MOST = 20  # clips that are listed one by one; the CSV has all
 
 
 def counts(done: Iterable[LedgerEntry]) -> dict[str, int]:
-    """Count the clips of each verdict, and those that could not be read."""
+    """Count the clips of each verdict, and those that could not be read.
+
+    Parameters
+    ----------
+    done : sequence of LedgerEntry
+
+    Returns
+    -------
+    dict[str, int]
+    """
     found = Counter(one.result.verdict or UNREADABLE for one in done)
     return {name: found[name] for name in ("good", "needs-work", "not-assessed", UNREADABLE)}
 
@@ -59,14 +68,30 @@ def save_csv(done: Iterable[LedgerEntry], path: Path, *, times: bool = False) ->
 
 
 def to_json(done: Sequence[LedgerEntry], **about: object) -> str:
-    """Format the batch as JSON (`posecheck.batch/1`), with `about` at its head."""
+    """Format the batch as JSON (`posecheck.batch/1`), with `about` at its head.
+
+    Parameters
+    ----------
+    done : sequence of LedgerEntry
+
+    Returns
+    -------
+    str
+    """
     clips = [one.result.model_dump(mode="json") | {"took_s": one.took_s} for one in done]
     tree = {"schema": SCHEMA, **about, "counts": counts(done), "clips": clips}
     return json.dumps(tree, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def save_json(text: str, path: Path) -> None:
-    """Write what `to_json` returned."""
+    """Write what `to_json` returned.
+
+    Parameters
+    ----------
+    text : str
+    path : Path
+        The file.
+    """
     write_text(path, text, what="the list of results")
 
 
@@ -93,7 +118,17 @@ def _cells(result: ClipResult) -> list[Any]:
 
 
 def plan_table(jobs: Iterable[Job], left: Sequence[Job]) -> Table:
-    """Lay out what would be done, one line per clip."""
+    """Lay out what would be done, one line per clip.
+
+    Parameters
+    ----------
+    jobs : iterable of Job
+    left : sequence of Job
+
+    Returns
+    -------
+    Table
+    """
     table = _plain_table("file", "stretch", "side", "person", "date", "")
     todo = set(map(id, left))
     for job in jobs:
@@ -105,7 +140,13 @@ def plan_table(jobs: Iterable[Job], left: Sequence[Job]) -> Table:
 
 
 def print_summary(done: Sequence[LedgerEntry], console: Console) -> None:
-    """Print how many clips of each stretch got which verdict, and which could not be read."""
+    """Print how many clips of each stretch got which verdict, and which could not be read.
+
+    Parameters
+    ----------
+    done : sequence of LedgerEntry
+    console : Console
+    """
     stretches = sorted({one.result.stretch or "" for one in done})
     table = _plain_table("stretch", "clips", "good", "needs work", "not assessed", UNREADABLE, "s")
     for stretch in stretches:

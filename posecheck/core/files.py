@@ -107,7 +107,16 @@ def data_folder() -> Path:
 
 
 def private_folder(folder: Path) -> Path:
-    """Make a folder with mode 0700 when it is not there yet, and return it."""
+    """Make a folder with mode 0700 when it is not there yet, and return it.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    Path
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
@@ -170,6 +179,14 @@ def atomic_write(
 
 def write_text(path: str | Path, text: str, *, what: str = "the report") -> None:
     """Write a text that was asked for, as UTF-8, with `atomic_write`.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    text : str
+    what : str
+        What is written, for the words of an error.
 
     Raises
     ------

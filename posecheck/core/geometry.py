@@ -53,17 +53,47 @@ def turn(start: ArrayLike, end: ArrayLike) -> Array:
 
 
 def wrap(angle: ArrayLike, *, lowest: float) -> Array:
-    """Bring degrees into [lowest, lowest + 360)."""
+    """Bring degrees into [lowest, lowest + 360).
+
+    Parameters
+    ----------
+    angle : array_like
+        Degrees.
+    lowest : float
+        Degrees.
+
+    Returns
+    -------
+    ndarray
+    """
     return np.asarray((np.asarray(angle, float) - lowest) % 360 + lowest)
 
 
 def length(vector: ArrayLike) -> Array:
-    """Euclidean length along the last axis."""
+    """Euclidean length along the last axis.
+
+    Parameters
+    ----------
+    vector : array_like, shape (..., n)
+
+    Returns
+    -------
+    ndarray
+    """
     return np.asarray(np.linalg.norm(np.asarray(vector, float), axis=-1))
 
 
 def unit(vector: Array) -> Array:
-    """Vectors along the last axis with length 1; NaN where one has no length."""
+    """Vectors along the last axis with length 1; NaN where one has no length.
+
+    Parameters
+    ----------
+    vector : array_like, shape (..., n)
+
+    Returns
+    -------
+    ndarray
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(vector / length(vector)[..., None])
 
@@ -80,12 +110,31 @@ def at_right_angles(vector: Array, axis: Array) -> Array:
 
 
 def midpoint(a: ArrayLike, b: ArrayLike) -> Array:
-    """Point half way between two points, shape as the inputs."""
+    """Point half way between two points, shape as the inputs.
+
+    Parameters
+    ----------
+    a : array_like, shape (..., n)
+    b : array_like, shape (..., n)
+
+    Returns
+    -------
+    ndarray
+    """
     return (np.asarray(a, float) + np.asarray(b, float)) / 2
 
 
 def nan_median(values: Array) -> Array:
-    """Median of what is known along the first axis; NaN where nothing is."""
+    """Median of what is known along the first axis; NaN where nothing is.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, ...)
+
+    Returns
+    -------
+    ndarray
+    """
     ordered = np.sort(values, axis=0)  # NaN last
     n_known = np.isfinite(values).sum(axis=0)
     middle = [np.maximum(n_known - 1, 0) // 2, n_known // 2 * (n_known > 0)]

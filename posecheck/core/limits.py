@@ -37,6 +37,11 @@ class Deadline:
     def check(self, path: Path) -> None:
         """Stop the work on `path` when its time is over.
 
+        Parameters
+        ----------
+        path : Path
+            The file.
+
         Raises
         ------
         SourceError
@@ -55,6 +60,11 @@ _deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 
 def check_time_limit(limit_s: float) -> None:
     """Refuse what is no positive number of seconds.
+
+    Parameters
+    ----------
+    limit_s : float
+        Seconds.
 
     Raises
     ------
@@ -97,6 +107,14 @@ def current_deadline() -> Deadline | None:
 
 def check_length(path: Path, *, n_frames: int, t_s: float) -> None:
     """Refuse a recording that goes on too long.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    n_frames : int
+    t_s : float
+        Seconds.
 
     Raises
     ------

@@ -19,21 +19,59 @@ EVERYTHING = (BEFORE_FIRST_SESSION, WHILE_STRETCHING, WHAT_THIS_IS)
 
 
 def capital(text: str) -> str:
-    """With a capital in front."""
+    """With a capital in front.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
     return text[:1].upper() + text[1:]
 
 
 def small(text: str) -> str:
-    """With a small letter in front, as in the middle of a sentence."""
+    """With a small letter in front, as in the middle of a sentence.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
     return text[:1].lower() + text[1:]
 
 
 def sentence(text: str) -> str:
-    """With a capital in front and a full stop behind."""
+    """With a capital in front and a full stop behind.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
     return capital(text) + ("" if text.endswith((".", "!", "?", "…")) else ".")
 
 
 def shortened(text: str, longest: int) -> str:
-    """A text on one line, cut off with an ellipsis where it is too long to be shown."""
+    """A text on one line, cut off with an ellipsis where it is too long to be shown.
+
+    Parameters
+    ----------
+    text : str
+    longest : int
+        Letters.
+
+    Returns
+    -------
+    str
+    """
     text = " ".join(text.split())
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"

@@ -84,6 +84,15 @@ def save_landmarks(series: LandmarkSeries, path: str | Path) -> Path:
 def load_landmarks(path: str | Path) -> LandmarkSeries:
     """Read a series that `LandmarkSeries.save` wrote.
 
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    LandmarkSeries
+
     Raises
     ------
     LandmarkFileError

@@ -81,18 +81,48 @@ SKELETON: tuple[tuple[Landmark, Landmark], ...] = (
 
 
 def sided_landmark(name: str, side: str) -> Landmark:
-    """The landmark of one side, as `knee` of the left; the only one where there are no sides."""
+    """The landmark of one side, as `knee` of the left; the only one where there are no sides.
+
+    Parameters
+    ----------
+    name : str
+    side : str
+
+    Returns
+    -------
+    Landmark
+    """
     sided = f"{side}_{name}"
     return Landmark[sided if sided in Landmark.__members__ else name]
 
 
 def other_side(side: Side) -> Side:
-    """Return the opposite side."""
+    """Return the opposite side.
+
+    Parameters
+    ----------
+    side : {"left", "right"}
+
+    Returns
+    -------
+    {"left", "right"}
+    """
     return "right" if side == "left" else "left"
 
 
 def frames_in(t_s: Array, seconds: float) -> int:
-    """How many frames last about so long: an odd number, at least 3, for a running window."""
+    """How many frames last about so long: an odd number, at least 3, for a running window.
+
+    Parameters
+    ----------
+    t_s : ndarray
+        Seconds.
+    seconds : float
+
+    Returns
+    -------
+    int
+    """
     step = float(np.median(np.diff(t_s)))
     return max(3, 2 * round(seconds / step / 2) + 1)
 
@@ -179,15 +209,43 @@ class LandmarkSeries:
         return np.asarray(np.isfinite(self.visibility).any(axis=1))
 
     def point(self, name: str) -> Array:
-        """Pixels of one landmark, shape (n_frames, 2)."""
+        """Pixels of one landmark, shape (n_frames, 2).
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        ndarray
+        """
         return self.image[:, Landmark[name]]
 
     def world_point(self, name: str) -> Array:
-        """Metres of one landmark, shape (n_frames, 3)."""
+        """Metres of one landmark, shape (n_frames, 3).
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        ndarray
+        """
         return self.world[:, Landmark[name]]
 
     def frames(self, keep: np.ndarray | slice) -> LandmarkSeries:
-        """Return the series of the frames where `keep` (bool, indices or a slice) selects them."""
+        """Return the series of the frames where `keep` (bool, indices or a slice) selects them.
+
+        Parameters
+        ----------
+        keep : ndarray of bool or int, or slice
+            Which frames.
+
+        Returns
+        -------
+        LandmarkSeries
+        """
         return replace(
             self,
             t_s=self.t_s[keep],
@@ -201,6 +259,11 @@ class LandmarkSeries:
 
     def save(self, path: str | Path) -> None:
         """Write the series as Parquet; `posecheck.load_landmarks` reads it back.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
 
         Raises
         ------

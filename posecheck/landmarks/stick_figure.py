@@ -60,7 +60,16 @@ class Pose:
     roll: Angle = 0.0  # the whole body turned about its long axis, towards its left
 
     def of(self, side: Side) -> dict[str, Angle]:
-        """The angles of one side."""
+        """The angles of one side.
+
+        Parameters
+        ----------
+        side : {"left", "right"}
+
+        Returns
+        -------
+        dict[str, Angle]
+        """
         return {
             name: getattr(value, side) if isinstance(value, Sides) else value
             for name, value in vars(self).items()

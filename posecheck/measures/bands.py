@@ -13,7 +13,18 @@ _DECIMALS = {"deg": 1, "torso": 2, "s": 1}
 
 
 def inside(values: Array, band: Ends) -> np.ndarray:
-    """Where values lie in the band; NaN lies nowhere."""
+    """Where values lie in the band; NaN lies nowhere.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_frames,)
+    band : tuple
+        Lowest and highest value; None is an open end.
+
+    Returns
+    -------
+    ndarray
+    """
     low, high = band
     within = np.isfinite(values)
     with np.errstate(invalid="ignore"):
@@ -25,7 +36,20 @@ def inside(values: Array, band: Ends) -> np.ndarray:
 
 
 def band_margin(value: float, target: Ends, tolerance: float) -> float:
-    """Distance from `value` to the nearer end of the passing band; negative outside of it."""
+    """Distance from `value` to the nearer end of the passing band; negative outside of it.
+
+    Parameters
+    ----------
+    value : float
+    target : tuple
+        The band asked for; None is an open end.
+    tolerance : float
+        By which the band that passes is wider.
+
+    Returns
+    -------
+    float
+    """
     low, high = passing_band(target, tolerance)
     below = np.inf if low is None else value - low
     above = np.inf if high is None else high - value
@@ -33,7 +57,19 @@ def band_margin(value: float, target: Ends, tolerance: float) -> float:
 
 
 def passing_band(target: Ends, tolerance: float) -> Ends:
-    """The band that passes: the target, wider by the tolerance at every closed end."""
+    """The band that passes: the target, wider by the tolerance at every closed end.
+
+    Parameters
+    ----------
+    target : tuple
+        The band asked for; None is an open end.
+    tolerance : float
+        By which the band that passes is wider.
+
+    Returns
+    -------
+    Ends
+    """
     low, high = target
     return (
         None if low is None else low - tolerance,
@@ -42,23 +78,69 @@ def passing_band(target: Ends, tolerance: float) -> Ends:
 
 
 def least_tells(least: float, passing: Ends) -> bool:
-    """Whether any value from `least` upwards would lie on the same side of the passing band."""
+    """Whether any value from `least` upwards would lie on the same side of the passing band.
+
+    Parameters
+    ----------
+    least : float
+    passing : tuple
+        The band that passes.
+
+    Returns
+    -------
+    bool
+    """
     low, high = passing
     return least > high if high is not None else low is None or least >= low
 
 
 def view_tells(measure: Measure, view: str, read: float, passing: Ends) -> bool:
-    """Whether what is read from a view is enough to say if the value lies in the passing band."""
+    """Whether what is read from a view is enough to say if the value lies in the passing band.
+
+    Parameters
+    ----------
+    measure : Measure
+    view : str
+        As `ViewTrack` names it.
+    read : float
+        What was read.
+    passing : tuple
+        The band that passes.
+
+    Returns
+    -------
+    bool
+    """
     return view not in measure.at_least_from or least_tells(read, passing)
 
 
 def round_value(value: float, unit: Unit) -> float:
-    """As many decimals as the unit is worth, and no minus before a zero."""
+    """As many decimals as the unit is worth, and no minus before a zero.
+
+    Parameters
+    ----------
+    value : float
+    unit : {"deg", "torso", "s"} or None
+
+    Returns
+    -------
+    float
+    """
     return round(value, _DECIMALS[unit]) + 0.0
 
 
 def show_value(value: float, unit: Unit | None) -> str:
-    """A value as people read it: `62°`, `0.35 torso lengths`, `12.0 s`."""
+    """A value as people read it: `62°`, `0.35 torso lengths`, `12.0 s`.
+
+    Parameters
+    ----------
+    value : float
+    unit : {"deg", "torso", "s"} or None
+
+    Returns
+    -------
+    str
+    """
     if unit == "deg":
         return f"{value:z.0f}°"
     if unit == "torso":
@@ -67,7 +149,18 @@ def show_value(value: float, unit: Unit | None) -> str:
 
 
 def show_band(target: Ends, unit: Unit | None) -> str:
-    """A band as people read it: `80° to 100°`, `at most 15°`."""
+    """A band as people read it: `80° to 100°`, `at most 15°`.
+
+    Parameters
+    ----------
+    target : tuple
+        The band asked for; None is an open end.
+    unit : {"deg", "torso", "s"} or None
+
+    Returns
+    -------
+    str
+    """
     low, high = target
     if low is None and high is None:
         return "anything"
@@ -81,5 +174,14 @@ def show_band(target: Ends, unit: Unit | None) -> str:
 
 
 def short_units(words: str) -> str:
-    """The same words where room is scarce."""
+    """The same words where room is scarce.
+
+    Parameters
+    ----------
+    words : str
+
+    Returns
+    -------
+    str
+    """
     return words.replace(" torso lengths", " L")

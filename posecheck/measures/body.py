@@ -48,7 +48,19 @@ class Body:
 
     @classmethod
     def of(cls, series: LandmarkSeries, camera: ViewTrack, torso: Torso | None = None) -> Body:
-        """Measure the torso, if more than this series shows is not known, and put all together."""
+        """Measure the torso, if more than this series shows is not known, and put all together.
+
+        Parameters
+        ----------
+        series : LandmarkSeries
+        camera : ViewTrack
+        torso : Torso, optional
+            Where more of the body is known than this series shows.
+
+        Returns
+        -------
+        Body
+        """
         if torso is not None:
             return cls(series, camera, np.full(len(series), torso.px), torso.from_leg)
         torso_px = np.full(len(series), np.nan)
@@ -67,6 +79,15 @@ class Body:
 
         With a side, `hip` means that side's hip. Without, a paired landmark (`hip`) means the
         middle of the two.
+
+        Parameters
+        ----------
+        name : str
+        side : str or None
+
+        Returns
+        -------
+        ndarray
         """
         if side is not None and f"{side}_{name}" in Landmark.__members__:
             return self.series.point(f"{side}_{name}")
@@ -75,7 +96,16 @@ class Body:
         return midpoint(self.series.point(f"left_{name}"), self.series.point(f"right_{name}"))
 
     def near(self, name: str) -> Array:
-        """Pixels of the near side's landmark, frame by frame, shape (n_frames, 2)."""
+        """Pixels of the near side's landmark, frame by frame, shape (n_frames, 2).
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        ndarray
+        """
         is_left = (self.camera.near_side == "left")[:, None]
         return np.where(is_left, self.point(name, "left"), self.point(name, "right"))
 
@@ -94,14 +124,35 @@ Formula = Callable[[Body, str | None], Array]  # of one side; one value a frame
 
 
 def towards(side: str | None) -> float:
-    """+1 for what is positive towards the body's left, -1 for the right."""
+    """+1 for what is positive towards the body's left, -1 for the right.
+
+    Parameters
+    ----------
+    side : str or None
+
+    Returns
+    -------
+    float
+    """
     return 1.0 if side == "left" else -1.0
 
 
 def near_lengths(
     series: LandmarkSeries, camera: ViewTrack, inside: np.ndarray
 ) -> tuple[Array, Array]:
-    """Torso and leg (thigh + shank) of the near side where `inside`, in pixels; hidden ones not."""
+    """Torso and leg (thigh + shank) of the near side where `inside`, in pixels; hidden ones not.
+
+    Parameters
+    ----------
+    series : LandmarkSeries
+    camera : ViewTrack
+    inside : ndarray of bool, shape (n_frames,)
+        Which frames.
+
+    Returns
+    -------
+    tuple[ndarray, ndarray]
+    """
     torsos, legs = [], []
     for side in ("left", "right"):
         near = inside & (camera.near_side == side)
@@ -118,6 +169,18 @@ def choose_torso(torso: Array, leg: Array, *, is_photo: bool) -> Torso:
 
     A bent trunk brings shoulder and hip together, so the longest torso of the clip is the neutral
     one. A photo, or a clip of nothing but a bent trunk, has no neutral frame.
+
+    Parameters
+    ----------
+    torso : ndarray
+        Lengths of the torso, in pixels.
+    leg : ndarray
+        Lengths of thigh and shank together, in pixels.
+    is_photo : bool
+
+    Returns
+    -------
+    Torso
     """
     longest = float(np.percentile(torso, 90)) if len(torso) else np.nan
     from_leg = TORSO_PER_LEG * float(np.median(leg)) if len(leg) else np.nan

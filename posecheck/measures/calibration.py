@@ -47,12 +47,31 @@ class Correction:
     moves: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
 
     def departures(self, features: Mapping[str, Array]) -> Array:
-        """How far each feature is from its middle, shape (n_frames, n_features); 0 if not known."""
+        """How far each feature is from its middle, shape (n_frames, n_features); 0 if not known.
+
+        Parameters
+        ----------
+        features : mapping of str to ndarray, shape (n_frames,)
+
+        Returns
+        -------
+        ndarray
+        """
         off = [features[name] - middle for name, middle in self.middles.items()]
         return np.nan_to_num(np.stack(off, axis=1)) if off else np.zeros((1, 0))
 
     def move_of(self, joint: str, departures: Array) -> Array:
-        """Torso lengths along and across by which a joint is moved, shape (n_frames, 2)."""
+        """Torso lengths along and across by which a joint is moved, shape (n_frames, 2).
+
+        Parameters
+        ----------
+        joint : str
+        departures : ndarray, shape (n_frames, n_features)
+
+        Returns
+        -------
+        ndarray
+        """
         weights = self._weights.get(joint)
         if weights is None:
             return np.zeros((len(departures), 2))

@@ -72,7 +72,17 @@ class ViewTrack:
     across: Array
 
     def frames(self, keep: np.ndarray | slice) -> ViewTrack:
-        """The same of the frames that `keep` selects."""
+        """The same of the frames that `keep` selects.
+
+        Parameters
+        ----------
+        keep : ndarray of bool or int, or slice
+            Which frames.
+
+        Returns
+        -------
+        ViewTrack
+        """
         return ViewTrack(**{name: values[keep] for name, values in vars(self).items()})
 
 
@@ -226,7 +236,17 @@ def _advice(
 
 
 def view_words(view: str) -> str:
-    """From where a view was filmed, as people say it."""
+    """From where a view was filmed, as people say it.
+
+    Parameters
+    ----------
+    view : str
+        As `ViewTrack` names it.
+
+    Returns
+    -------
+    str
+    """
     return {
         "side": "from the side",
         "front": "from the front",
@@ -237,7 +257,19 @@ def view_words(view: str) -> str:
 
 
 def view_advice(wanted: tuple[str, ...], near: str) -> str:
-    """How to film so that the stretch can be judged."""
+    """How to film so that the stretch can be judged.
+
+    Parameters
+    ----------
+    wanted : tuple of str
+        The views that will do.
+    near : str
+        The side that is nearer to the camera.
+
+    Returns
+    -------
+    str
+    """
     sentences = {
         "side": f"Turn side-on: your {near} side to the camera, the camera at hip height.",
         "front": "Turn to face the camera.",

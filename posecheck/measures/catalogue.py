@@ -78,7 +78,16 @@ class Measure:
         return 2 * self.sem
 
     def column(self, side: str | None) -> str:
-        """Name of the measure's column for one side."""
+        """Name of the measure's column for one side.
+
+        Parameters
+        ----------
+        side : str or None
+
+        Returns
+        -------
+        str
+        """
         return f"{side}_{self.name}" if self.sided else self.name
 
 

@@ -102,7 +102,22 @@ def _hide(points: Array, series: LandmarkSeries, min_visibility: float) -> None:
 def is_hidden(
     image: Array, visibility: Array, size: Array, min_visibility: float = MIN_VISIBILITY
 ) -> np.ndarray:
-    """Which landmarks cannot be believed, shape (..., 33); `size` is the picture's, in pixels."""
+    """Which landmarks cannot be believed, shape (..., 33); `size` is the picture's, in pixels.
+
+    Parameters
+    ----------
+    image : ndarray, shape (..., 33, 2)
+        Pixels.
+    visibility : ndarray, shape (..., 33)
+    size : ndarray, shape (2,)
+        Width and height of the picture, in pixels.
+    min_visibility : float
+        In [0, 1].
+
+    Returns
+    -------
+    ndarray
+    """
     with np.errstate(invalid="ignore"):
         outside = ((image < 0) | (image > size)).any(axis=-1)
         return np.asarray(outside | ~(visibility >= min_visibility))
@@ -114,6 +129,13 @@ def repair_swaps(part: Array, t_s: Array) -> None:
     A limb cannot change places with the other within a frame; where exchanging the two makes both
     stay where they were, they had been exchanged. Limbs that lie on each other tell nothing: they
     may cross. The labels of the longer time are kept.
+
+    Parameters
+    ----------
+    part : ndarray, shape (n_frames, 33, n)
+        Changed in place; the first two are pixels.
+    t_s : ndarray
+        Seconds.
     """
     for joints in (_ARM, _LEG):
         left = [Landmark[f"left_{j}"] for j in joints]
@@ -161,7 +183,15 @@ def _hide_spikes(part: Array) -> None:
 
 
 def hide_impossible_limbs(part: Array, t_s: Array) -> None:
-    """NaN for the far end of a limb whose length jumps, in place: bones do not."""
+    """NaN for the far end of a limb whose length jumps, in place: bones do not.
+
+    Parameters
+    ----------
+    part : ndarray, shape (n_frames, 33, n)
+        Changed in place; the first two are pixels.
+    t_s : ndarray
+        Seconds.
+    """
     if len(t_s) < 5:
         return
     window = frames_in(t_s, 1.0)

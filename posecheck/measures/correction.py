@@ -86,6 +86,17 @@ def segment_axes(series: LandmarkSeries, side: str, segment: str) -> Array:
     """Unit vectors along and across a segment on the screen, shape (n_frames, 2, 2).
 
     Across is to the same side of the body whichever way it faces.
+
+    Parameters
+    ----------
+    series : LandmarkSeries
+    side : str
+    segment : str
+        One of `SEGMENTS`.
+
+    Returns
+    -------
+    ndarray
     """
     start, end = (series.point(f"{side}_{joint}") for joint in SEGMENTS[segment])
     along = (end - start) / np.maximum(length(end - start), 1e-6)[:, None]
@@ -101,6 +112,16 @@ def slopes(image: Array, side: str) -> dict[str, Array]:
 
     The trunk's is against straight up, the others' against straight down, as the inclinations of
     the measures are.
+
+    Parameters
+    ----------
+    image : ndarray, shape (n_frames, 33, 2)
+        Pixels.
+    side : str
+
+    Returns
+    -------
+    dict[str, ndarray]
     """
     forward = 1.0 if side == "right" else -1.0
     found = {}
@@ -113,6 +134,13 @@ def slopes(image: Array, side: str) -> dict[str, Array]:
 
 def segment_features(series: LandmarkSeries, side: str, across: Array) -> dict[str, Array]:
     """What the linear models read: how the body is folded and lies, and the effect of squaring.
+
+    Parameters
+    ----------
+    series : LandmarkSeries
+    side : str
+    across : ndarray, shape (n_frames, 3)
+        From `ViewTrack`.
 
     Returns
     -------
@@ -144,6 +172,17 @@ def seen_square(series: LandmarkSeries, side: str, across: Array) -> Array:
 
     The depth of a point, from the world landmarks, is brought to pixels by the size of the limbs;
     then everything is looked at along the body's left-right axis.
+
+    Parameters
+    ----------
+    series : LandmarkSeries
+    side : str
+    across : ndarray, shape (n_frames, 3)
+        From `ViewTrack`.
+
+    Returns
+    -------
+    ndarray
     """
     depth = series.world[:, :, 2] * _px_per_metre(series, side)[:, None]
     solid = np.concatenate([series.image, depth[:, :, None]], axis=2)

@@ -61,7 +61,17 @@ class Hidden:
     behind: str | None = None
 
     def scaled(self, by: float) -> Hidden:
-        """The same with shares of more frames than those that were hidden."""
+        """The same with shares of more frames than those that were hidden.
+
+        Parameters
+        ----------
+        by : float
+            Share of all frames that were hidden.
+
+        Returns
+        -------
+        Hidden
+        """
         shares = {cause: share * by for cause, share in self.shares.items()}
         return Hidden(shares, self.joint, self.behind)
 
@@ -150,7 +160,17 @@ def _limbs_beside(side: Side, joint: str) -> list[tuple[str, Side, tuple[str, ..
 
 
 def shares_of(causes: Causes) -> dict[Cause, float]:
-    """Share of the frames for every cause that hides something, the largest first."""
+    """Share of the frames for every cause that hides something, the largest first.
+
+    Parameters
+    ----------
+    causes : ndarray of uint8, shape (n_frames,)
+        Values of `Cause`.
+
+    Returns
+    -------
+    dict[Cause, float]
+    """
     found, counts = np.unique(causes[causes > 0], return_counts=True)
     order = np.argsort(-counts, kind="stable")
     return {Cause(int(found[k])): float(counts[k] / len(causes)) for k in order}

@@ -60,7 +60,17 @@ class Measured:
     corrected: bool = True
 
     def frames(self, keep: np.ndarray | slice) -> Measured:
-        """The same of the frames that `keep` (bool, indices or a slice) selects."""
+        """The same of the frames that `keep` (bool, indices or a slice) selects.
+
+        Parameters
+        ----------
+        keep : ndarray of bool or int, or slice
+            Which frames.
+
+        Returns
+        -------
+        Measured
+        """
         return Measured(
             self.series.frames(keep),
             self.cleaned.frames(keep),
@@ -154,11 +164,31 @@ class CleanedClip:
 
     @classmethod
     def of(cls, series: LandmarkSeries, *, correct: bool = True) -> CleanedClip:
-        """Clean a series as the model gave it; a cleaned one stays as it is."""
+        """Clean a series as the model gave it; a cleaned one stays as it is.
+
+        Parameters
+        ----------
+        series : LandmarkSeries
+        correct : bool
+            Whether to correct the joints.
+
+        Returns
+        -------
+        CleanedClip
+        """
         return cls(series, clean_landmarks(series), correct)
 
     def seen_by(self, part: Part) -> Measured:
-        """The clip measured with the camera view that one part of the trunk shows."""
+        """The clip measured with the camera view that one part of the trunk shows.
+
+        Parameters
+        ----------
+        part : {"trunk", "chest", "pelvis"}
+
+        Returns
+        -------
+        Measured
+        """
         if part not in self._measured:
             self._measured[part] = measure(
                 self.series,

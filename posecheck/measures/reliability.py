@@ -44,7 +44,17 @@ class SegmentLengths:
 
     @classmethod
     def of(cls, series: LandmarkSeries, side: str) -> SegmentLengths:
-        """Measure one side."""
+        """Measure one side.
+
+        Parameters
+        ----------
+        series : LandmarkSeries
+        side : str
+
+        Returns
+        -------
+        SegmentLengths
+        """
         return cls(reference_px(series, side), segment_shares(series, side))
 
 
@@ -87,6 +97,16 @@ def why_unreliable(
 ) -> Iterator[tuple[Cause, np.ndarray]]:
     """The causes for which a measure is hidden, each with where; arguments of `is_unreliable`.
 
+    Parameters
+    ----------
+    measure : Measure
+    side : str
+    series : LandmarkSeries
+    camera : ViewTrack
+    calibration : Calibration
+    limbs : SegmentLengths, optional
+        Of that side, where they are known.
+
     Yields
     ------
     cause : Cause
@@ -113,6 +133,18 @@ def disagreement(
 
     The spread of the two ends of each of its lines, over the length of the line for an angle, over
     the trunk's for a distance. NaN where nothing was looked at twice.
+
+    Parameters
+    ----------
+    measure : Measure
+    side : str
+    series : LandmarkSeries
+    limbs : SegmentLengths, optional
+        Of that side, where they are known.
+
+    Returns
+    -------
+    ndarray
     """
     if series.spread is None:
         return np.full(len(series), np.nan)
@@ -127,7 +159,17 @@ def disagreement(
 
 
 def lines_of(measure: Measure, side: str) -> list[tuple[Landmark, Landmark]]:
-    """The lines that a measure is drawn with, as pairs of landmarks."""
+    """The lines that a measure is drawn with, as pairs of landmarks.
+
+    Parameters
+    ----------
+    measure : Measure
+    side : str
+
+    Returns
+    -------
+    list of tuple[Landmark, Landmark]
+    """
     marks = [
         Landmark[name]
         for point in measure.points
@@ -138,13 +180,32 @@ def lines_of(measure: Measure, side: str) -> list[tuple[Landmark, Landmark]]:
 
 
 def segments_of(measure: Measure) -> list[str]:
-    """The segments among the lines of a measure, as far as their proportions are known."""
+    """The segments among the lines of a measure, as far as their proportions are known.
+
+    Parameters
+    ----------
+    measure : Measure
+
+    Returns
+    -------
+    list of str
+    """
     found = [_BETWEEN.get(frozenset(pair)) for pair in pairwise(measure.points)]
     return [segment for segment in found if segment in PROPORTIONS]
 
 
 def segment_shares(series: LandmarkSeries, side: str) -> dict[str, Array]:
-    """Length of each segment on the screen against what the body's proportions ask for."""
+    """Length of each segment on the screen against what the body's proportions ask for.
+
+    Parameters
+    ----------
+    series : LandmarkSeries
+    side : str
+
+    Returns
+    -------
+    dict[str, ndarray]
+    """
     whole = reference_px(series, side)
     return {
         segment: _length_of(segment, side, series) / (share * whole)
@@ -156,6 +217,15 @@ def reference_px(series: LandmarkSeries, side: str) -> Array:
     """The trunk's length in pixels, frame by frame, as most of the segments of a side have it.
 
     A bent trunk and a limb that points at the camera look too short: the larger half is asked.
+
+    Parameters
+    ----------
+    series : LandmarkSeries
+    side : str
+
+    Returns
+    -------
+    ndarray
     """
     asked = np.stack([_length_of(s, side, series) / share for s, share in PROPORTIONS.items()])
     largest = np.sort(np.where(np.isfinite(asked), asked, -np.inf), axis=0)[::-1]

@@ -118,12 +118,30 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
 
 
 def can_seek(container: InputContainer) -> bool:
-    """Whether reading can begin in the middle: where the container has an index, or clusters."""
+    """Whether reading can begin in the middle: where the container has an index, or clusters.
+
+    Parameters
+    ----------
+    container : av.container.InputContainer
+
+    Returns
+    -------
+    bool
+    """
     return any(name in container.format.name for name in ("mov", "matroska"))
 
 
 def thumbnail(picture: VideoFrame) -> Grey:
-    """A small grey picture, as it is stored: what is needed to see whether anything moved."""
+    """A small grey picture, as it is stored: what is needed to see whether anything moved.
+
+    Parameters
+    ----------
+    picture : VideoFrame
+
+    Returns
+    -------
+    Grey
+    """
     form = picture.format
     if form.is_planar and not form.is_rgb and form.components[0].bits == 8:
         plane = picture.planes[0]  # the brightness; converting the colours takes longer
@@ -179,7 +197,14 @@ class Pass:
         return self._clock.origin_s
 
     def begin_at(self, start_s: float, origin_s: Fraction) -> None:
-        """Read from `start_s` on; before the first picture, and only if `can_seek`."""
+        """Read from `start_s` on; before the first picture, and only if `can_seek`.
+
+        Parameters
+        ----------
+        start_s : float
+            Seconds into the recording.
+        origin_s : Fraction
+        """
         self._start_s = start_s
         self._clock.origin_s = origin_s
         time_base = self._stream.time_base or Fraction(1, av.time_base)
@@ -226,7 +251,16 @@ class Pass:
             self._any_stream_end_s = max(self._any_stream_end_s, end_s)
 
     def findings(self, duration_s: float | None) -> list[str]:
-        """What a complete pass found wrong, in words."""
+        """What a complete pass found wrong, in words.
+
+        Parameters
+        ----------
+        duration_s : float or None
+
+        Returns
+        -------
+        list of str
+        """
         found = []
         read_s = max(0.0, self._clock.last_s + self._clock.step_s)
         reached_s = read_s
@@ -289,7 +323,17 @@ class _Clock:
 
 
 def sane_rate(rate: Fraction | None) -> float | None:
-    """Frames per second, or None where a container only repeats its time base."""
+    """Frames per second, or None where a container only repeats its time base.
+
+    Parameters
+    ----------
+    rate : Fraction or None
+        Frames per second, as the container says.
+
+    Returns
+    -------
+    float or None
+    """
     return float(rate) if rate and 0 < rate < 1000 else None
 
 
@@ -311,7 +355,17 @@ class Turn:
     rotation_deg: int = 0
 
     def apply(self, image: BgrImage) -> BgrImage:
-        """Turn a stored picture upright."""
+        """Turn a stored picture upright.
+
+        Parameters
+        ----------
+        image : ndarray, shape (height, width, 3)
+            uint8, BGR.
+
+        Returns
+        -------
+        BgrImage
+        """
         # OpenCV does this in a third of numpy's time.
         if self.swap:
             image = cv2.transpose(image)
@@ -327,6 +381,14 @@ def turn_of(picture: VideoFrame) -> Turn:
 
     The matrix sends (x, y) to (a x + c y, b x + d y), y pointing down. It says more than
     PyAV's `rotation`: some front cameras also mirror.
+
+    Parameters
+    ----------
+    picture : VideoFrame
+
+    Returns
+    -------
+    Turn
     """
     if "DISPLAYMATRIX" not in picture.side_data:
         return Turn()

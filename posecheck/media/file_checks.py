@@ -32,7 +32,13 @@ _TINY_PIECES = 1_000_000  # old QuickTime counts sound by sample, however well i
 
 
 def check_file(path: Path) -> None:
-    """Refuse what is no readable file, before any decoder sees it."""
+    """Refuse what is no readable file, before any decoder sees it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    """
     fault = file_fault(path, "one video or photo: MP4, MOV, MKV or WebM, JPEG or PNG")
     if fault is not None:
         raise SourceError(fault.what, where=path, hint=fault.hint)
@@ -41,7 +47,17 @@ def check_file(path: Path) -> None:
 
 
 def check_size(path: Path, width: int, height: int, limit: int) -> None:
-    """Refuse a picture of more than `limit` pixels."""
+    """Refuse a picture of more than `limit` pixels.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    width : int
+    height : int
+    limit : int
+        How many.
+    """
     if width * height > limit:
         raise SourceError(
             f"The picture claims {width} x {height} pixels, more than "
@@ -53,6 +69,11 @@ def check_size(path: Path, width: int, height: int, limit: int) -> None:
 
 def check_index(path: Path) -> None:
     """Refuse an index that claims what cannot be in the file; other files pass.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
 
     Raises
     ------
@@ -78,7 +99,17 @@ def check_index(path: Path) -> None:
 
 
 def cannot_open(path: Path) -> SourceError:
-    """Say why FFmpeg could not open a file, as far as its first bytes tell."""
+    """Say why FFmpeg could not open a file, as far as its first bytes tell.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    SourceError
+    """
     with path.open("rb") as file:
         head = file.read(16)
     if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc"):

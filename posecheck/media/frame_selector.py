@@ -30,6 +30,14 @@ _SAME_TIME_S = 1e-6
 def frame_selector(fps: Fps) -> FrameSelector | None:
     """What chooses the frames for a rate as `--fps` has it; None takes them all.
 
+    Parameters
+    ----------
+    fps : float, "auto" or "all"
+
+    Returns
+    -------
+    FrameSelector or None
+
     Raises
     ------
     UsageError

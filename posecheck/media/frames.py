@@ -193,6 +193,16 @@ def to_bgr(picture: VideoFrame, width: int, height: int) -> BgrImage:
 
 
 def is_dark(image: BgrImage) -> bool:
-    """Whether there is hardly a bright spot in a picture."""
+    """Whether there is hardly a bright spot in a picture.
+
+    Parameters
+    ----------
+    image : ndarray, shape (height, width, 3)
+        uint8, BGR.
+
+    Returns
+    -------
+    bool
+    """
     rows, columns = (max(1, side // 48) for side in image.shape[:2])
     return bool(np.percentile(image[::rows, ::columns, 1], 95) < _DARK)  # green: most of the light

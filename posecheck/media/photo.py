@@ -79,6 +79,14 @@ def open_photo(path: Path) -> Image.Image | None:
 def is_animated(photo: Image.Image) -> bool:
     """Whether there is more than one picture, shown one after the other.
 
+    Parameters
+    ----------
+    photo : PIL.Image.Image
+
+    Returns
+    -------
+    bool
+
     Raises
     ------
     SourceError

@@ -28,7 +28,15 @@ PICTURES = (".png", ".jpg", ".jpeg")
 
 
 def refuse_overwriting(source: Path, path: Path) -> None:
-    """Refuse to write over the recording itself, by whatever name it goes."""
+    """Refuse to write over the recording itself, by whatever name it goes.
+
+    Parameters
+    ----------
+    source : Path
+        The recording.
+    path : Path
+        The file.
+    """
     if path.exists() and source.exists() and path.samefile(source):
         raise UsageError(
             "this would overwrite the recording", where=path, hint="Choose a new name."
@@ -36,7 +44,14 @@ def refuse_overwriting(source: Path, path: Path) -> None:
 
 
 def check_drawing_name(path: str | Path, kind: str) -> None:
-    """Refuse a name that the drawn-on recording cannot have; `kind` is video or photo."""
+    """Refuse a name that the drawn-on recording cannot have; `kind` is video or photo.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    kind : {"video", "photo"}
+    """
     suffix = Path(path).suffix.lower()
     if kind == "photo" and suffix not in (*PICTURES, ".mp4"):
         raise UsageError("an annotated photo is .png, .jpg or .mp4", where=path, hint="Name it so.")

@@ -174,7 +174,17 @@ def spread_of_two(one: Sighting, other: Sighting | None) -> Array:
 
 
 def torso_px(image: Array) -> float:
-    """Length of the trunk on the screen, of points of shape (33, 2)."""
+    """Length of the trunk on the screen, of points of shape (33, 2).
+
+    Parameters
+    ----------
+    image : ndarray, shape (33, 2)
+        Pixels.
+
+    Returns
+    -------
+    float
+    """
     ends = (
         midpoint(image[Landmark[f"left_{joint}"]], image[Landmark[f"right_{joint}"]])
         for joint in ("shoulder", "hip")

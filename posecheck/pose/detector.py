@@ -110,7 +110,16 @@ class MediaPipeDetector:
         self._inner.close()
 
     def detect(self, picture: Picture) -> list[Sighting]:
-        """Find people, as `PoseDetector` says."""
+        """Find people, as `PoseDetector` says.
+
+        Parameters
+        ----------
+        picture : Picture
+
+        Returns
+        -------
+        list of Sighting
+        """
         image = self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=picture.rgb)
         with (
             _quiet_stderr() if self._n_detections < _CHATTY_DETECTIONS else contextlib.nullcontext()

@@ -26,7 +26,17 @@ class Detection:
 
     @classmethod
     def of(cls, sighting: Sighting, picture: Picture) -> Detection:
-        """Of a sighting in a picture, by the colours of the clothes there."""
+        """Of a sighting in a picture, by the colours of the clothes there.
+
+        Parameters
+        ----------
+        sighting : Sighting
+        picture : Picture
+
+        Returns
+        -------
+        Detection
+        """
         colours = torso_colours(picture.frame.image, sighting.image)
         return cls(sighting, Person(sighting.image, colours))
 

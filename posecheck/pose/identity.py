@@ -99,7 +99,16 @@ def torso_colours(image: np.ndarray, points: Array) -> Array:
 
 
 def distinct(people: list[Person]) -> list[Person]:
-    """Drop people who lie on a body found already: the model may find one body twice."""
+    """Drop people who lie on a body found already: the model may find one body twice.
+
+    Parameters
+    ----------
+    people : list of Person
+
+    Returns
+    -------
+    list of Person
+    """
     kept: list[Person] = []
     for person in people:
         if all(_shared(person.box, other.box) < _SAME_BODY_OVERLAP for other in kept):
@@ -267,11 +276,32 @@ class PersonIdentity:
         return min(possible, key=unlikeness, default=None)
 
     def others_near(self, t_s: float) -> bool:
-        """Whether another person was seen lately."""
+        """Whether another person was seen lately.
+
+        Parameters
+        ----------
+        t_s : float
+            Seconds.
+
+        Returns
+        -------
+        bool
+        """
         return bool(self.others_at_s) and t_s - self.others_at_s[-1] < _OTHERS_STAY_S
 
     def is_elsewhere(self, found: Person, t_s: float) -> bool:
-        """Whether `found` is where the person cannot be."""
+        """Whether `found` is where the person cannot be.
+
+        Parameters
+        ----------
+        found : Person
+        t_s : float
+            Seconds.
+
+        Returns
+        -------
+        bool
+        """
         if self.person is None:
             return False
         return not is_same(found, self.person, lost_s=t_s - self.seen_at_s)
@@ -281,6 +311,16 @@ class PersonIdentity:
 
         Knees drawn to the chest hide the clothes, too; but nobody becomes another person without a
         jump.
+
+        Parameters
+        ----------
+        found : Person
+        t_s : float
+            Seconds.
+
+        Returns
+        -------
+        bool
         """
         if self.person is None or not found.colours.any():
             return False
@@ -302,7 +342,18 @@ class PersonIdentity:
         return apart > _SAME_CLOTHES and nearest < apart - _CLEARLY_NEARER
 
     def believes(self, found: Person, t_s: float) -> bool:
-        """Whether `found`, who is where the person can be, is the person."""
+        """Whether `found`, who is where the person can be, is the person.
+
+        Parameters
+        ----------
+        found : Person
+        t_s : float
+            Seconds.
+
+        Returns
+        -------
+        bool
+        """
         if not self.is_strange(found, t_s):
             self._strange_since_s = None
             return True
@@ -311,7 +362,14 @@ class PersonIdentity:
         return t_s - self._strange_since_s > _BELIEVE_AFTER_S
 
     def see(self, found: Person, t_s: float) -> None:
-        """Remember the person as found in this frame."""
+        """Remember the person as found in this frame.
+
+        Parameters
+        ----------
+        found : Person
+        t_s : float
+            Seconds.
+        """
         if self.person is not None and not self.is_strange(found, t_s):
             # Slowly, so that one who passes in front does not become the person.
             share = float(np.clip(t_s - self.seen_at_s, 0.0, 0.1)) / _COLOUR_MEMORY_S

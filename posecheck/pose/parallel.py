@@ -222,7 +222,16 @@ class LaterSegments:
         self._worker.__exit__(*error)
 
     def has_seen_the_same(self, ours: FrameResult) -> bool:
-        """Whether the worker has seen the same as this process for a while, up to this frame."""
+        """Whether the worker has seen the same as this process for a while, up to this frame.
+
+        Parameters
+        ----------
+        ours : FrameResult
+
+        Returns
+        -------
+        bool
+        """
         if ours.sighting.t_s < self._segments.starts_s[0] + _SETTLE_S:
             return False
         theirs = self._result_at(ours.sighting.t_s)

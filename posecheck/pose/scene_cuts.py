@@ -80,11 +80,27 @@ class Place:
         self._thumbnail: Array | None = None
 
     def remember(self, thumbnail: Array) -> None:
-        """Take the picture of this thumbnail as the place to compare with."""
+        """Take the picture of this thumbnail as the place to compare with.
+
+        Parameters
+        ----------
+        thumbnail : ndarray
+            From `make_thumbnail`.
+        """
         self._thumbnail = thumbnail
 
     def is_left(self, thumbnail: Array) -> bool:
-        """Whether the picture of this thumbnail shows another place than the one remembered."""
+        """Whether the picture of this thumbnail shows another place than the one remembered.
+
+        Parameters
+        ----------
+        thumbnail : ndarray
+            From `make_thumbnail`.
+
+        Returns
+        -------
+        bool
+        """
         if self._thumbnail is None or thumbnail.std() < _FLAT:
             return False
         distance, changed = _difference(thumbnail, self._thumbnail)

@@ -96,7 +96,18 @@ class Sighting:
 
     @classmethod
     def of_nobody(cls, t_s: float, *, outline: bool) -> Self:
-        """A frame without the person; `outline` says whether the others have one."""
+        """A frame without the person; `outline` says whether the others have one.
+
+        Parameters
+        ----------
+        t_s : float
+            Seconds.
+        outline : bool
+
+        Returns
+        -------
+        Self
+        """
         nothing = np.full((N_LANDMARKS, 3), np.nan, np.float32)
         no_outline = np.full((2, N_POINTS), np.nan, np.float32) if outline else None
         return cls(t_s, 0, nothing[:, :2], nothing, nothing[:, 0], no_outline, nothing[:, 0])

@@ -147,7 +147,17 @@ class PersonTracker:
         return people_warnings(self._identity.crowd_at_s, self._identity.refused_at_s)
 
     def company(self, t_s: float) -> Company:
-        """Who else was in view in the frame that was analysed last, that of `t_s`."""
+        """Who else was in view in the frame that was analysed last, that of `t_s`.
+
+        Parameters
+        ----------
+        t_s : float
+            Seconds.
+
+        Returns
+        -------
+        Company
+        """
         identity = self._identity
         return Company(
             alone=not identity.others_near(t_s),

@@ -22,12 +22,34 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom
 
 
 def line_width(image: np.ndarray) -> int:
-    """The width of a thin line, in pixels, on a picture of this size."""
+    """The width of a thin line, in pixels, on a picture of this size.
+
+    Parameters
+    ----------
+    image : ndarray, shape (height, width, 3)
+        uint8, BGR.
+
+    Returns
+    -------
+    int
+    """
     return max(1, round(np.hypot(*image.shape[:2]) / 450))
 
 
 def draw_skeleton(canvas: np.ndarray, points: Array, near: str, line_px: int) -> None:
-    """Draw the bones of (33, 2) pixels, NaN where hidden; those of the near side stand out."""
+    """Draw the bones of (33, 2) pixels, NaN where hidden; those of the near side stand out.
+
+    Parameters
+    ----------
+    canvas : ndarray, shape (height, width, 3)
+        uint8, BGR; drawn on in place.
+    points : ndarray, shape (33, 2)
+        Pixels; NaN where hidden.
+    near : str
+        The side that is nearer to the camera.
+    line_px : int
+        Width of a thin line.
+    """
     far_first = sorted(SKELETON, key=lambda bone: _is_near(bone, near))
     for bone in far_first:
         stressed = _is_near(bone, near)
@@ -51,7 +73,20 @@ def _pixel(point: Array) -> tuple[int, int]:
 
 
 def draw_line(canvas: np.ndarray, start: Array, end: Array, colour: Colour, width: int) -> None:
-    """Draw a line between two points, wherever they are."""
+    """Draw a line between two points, wherever they are.
+
+    Parameters
+    ----------
+    canvas : ndarray, shape (height, width, 3)
+        uint8, BGR; drawn on in place.
+    start : ndarray, shape (2,)
+        Pixels.
+    end : ndarray, shape (2,)
+        Pixels.
+    colour : tuple of int
+        BGR.
+    width : int
+    """
     cv2.line(canvas, _pixel(start), _pixel(end), colour, width, cv2.LINE_AA)
 
 
@@ -62,7 +97,18 @@ def _dot(canvas: np.ndarray, point: Array, radius: int) -> None:
 
 
 def draw_arc(canvas: np.ndarray, corners: list[Array], colour: Colour, line_px: int) -> None:
-    """Draw an angle: `corners` are a point on its first line, its vertex, one on its second."""
+    """Draw an angle: `corners` are a point on its first line, its vertex, one on its second.
+
+    Parameters
+    ----------
+    canvas : ndarray, shape (height, width, 3)
+        uint8, BGR; drawn on in place.
+    corners : list of ndarray
+    colour : tuple of int
+        BGR.
+    line_px : int
+        Width of a thin line.
+    """
     start, vertex, end = corners
     shorter = min(np.linalg.norm(start - vertex), np.linalg.norm(end - vertex))
     radius = round(min(0.35 * float(shorter), _FAR_PX))
@@ -89,7 +135,21 @@ def place_label(
     line_px: int,
     taken: list[Box],
 ) -> None:
-    """Put a label beside a point: inside the picture, clear of the labels that stand already."""
+    """Put a label beside a point: inside the picture, clear of the labels that stand already.
+
+    Parameters
+    ----------
+    canvas : ndarray, shape (height, width, 3)
+        uint8, BGR; drawn on in place.
+    text : str
+    at : ndarray, shape (2,)
+        Pixels.
+    colour : tuple of int
+        BGR.
+    line_px : int
+        Width of a thin line.
+    taken : list of Box
+    """
     plate = label(text, 9 * line_px, colour)
     height, width = plate.shape[:2]
     lowest = max(0, canvas.shape[0] - height)
@@ -114,7 +174,19 @@ def place_label(
 
 @lru_cache(maxsize=128)
 def label(text: str, size: int, colour: Colour) -> np.ndarray:
-    """A line of text on a dark plate, as a BGR image."""
+    """A line of text on a dark plate, as a BGR image.
+
+    Parameters
+    ----------
+    text : str
+    size : int
+    colour : tuple of int
+        BGR.
+
+    Returns
+    -------
+    ndarray
+    """
     text = one_line(text)
     font = _font(size)
     left, _, right, _ = font.getbbox(text)
@@ -127,19 +199,49 @@ def label(text: str, size: int, colour: Colour) -> np.ndarray:
 
 
 def one_line(text: str) -> str:
-    """Any text as one line that a font can set; half a character becomes a question mark."""
+    """Any text as one line that a font can set; half a character becomes a question mark.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
     return " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
 
 
 def text_width(text: str, size: int) -> int:
-    """Pixels that `label` takes for a text."""
+    """Pixels that `label` takes for a text.
+
+    Parameters
+    ----------
+    text : str
+    size : int
+
+    Returns
+    -------
+    int
+    """
     left, _, right, _ = _font(size).getbbox(one_line(text))
     return round(right - left) + 2 * max(2, size // 4)
 
 
 @lru_cache(maxsize=128)
 def wrap(text: str, size: int, width: int) -> tuple[str, ...]:
-    """Break a text into lines that fit; a word too long for a line is broken too."""
+    """Break a text into lines that fit; a word too long for a line is broken too.
+
+    Parameters
+    ----------
+    text : str
+    size : int
+    width : int
+
+    Returns
+    -------
+    tuple[str, ...]
+    """
     lines = [""]
     for word in one_line(text).split(" "):
         longer = f"{lines[-1]} {word}".strip()
@@ -161,7 +263,16 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 
 def paste(canvas: np.ndarray, plate: np.ndarray, x: int, y: int) -> None:
-    """Put a label on the canvas, cut off at its edges."""
+    """Put a label on the canvas, cut off at its edges.
+
+    Parameters
+    ----------
+    canvas : ndarray, shape (height, width, 3)
+        uint8, BGR; drawn on in place.
+    plate : ndarray
+    x : int
+    y : int
+    """
     height = min(plate.shape[0], canvas.shape[0] - y)
     width = min(plate.shape[1], canvas.shape[1] - x)
     if height > 0 and width > 0 and x >= 0 and y >= 0:

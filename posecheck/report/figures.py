@@ -67,6 +67,17 @@ def plot_cue(report: Report, cue: CueResult, *, ax: Axes | None = None) -> Axes:
     """One judged value over time, with its target band and the holds shaded.
 
     The dark band is the target, the light band what passes with the tolerance.
+
+    Parameters
+    ----------
+    report : Report
+    cue : CueResult
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
     """
     ax = ax or plt.subplots(figsize=(8, 2.4), layout="constrained")[1]
     values = report.measures[cue.column or ""]
@@ -95,7 +106,18 @@ def plot_cue(report: Report, cue: CueResult, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_cue_small(report: Report, cue: CueResult, *, width: float) -> Figure:
-    """One judged value over time, without a title: for a page, `width` inches of it."""
+    """One judged value over time, without a title: for a page, `width` inches of it.
+
+    Parameters
+    ----------
+    report : Report
+    cue : CueResult
+    width : float
+
+    Returns
+    -------
+    Figure
+    """
     figure, ax = plt.subplots(figsize=(width, 1.35), layout="constrained")
     plot_cue(report, cue, ax=ax)
     ax.set_title("", loc="left")
@@ -139,7 +161,18 @@ def _draw_band(ax: Axes, cue: CueResult, shown: np.ndarray) -> None:
 
 
 def plot_photo(report: Report, *, ax: Axes | None = None) -> Axes:
-    """A photo's values beside their bands: how far inside or outside each one lies."""
+    """A photo's values beside their bands: how far inside or outside each one lies.
+
+    Parameters
+    ----------
+    report : Report
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+    """
     ax = ax or plt.subplots(figsize=(8, 3), layout="constrained")[1]
     cues = [cue for cue in report.cues if cue.column is not None]
     labels, places = [], [0.0]
@@ -191,7 +224,19 @@ def plot_stretch(stretch: Stretch) -> Figure:
 
 
 def plot_stretch_figure(stretch: Stretch, drawn: StretchFigure, *, ax: Axes | None = None) -> Axes:
-    """One figure of a stretch."""
+    """One figure of a stretch.
+
+    Parameters
+    ----------
+    stretch : Stretch
+    drawn : StretchFigure
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+    """
     ax = ax or plt.subplots(figsize=(4, 3), layout="constrained")[1]
     for stroke in figure_strokes(stretch, drawn):
         colour, width = _STROKE_STYLE[stroke.role]
@@ -206,7 +251,16 @@ def plot_stretch_figure(stretch: Stretch, drawn: StretchFigure, *, ax: Axes | No
 
 
 def stretch_svg(stretch: Stretch) -> str:
-    """The drawing as an `<svg>` element that can stand in a page."""
+    """The drawing as an `<svg>` element that can stand in a page.
+
+    Parameters
+    ----------
+    stretch : Stretch
+
+    Returns
+    -------
+    str
+    """
     buffer = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": stretch.id}):  # the same drawing gives the same text
         plot_stretch(stretch).savefig(buffer, format="svg", metadata={"Date": None})

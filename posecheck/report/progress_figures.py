@@ -128,7 +128,16 @@ class TimeAxis:
 
     @classmethod
     def of(cls, shown: Iterable[SeriesProgress]) -> TimeAxis:
-        """The time that series have in common; one series at least."""
+        """The time that series have in common; one series at least.
+
+        Parameters
+        ----------
+        shown : iterable of SeriesProgress
+
+        Returns
+        -------
+        TimeAxis
+        """
         span = _time_span(shown)
         locator = AutoDateLocator(minticks=2, maxticks=4)  # type: ignore[no-untyped-call]
         days = map(num2date, span)
@@ -139,7 +148,13 @@ class TimeAxis:
         return cls(span, ticks, labels)
 
     def draw(self, ax: Axes) -> None:
-        """Give it to a panel."""
+        """Give it to a panel.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; a new figure by default.
+        """
         ax.set_xlim(*self.span)
         ax.set_xticks(self.ticks, self.labels)
 
@@ -169,7 +184,16 @@ def _draw_pain(ax: Axes, shown: list[SeriesProgress]) -> None:
 
 
 def plot_progress(progress: Progress) -> Figure:
-    """Every measure, one `plot_rom` below the other."""
+    """Every measure, one `plot_rom` below the other.
+
+    Parameters
+    ----------
+    progress : Progress
+
+    Returns
+    -------
+    Figure
+    """
     parts = [progress.of(key) for key in progress.keys] or [progress]
     size = (8, 4 * len(parts))
     figure, axes = plt.subplots(len(parts), 1, figsize=size, layout="constrained", squeeze=False)
@@ -209,7 +233,16 @@ def plot_angle(checks: Mapping[str, Report], column: str, *, ax: Axes | None = N
 
 
 def plot_overview(progress: Progress) -> Figure:
-    """Everything of a person at a glance: a small panel a stretch and measure, all on one time."""
+    """Everything of a person at a glance: a small panel a stretch and measure, all on one time.
+
+    Parameters
+    ----------
+    progress : Progress
+
+    Returns
+    -------
+    Figure
+    """
     keys = progress.keys
     columns = min(4, max(len(keys), 1))
     rows = max(-(-len(keys) // columns), 1)
@@ -315,7 +348,17 @@ def plot_calendar(sessions: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_last_weeks(sessions: pd.DataFrame, *, weeks: int) -> Figure:
-    """The last weeks of the calendar as a small figure, for a page."""
+    """The last weeks of the calendar as a small figure, for a page.
+
+    Parameters
+    ----------
+    sessions : DataFrame
+    weeks : int
+
+    Returns
+    -------
+    Figure
+    """
     rows = tidy_sessions(sessions)
     recent = rows[rows["started"] > rows["started"].max() - pd.Timedelta(weeks=weeks)]
     days = local_times(recent["started"])

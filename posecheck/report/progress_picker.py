@@ -30,7 +30,16 @@ People = Mapping[str, Callable[[], tuple[pd.DataFrame, pd.DataFrame]]]
 
 
 def find_people(history: History) -> People:
-    """Everybody in the history, and the simulated people after them."""
+    """Everybody in the history, and the simulated people after them.
+
+    Parameters
+    ----------
+    history : History
+
+    Returns
+    -------
+    People
+    """
     sessions = history.sessions()
     real = {name: partial(_read, history, name) for name in sorted(set(sessions["person"]))}
     return real | {name: partial(_simulate, name) for name in PEOPLE}
@@ -123,6 +132,17 @@ def plot_first_best_last(
     """The angle over time in the first, the best and the last session of a series.
 
     The sessions are measured anew, from the landmarks that are kept of them.
+
+    Parameters
+    ----------
+    history : History
+    series : LandmarkSeries
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
     """
     stretch = load_stretch(series.stretch)
     checks = {

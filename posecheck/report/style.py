@@ -22,7 +22,17 @@ ORANGE, YELLOW, GREY = "#e69f00", "#f0e442", "#888888"
 
 
 def bgr(colour: str) -> Colour:
-    """A colour written as `#rrggbb` in the order of OpenCV's channels: blue, green, red."""
+    """A colour written as `#rrggbb` in the order of OpenCV's channels: blue, green, red.
+
+    Parameters
+    ----------
+    colour : tuple of int
+        BGR.
+
+    Returns
+    -------
+    Colour
+    """
     red, green, blue = bytes.fromhex(colour.removeprefix("#"))
     return blue, green, red
 

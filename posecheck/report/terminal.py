@@ -44,7 +44,16 @@ def print_report(report: Report, console: Console) -> None:
 
 
 def report_text(report: Report) -> str:
-    """The report as `print_report` prints it, without colours."""
+    """The report as `print_report` prints it, without colours.
+
+    Parameters
+    ----------
+    report : Report
+
+    Returns
+    -------
+    str
+    """
     page = StringIO()
     print_report(report, Console(file=page, width=_TEXT_WIDTH, emoji=False, color_system=None))
     return page.getvalue().strip("\n")

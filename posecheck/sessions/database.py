@@ -69,7 +69,17 @@ class Database:
 
     @staticmethod
     def landmarks_of(file: Path) -> Path:
-        """The folder of landmarks that goes with an SQLite file."""
+        """The folder of landmarks that goes with an SQLite file.
+
+        Parameters
+        ----------
+        file : Path
+            A path below the folder.
+
+        Returns
+        -------
+        Path
+        """
         return file.with_name(f"{file.name}.landmarks")
 
     @contextmanager
@@ -126,6 +136,11 @@ class Database:
     def copy_to(self, path: Path) -> None:
         """Copy a SQLite database, as it is at one moment, while others use it.
 
+        Parameters
+        ----------
+        path : Path
+            The file.
+
         Raises
         ------
         UsageError
@@ -166,7 +181,16 @@ class Database:
 
 
 def is_locked(error: sqlite3.Error) -> bool:
-    """Whether SQLite refused because another connection uses the database."""
+    """Whether SQLite refused because another connection uses the database.
+
+    Parameters
+    ----------
+    error : sqlite3.Error
+
+    Returns
+    -------
+    bool
+    """
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says more about the same
     return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 

@@ -117,13 +117,31 @@ class History:
         return number
 
     def refuse_twice(self, source: str | Path, stretch: str) -> None:
-        """Raise UsageError for a recording that is saved already, before it is checked."""
+        """Raise UsageError for a recording that is saved already, before it is checked.
+
+        Parameters
+        ----------
+        source : str or Path
+            The recording.
+        stretch : str
+            The id of a stretch.
+        """
         self._store.refuse_twice(stretch, source_sha256(source))
 
     # --- asking ---------------------------------------------------------------------------------
 
     def sessions(self, person: str | None = None) -> pd.DataFrame:
-        """One row per session, oldest first, with its newest result; times are UTC."""
+        """One row per session, oldest first, with its newest result; times are UTC.
+
+        Parameters
+        ----------
+        person : str or None
+            A person's name; None for everybody.
+
+        Returns
+        -------
+        DataFrame
+        """
         with self._store.database.reading() as db:
             return session_table(db, person)
 
@@ -131,21 +149,64 @@ class History:
         """One row per range-of-motion value, oldest session first, with the conditions of filming.
 
         `side` was measured, `held` was stretched; `sem` is NaN for what was counted.
+
+        Parameters
+        ----------
+        person : str or None
+            A person's name; None for everybody.
+        stretch : str or None
+            The id of a stretch; None for every one.
+
+        Returns
+        -------
+        DataFrame
         """
         with self._store.database.reading() as db:
             return rom_table(db, person, stretch)
 
     def cues(self, person: str | None = None, stretch: str | None = None) -> pd.DataFrame:
-        """One row per cue result, oldest session first."""
+        """One row per cue result, oldest session first.
+
+        Parameters
+        ----------
+        person : str or None
+            A person's name; None for everybody.
+        stretch : str or None
+            The id of a stretch; None for every one.
+
+        Returns
+        -------
+        DataFrame
+        """
         with self._store.database.reading() as db:
             return cue_table(db, person, stretch)
 
     def landmarks(self, session: int) -> LandmarkSeries:
-        """Load the landmarks of a session, as the model gave them."""
+        """Load the landmarks of a session, as the model gave them.
+
+        Parameters
+        ----------
+        session : int
+            Number of a session.
+
+        Returns
+        -------
+        LandmarkSeries
+        """
         return self._store.landmarks.load(self._store.uid(session))
 
     def knows(self, person: str) -> bool:
-        """Whether a person has sessions here."""
+        """Whether a person has sessions here.
+
+        Parameters
+        ----------
+        person : str
+            A person's name.
+
+        Returns
+        -------
+        bool
+        """
         return self._store.has_person(clean_name(person))
 
     def problems(self) -> list[str]:
@@ -209,6 +270,16 @@ class History:
         """Read what `export` wrote, and return how many sessions were new.
 
         `person` gives the sessions to a person of another name.
+
+        Parameters
+        ----------
+        folder : str or Path
+        person : str or None
+            A person's name; None for everybody.
+
+        Returns
+        -------
+        int
         """
         name = None if person is None else clean_name(person)
         return import_(self._store, Path(folder), name)
@@ -217,6 +288,11 @@ class History:
         """Delete every trace of a person from the database and the landmark files.
 
         What was exported or backed up elsewhere is not touched; nor are PostgreSQL's own logs.
+
+        Parameters
+        ----------
+        person : str
+            A person's name.
 
         Returns
         -------
@@ -236,5 +312,14 @@ class History:
         """Copy a history in SQLite, also while others use it, to a file that `History` opens.
 
         The landmarks go to a folder beside it.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+
+        Returns
+        -------
+        Path
         """
         return back_up(self._store, Path(path))

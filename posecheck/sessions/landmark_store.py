@@ -37,16 +37,39 @@ class LandmarkStore:
             ) from error
 
     def put(self, uid: str, series: LandmarkSeries) -> None:
-        """Write the landmarks of a session that is not committed yet, as an unsettled file."""
+        """Write the landmarks of a session that is not committed yet, as an unsettled file.
+
+        Parameters
+        ----------
+        uid : str
+            Identifies a session wherever its history goes.
+        series : LandmarkSeries
+        """
         save_landmarks(series, self._unsettled / f"{uid}{_TYPE}")
 
     def settle(self, uid: str) -> None:
-        """Settle the file of a committed session; another process may have done so already."""
+        """Settle the file of a committed session; another process may have done so already.
+
+        Parameters
+        ----------
+        uid : str
+            Identifies a session wherever its history goes.
+        """
         with suppress(FileNotFoundError):
             (self._unsettled / f"{uid}{_TYPE}").rename(self.folder / f"{uid}{_TYPE}")
 
     def find(self, uid: str) -> Path | None:
-        """Find the file of a session's landmarks; None when it is not here."""
+        """Find the file of a session's landmarks; None when it is not here.
+
+        Parameters
+        ----------
+        uid : str
+            Identifies a session wherever its history goes.
+
+        Returns
+        -------
+        Path or None
+        """
         # The first folder is tried again at the end: the file may be settled meanwhile.
         for folder in (self.folder, self._unsettled, self.folder):
             if (path := folder / f"{uid}{_TYPE}").exists():
@@ -55,6 +78,15 @@ class LandmarkStore:
 
     def load(self, uid: str) -> LandmarkSeries:
         """Load the landmarks of a session.
+
+        Parameters
+        ----------
+        uid : str
+            Identifies a session wherever its history goes.
+
+        Returns
+        -------
+        LandmarkSeries
 
         Raises
         ------
@@ -77,7 +109,13 @@ class LandmarkStore:
         return {path.stem for path in self.folder.glob(f"*{_TYPE}")}
 
     def begin_forgetting(self, uids: Iterable[str]) -> None:
-        """Leave a mark with the uids of sessions that are being forgotten."""
+        """Leave a mark with the uids of sessions that are being forgotten.
+
+        Parameters
+        ----------
+        uids : iterable of str
+            Of sessions.
+        """
         mark = self._unsettled / f"{_FORGETTING}{uuid4().hex}"
         with atomic_write(mark, error=HistoryError) as part:
             part.write_text("\n".join(uids))
@@ -114,6 +152,11 @@ class LandmarkStore:
                 (folder / name).unlink(missing_ok=True)
 
     def end_forgetting(self, forgets: set[Path]) -> None:
-        """Remove the marks of forgets that are finished."""
+        """Remove the marks of forgets that are finished.
+
+        Parameters
+        ----------
+        forgets : set of Path
+        """
         for mark in forgets:
             mark.unlink(missing_ok=True)

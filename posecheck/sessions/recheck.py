@@ -20,7 +20,18 @@ _COLUMNS = ["session", "person", "stretch", "outcome", "changed", "verdict_befor
 
 
 def recheck(store: Store, name: str | None, stretch: str | Path | Stretch | None) -> pd.DataFrame:
-    """Check sessions again; parameters and result are those of `History.recheck`."""
+    """Check sessions again; parameters and result are those of `History.recheck`.
+
+    Parameters
+    ----------
+    store : Store
+    name : str or None
+    stretch : str or Path or Stretch or None
+
+    Returns
+    -------
+    DataFrame
+    """
     given = load_stretch(stretch) if isinstance(stretch, (str, Path)) else stretch
     rows = []
     for uid in store.uids(name, given.id if given else None):

@@ -76,7 +76,16 @@ def clean_note(note: str, what: str = "the note") -> str:
 
 
 def name_key(name: str) -> str:
-    """Hash a clean name; the tables find a person by it."""
+    """Hash a clean name; the tables find a person by it.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+    """
     return hashlib.sha256(name.encode()).hexdigest()
 
 
@@ -227,7 +236,17 @@ class ResultRecord(Record):
 
     @classmethod
     def of(cls, form: Report, *, revision: int) -> ResultRecord:
-        """Take over a report."""
+        """Take over a report.
+
+        Parameters
+        ----------
+        form : Report
+        revision : int
+
+        Returns
+        -------
+        ResultRecord
+        """
         n_sides = len(form.stretch.held_sides(form.side))
         dose = form.dose.asked[0][0] if form.dose.asked else None
         sets = n_sides * dose.sets if dose else 0
@@ -294,7 +313,21 @@ class SessionRecord(Record):
         pain_after: int | None,
         note: str,
     ) -> SessionRecord:
-        """Take over a report that is to be saved, under a new uid."""
+        """Take over a report that is to be saved, under a new uid.
+
+        Parameters
+        ----------
+        form : Report
+        started : datetime or None
+        prop : str
+        pain_before : int or None
+        pain_after : int or None
+        note : str
+
+        Returns
+        -------
+        SessionRecord
+        """
         series = form.series
         now = datetime.now(UTC)
         return cls(
@@ -321,7 +354,17 @@ class SessionRecord(Record):
 
 
 def source_sha256(path: str | Path) -> str | None:
-    """Hash the file of a recording; None where it is no longer there."""
+    """Hash the file of a recording; None where it is no longer there.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    str or None
+    """
     try:
         if not Path(path).is_file():
             return None
@@ -332,7 +375,16 @@ def source_sha256(path: str | Path) -> str | None:
 
 
 def landmarks_sha256(series: LandmarkSeries) -> str:
-    """Hash the landmarks themselves, whatever the file is called."""
+    """Hash the landmarks themselves, whatever the file is called.
+
+    Parameters
+    ----------
+    series : LandmarkSeries
+
+    Returns
+    -------
+    str
+    """
     arrays = (series.t_s, series.image, series.world, series.visibility)
     # As they come back from a file, where all numbers are of one kind.
     return _sha256(b"".join(np.ascontiguousarray(array, "<f8").tobytes() for array in arrays))

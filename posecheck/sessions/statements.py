@@ -21,17 +21,49 @@ _MANY = 500  # values in one query: some builds of SQLite take 999 at most
 
 
 def is_person(name: str) -> ColumnElement[bool]:
-    """Condition that holds for the person of this clean name."""
+    """Condition that holds for the person of this clean name.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    ColumnElement[bool]
+    """
     return Person.name_sha256 == name_key(name)
 
 
 def find_person(db: DbSession, name: str) -> int | None:
-    """Find the number of a person by the clean name; None where there is none."""
+    """Find the number of a person by the clean name; None where there is none.
+
+    Parameters
+    ----------
+    db : sqlalchemy.orm.Session
+        An open transaction.
+    name : str
+
+    Returns
+    -------
+    int or None
+    """
     return db.scalar(select(Person.id).where(is_person(name)))
 
 
 def add_session(db: DbSession, record: SessionRecord, name: str) -> int:
-    """Insert a session with all its results, and return its number."""
+    """Insert a session with all its results, and return its number.
+
+    Parameters
+    ----------
+    db : sqlalchemy.orm.Session
+        An open transaction.
+    record : SessionRecord
+    name : str
+
+    Returns
+    -------
+    int
+    """
     person = find_person(db, name)
     if person is None:
         person = _insert(db, Person, {"name": name, "name_sha256": name_key(name)})
@@ -42,7 +74,17 @@ def add_session(db: DbSession, record: SessionRecord, name: str) -> int:
 
 
 def add_result(db: DbSession, session: int, record: ResultRecord, revision: int) -> None:
-    """Insert one result of a session under its revision."""
+    """Insert one result of a session under its revision.
+
+    Parameters
+    ----------
+    db : sqlalchemy.orm.Session
+        An open transaction.
+    session : int
+        Number of a session.
+    record : ResultRecord
+    revision : int
+    """
     number = _insert(
         db,
         Result,
@@ -63,6 +105,13 @@ def add_result(db: DbSession, session: int, record: ResultRecord, revision: int)
 def refuse_twice(db: DbSession, stretch: str, *sha256: str | None) -> None:
     """Refuse a recording that is saved already, by the hash of its file or of its landmarks.
 
+    Parameters
+    ----------
+    db : sqlalchemy.orm.Session
+        An open transaction.
+    stretch : str
+        The id of a stretch.
+
     Raises
     ------
     UsageError
@@ -81,7 +130,19 @@ def refuse_twice(db: DbSession, stretch: str, *sha256: str | None) -> None:
 
 
 def known_uids(db: DbSession, uids: Iterable[str]) -> set[str]:
-    """Find which of these sessions the database has."""
+    """Find which of these sessions the database has.
+
+    Parameters
+    ----------
+    db : sqlalchemy.orm.Session
+        An open transaction.
+    uids : iterable of str
+        Of sessions.
+
+    Returns
+    -------
+    set of str
+    """
     asked, found = list(uids), set()
     for k in range(0, len(asked), _MANY):
         found |= set(db.scalars(select(Session.uid).where(Session.uid.in_(asked[k : k + _MANY]))))
@@ -89,7 +150,18 @@ def known_uids(db: DbSession, uids: Iterable[str]) -> set[str]:
 
 
 def delete_person(db: DbSession, name: str) -> list[str]:
-    """Delete a person with all sessions, and return the uids of these."""
+    """Delete a person with all sessions, and return the uids of these.
+
+    Parameters
+    ----------
+    db : sqlalchemy.orm.Session
+        An open transaction.
+    name : str
+
+    Returns
+    -------
+    list of str
+    """
     uids = list(db.scalars(select(Session.uid).join(Session.person).where(is_person(name))))
     db.execute(delete(Person).where(is_person(name)))
     # A definition from a file may name the person.

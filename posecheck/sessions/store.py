@@ -98,12 +98,30 @@ class Store:
         return number
 
     def refuse_twice(self, stretch: str, source_sha256: str | None) -> None:
-        """Raise UsageError for a recording that was saved for this stretch before."""
+        """Raise UsageError for a recording that was saved for this stretch before.
+
+        Parameters
+        ----------
+        stretch : str
+            The id of a stretch.
+        source_sha256 : str or None
+        """
         with self.database.reading() as db:
             refuse_twice(db, stretch, source_sha256, None)
 
     def add_result(self, uid: str, result: ResultRecord) -> bool:
-        """Add a result to a session; False when the session was forgotten meanwhile."""
+        """Add a result to a session; False when the session was forgotten meanwhile.
+
+        Parameters
+        ----------
+        uid : str
+            Identifies a session wherever its history goes.
+        result : ResultRecord
+
+        Returns
+        -------
+        bool
+        """
         with self.database.writing() as db:
             session = db.scalar(select(Session).where(Session.uid == uid))
             if session is None:
@@ -115,12 +133,32 @@ class Store:
     # --- asking ---------------------------------------------------------------------------------
 
     def has_person(self, name: str) -> bool:
-        """Whether a person of this clean name has sessions."""
+        """Whether a person of this clean name has sessions.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        bool
+        """
         with self.database.reading() as db:
             return find_person(db, name) is not None
 
     def uids(self, name: str | None = None, stretch: str | None = None) -> list[str]:
-        """The uids of sessions, oldest first, of a person and a stretch where they are given."""
+        """The uids of sessions, oldest first, of a person and a stretch where they are given.
+
+        Parameters
+        ----------
+        name : str or None
+        stretch : str or None
+            The id of a stretch; None for every one.
+
+        Returns
+        -------
+        list of str
+        """
         query = select(Session.uid).join(Session.person).order_by(Session.started, Session.id)
         if name is not None:
             query = query.where(is_person(name))
@@ -130,7 +168,17 @@ class Store:
             return list(db.scalars(query))
 
     def load(self, uid: str) -> StoredSession | None:
-        """Load a session with all its results; None when it is not here."""
+        """Load a session with all its results; None when it is not here.
+
+        Parameters
+        ----------
+        uid : str
+            Identifies a session wherever its history goes.
+
+        Returns
+        -------
+        StoredSession or None
+        """
         with self.database.reading() as db:
             found = db.scalar(select(Session).where(Session.uid == uid))
             if found is None:
@@ -139,6 +187,14 @@ class Store:
 
     def uid(self, number: int) -> str:
         """Find the uid of the session with this number, which may be a number of numpy.
+
+        Parameters
+        ----------
+        number : int
+
+        Returns
+        -------
+        str
 
         Raises
         ------
@@ -156,7 +212,16 @@ class Store:
     # --- forgetting and mending -----------------------------------------------------------------
 
     def forget(self, name: str) -> int:
-        """Delete every trace of a person, and return how many sessions there were."""
+        """Delete every trace of a person, and return how many sessions there were.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        int
+        """
         with self.database.writing() as db:
             uids = delete_person(db, name)
             self.landmarks.begin_forgetting(uids)

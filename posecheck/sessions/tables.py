@@ -32,7 +32,19 @@ _PAIN = (Session.pain_before, Session.pain_after)
 
 
 def session_table(db: DbSession, person: str | None) -> pd.DataFrame:
-    """Read one row per session, oldest first, with its newest result."""
+    """Read one row per session, oldest first, with its newest result.
+
+    Parameters
+    ----------
+    db : sqlalchemy.orm.Session
+        An open transaction.
+    person : str or None
+        A person's name; None for everybody.
+
+    Returns
+    -------
+    DataFrame
+    """
     columns = (
         *_WHEN[:2],
         Person.name.label("person"),
@@ -59,7 +71,21 @@ def session_table(db: DbSession, person: str | None) -> pd.DataFrame:
 
 
 def rom_table(db: DbSession, person: str | None, stretch: str | None) -> pd.DataFrame:
-    """Read one row per value of the newest results, oldest session first."""
+    """Read one row per value of the newest results, oldest session first.
+
+    Parameters
+    ----------
+    db : sqlalchemy.orm.Session
+        An open transaction.
+    person : str or None
+        A person's name; None for everybody.
+    stretch : str or None
+        The id of a stretch; None for every one.
+
+    Returns
+    -------
+    DataFrame
+    """
     columns = (
         *_WHEN,
         Rom.measure,
@@ -78,7 +104,21 @@ def rom_table(db: DbSession, person: str | None, stretch: str | None) -> pd.Data
 
 
 def cue_table(db: DbSession, person: str | None, stretch: str | None) -> pd.DataFrame:
-    """Read one row per cue of the newest results, oldest session first."""
+    """Read one row per cue of the newest results, oldest session first.
+
+    Parameters
+    ----------
+    db : sqlalchemy.orm.Session
+        An open transaction.
+    person : str or None
+        A person's name; None for everybody.
+    stretch : str or None
+        The id of a stretch; None for every one.
+
+    Returns
+    -------
+    DataFrame
+    """
     place = {"result_id", "position"}
     own = [column for column in Cue.__table__.columns if column.name not in place]
     query = _newest(select(*_WHEN, *own, *_LIKE), person, stretch)

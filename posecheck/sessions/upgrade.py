@@ -15,7 +15,16 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def version_of(connection: Connection) -> str | None:
-    """The version of the tables in a database; None where there are none."""
+    """The version of the tables in a database; None where there are none.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+
+    Returns
+    -------
+    str or None
+    """
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
     return connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))

@@ -193,7 +193,16 @@ class Stretch(Part):
         ]
 
     def shows_least(self, reading: Reading) -> bool:
-        """Whether a measure may be more than is read, from every view that this is filmed from."""
+        """Whether a measure may be more than is read, from every view that this is filmed from.
+
+        Parameters
+        ----------
+        reading : Reading
+
+        Returns
+        -------
+        bool
+        """
         return set(self.views) <= set(reading.what.at_least_from)
 
     @property
@@ -226,17 +235,48 @@ class Stretch(Part):
         return {"supine": "chest", "prone": "chest", "seated": "pelvis"}.get(self.position, "trunk")  # type: ignore[return-value]
 
     def of(self, reading: Reading) -> Of:
-        """Whether a sided reading means the near, the held or the other side."""
+        """Whether a sided reading means the near, the held or the other side.
+
+        Parameters
+        ----------
+        reading : Reading
+
+        Returns
+        -------
+        Of
+        """
         return reading.of or ("held" if self.sides == "each" else "near")
 
     def held_sides(self, side: Side | None) -> tuple[Side | None, ...]:
-        """The sides that are asked for, where `side` names one; None is both at once."""
+        """The sides that are asked for, where `side` names one; None is both at once.
+
+        Parameters
+        ----------
+        side : {"left", "right"} or None
+
+        Returns
+        -------
+        tuple[{"left", "right"} or None, ...]
+        """
         if self.sides == "both":
             return (None,)
         return (side,) if side else ("left", "right")
 
     def side_of(self, reading: Reading, *, held: Side | None, near: Side) -> Side | None:
-        """Which side a reading means, for one hold; None where the measure has no sides."""
+        """Which side a reading means, for one hold; None where the measure has no sides.
+
+        Parameters
+        ----------
+        reading : Reading
+        held : {"left", "right"} or None
+            The side that is stretched.
+        near : {"left", "right"}
+            The side that is nearer to the camera.
+
+        Returns
+        -------
+        {"left", "right"} or None
+        """
         if not reading.what.sided:
             return None
         if self.of(reading) == "near" or held is None:

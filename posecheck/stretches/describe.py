@@ -64,7 +64,16 @@ def sections(stretch: Stretch) -> list[Section]:
 
 
 def view_words(stretch: Stretch) -> str:
-    """The views as people read them: `from the side or from the front`."""
+    """The views as people read them: `from the side or from the front`.
+
+    Parameters
+    ----------
+    stretch : Stretch
+
+    Returns
+    -------
+    str
+    """
     return " or ".join(_SEEN[view] for view in stretch.views)
 
 

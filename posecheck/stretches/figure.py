@@ -75,12 +75,31 @@ class Figure(Part):
         return self
 
     def angle(self, key: str, side: str) -> float:
-        """A key of one side, `held` or `other`; what `both` says where that side is silent."""
+        """A key of one side, `held` or `other`; what `both` says where that side is silent.
+
+        Parameters
+        ----------
+        key : str
+        side : str
+
+        Returns
+        -------
+        float
+        """
         own = getattr(getattr(self, side), key)
         shared = getattr(self.both, key)
         return float(own if own is not None else shared if shared is not None else 0.0)
 
     def turn(self, key: str) -> float:
-        """One of `TOWARDS_A_SIDE`, positive towards the held side."""
+        """One of `TOWARDS_A_SIDE`, positive towards the held side.
+
+        Parameters
+        ----------
+        key : str
+
+        Returns
+        -------
+        float
+        """
         own, other = getattr(self.held, key), getattr(self.other, key)
         return float(own if own is not None else -other if other is not None else 0.0)

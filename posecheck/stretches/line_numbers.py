@@ -46,7 +46,19 @@ def key_lines(text: str) -> dict[Loc, int]:
 
 
 def line_of(place: Loc, lines: dict[Loc, int]) -> int:
-    """Line of a key, or of the nearest table around it that the text has."""
+    """Line of a key, or of the nearest table around it that the text has.
+
+    Parameters
+    ----------
+    place : tuple
+        Keys and numbers, from the outside in.
+    lines : dict
+        Line of every key, by its place.
+
+    Returns
+    -------
+    int
+    """
     while place not in lines:
         place = place[:-1]
     return lines[place]

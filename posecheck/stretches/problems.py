@@ -119,7 +119,17 @@ def _problem(item: Any, lines: dict[Loc, int]) -> Problem:
 
 
 def show_place(place: Loc) -> str:
-    """A place as people read it: `cue[1].check[2].target`."""
+    """A place as people read it: `cue[1].check[2].target`.
+
+    Parameters
+    ----------
+    place : tuple
+        Keys and numbers, from the outside in.
+
+    Returns
+    -------
+    str
+    """
     words = ""
     for part in place:
         words += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if words else part
@@ -160,7 +170,17 @@ def _by_nearness(name: str, choices: Iterable[str]) -> str:
 
 
 def keys_at(loc: Loc) -> list[str]:
-    """The keys that the table at a place may have."""
+    """The keys that the table at a place may have.
+
+    Parameters
+    ----------
+    loc : tuple
+        Keys and numbers, from the outside in.
+
+    Returns
+    -------
+    list of str
+    """
     model: type[Part] | None = Stretch
     for part in loc:
         if model is None or isinstance(part, int):
@@ -176,7 +196,16 @@ def keys_at(loc: Loc) -> list[str]:
 
 
 def model_in(annotation: Any) -> type[Part] | None:
-    """The table that a type of a key holds, if it holds any."""
+    """The table that a type of a key holds, if it holds any.
+
+    Parameters
+    ----------
+    annotation : Any
+
+    Returns
+    -------
+    type[Part] or None
+    """
     if isinstance(annotation, type) and issubclass(annotation, Part):
         return annotation
     return next((found for inner in get_args(annotation) if (found := model_in(inner))), None)

@@ -70,6 +70,15 @@ def unknown_stretch() -> Stretch:
 def read_text(path: Path) -> str:
     """The text of a definition file.
 
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    str
+
     Raises
     ------
     DefinitionError
@@ -101,7 +110,18 @@ def read_text(path: Path) -> str:
 
 
 def parse_stretch(text: str, *, where: str) -> Stretch:
-    """Read a definition from TOML text; `where` names it in errors."""
+    """Read a definition from TOML text; `where` names it in errors.
+
+    Parameters
+    ----------
+    text : str
+    where : str
+        Names the text in errors.
+
+    Returns
+    -------
+    Stretch
+    """
     stretch, problems = read_definition(text)
     if stretch is None:
         raise DefinitionError(

@@ -63,7 +63,12 @@ Loc = tuple[str | int, ...]
 
 
 def refuse(problems: Iterable[tuple[Loc, str]]) -> None:
-    """Raise one error of all problems, each with the place of its key; none raises nothing."""
+    """Raise one error of all problems, each with the place of its key; none raises nothing.
+
+    Parameters
+    ----------
+    problems : iterable of (place, str)
+    """
     errors = [
         InitErrorDetails(
             type=PydanticCustomError("definition", "{reason}", {"reason": reason}),
@@ -143,7 +148,17 @@ class Reading(Part):
         return MEASURES.get(self.measure) or TIMES[self.measure]
 
     def seen_from(self, view: str) -> bool:
-        """Whether it can be read from a view; above is the front of somebody who lies."""
+        """Whether it can be read from a view; above is the front of somebody who lies.
+
+        Parameters
+        ----------
+        view : str
+            As `ViewTrack` names it.
+
+        Returns
+        -------
+        bool
+        """
         return view in self.what.views or (view == "above" and "front" in self.what.views)
 
 
@@ -295,7 +310,17 @@ class Advice(Part):
         return text
 
     def instruction(self, end: End) -> str:
-        """What to do when the value lies beyond an end, without what was read."""
+        """What to do when the value lies beyond an end, without what was read.
+
+        Parameters
+        ----------
+        end : {"low", "high"}
+            Which end of the band was missed.
+
+        Returns
+        -------
+        str
+        """
         text = (self.low if end == "low" else self.high) or ""
         return text.partition(": ")[2] or text
 

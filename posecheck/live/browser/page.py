@@ -101,7 +101,17 @@ class Page:
     # --- for the handlers -----------------------------------------------------------------------
 
     def may_load(self, token: str | None, cookie: str | None) -> bool:
-        """Whether a browser may see the page; a token that is used is used up."""
+        """Whether a browser may see the page; a token that is used is used up.
+
+        Parameters
+        ----------
+        token : str or None
+        cookie : str or None
+
+        Returns
+        -------
+        bool
+        """
         if cookie is not None and hmac.compare_digest(cookie, self._cookie_value):
             return True
         if token is None or self._token is None or not hmac.compare_digest(token, self._token):
@@ -110,7 +120,17 @@ class Page:
         return True
 
     def invite(self, origin: str) -> str | None:
-        """The socket's address for one page of another origin on this machine; None elsewhere."""
+        """The socket's address for one page of another origin on this machine; None elsewhere.
+
+        Parameters
+        ----------
+        origin : str or None
+            Of the page that asks.
+
+        Returns
+        -------
+        str or None
+        """
         if not _THIS_MACHINE.fullmatch(origin):
             return None
         token = secrets.token_urlsafe(32)
@@ -118,7 +138,19 @@ class Page:
         return f"ws://{self.host}/socket?token={token}"
 
     def may_open_socket(self, origin: str | None, token: str | None, cookie: str | None) -> bool:
-        """Whether a socket may be opened: by the own page, or by one that was invited, once."""
+        """Whether a socket may be opened: by the own page, or by one that was invited, once.
+
+        Parameters
+        ----------
+        origin : str or None
+            Of the page that asks.
+        token : str or None
+        cookie : str or None
+
+        Returns
+        -------
+        bool
+        """
         if token is not None:
             return origin is not None and self._invited.pop(token, None) == origin
         return origin == f"http://{self.host}" and self.may_load(None, cookie)
@@ -134,7 +166,16 @@ class Page:
         return self._cookie_value
 
     def sender(self, socket: WebSocketHandler) -> Callable[[dict[str, Any]], None]:
-        """A function that sends a message by a socket, from any thread."""
+        """A function that sends a message by a socket, from any thread.
+
+        Parameters
+        ----------
+        socket : WebSocketHandler
+
+        Returns
+        -------
+        Callable[[dict[str, Any]], None]
+        """
 
         def write(text: str) -> None:
             try:
@@ -150,11 +191,21 @@ class Page:
         return send
 
     def add_socket(self, socket: WebSocketHandler) -> None:
-        """A page has opened its socket."""
+        """A page has opened its socket.
+
+        Parameters
+        ----------
+        socket : WebSocketHandler
+        """
         self.sockets.add(socket)
 
     def remove_socket(self, socket: WebSocketHandler) -> None:
-        """A page has closed its socket; unless it comes back at once, that was all."""
+        """A page has closed its socket; unless it comes back at once, that was all.
+
+        Parameters
+        ----------
+        socket : WebSocketHandler
+        """
         self.sockets.discard(socket)
         if not self.sockets and self._stop.is_set():
             self._empty.set()

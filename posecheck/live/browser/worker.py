@@ -29,7 +29,12 @@ class Worker:
         self._thread.start()
 
     def do(self, job: Job) -> None:
-        """Do this after everything that was asked for before; forget a frame that waits."""
+        """Do this after everything that was asked for before; forget a frame that waits.
+
+        Parameters
+        ----------
+        job : Job
+        """
         with self._changed:
             self._jobs.append(job)
             self._frame = None
@@ -39,6 +44,10 @@ class Worker:
         """Do this after everything that was asked for before, and return when it is done.
 
         After `close` there is nobody to do it.
+
+        Parameters
+        ----------
+        job : Job
         """
         done = threading.Event()
 
@@ -55,7 +64,12 @@ class Worker:
         done.wait()
 
     def do_newest(self, job: Job) -> None:
-        """Do this when nothing else is left to do, unless a newer one comes first."""
+        """Do this when nothing else is left to do, unless a newer one comes first.
+
+        Parameters
+        ----------
+        job : Job
+        """
         with self._changed:
             self._frame = job
             self._changed.notify()
@@ -73,7 +87,12 @@ class Worker:
             self._changed.notify()
 
     def join(self, timeout: float | None = None) -> None:
-        """Wait for the end of the thread, after `close`."""
+        """Wait for the end of the thread, after `close`.
+
+        Parameters
+        ----------
+        timeout : float or None
+        """
         self._thread.join(timeout)
 
     def _next(self) -> Job | None:

@@ -52,14 +52,31 @@ _LEGEND: tuple[tuple[str, Colour], ...] = (
 
 
 def phase_word(phase: Phase, stretch: Stretch) -> str:
-    """Name the phase in a word: a hold of a stretch that moves is a flow."""
+    """Name the phase in a word: a hold of a stretch that moves is a flow.
+
+    Parameters
+    ----------
+    phase : Phase
+    stretch : Stretch
+
+    Returns
+    -------
+    str
+    """
     if phase == "hold":
         return "hold" if stretch.hold.still is not None else "flow"
     return phase
 
 
 def draw_caption(canvas: np.ndarray, message: Message | None) -> None:
-    """Write the message across `canvas`, as large as it fits."""
+    """Write the message across `canvas`, as large as it fits.
+
+    Parameters
+    ----------
+    canvas : ndarray, shape (height, width, 3)
+        uint8, BGR; drawn on in place.
+    message : Message or None
+    """
     if message is None:
         return
     text = f"{KIND_SIGN[message.kind]} {message.text}"
@@ -76,7 +93,15 @@ def draw_caption(canvas: np.ndarray, message: Message | None) -> None:
 
 
 def draw_side_panel(canvas: np.ndarray, feedback: Feedback, stretch: Stretch) -> None:
-    """Write name, phase, clock and cues below one another."""
+    """Write name, phase, clock and cues below one another.
+
+    Parameters
+    ----------
+    canvas : ndarray, shape (height, width, 3)
+        uint8, BGR; drawn on in place.
+    feedback : Feedback
+    stretch : Stretch
+    """
     clock = feedback.clock
     small = _LIST_WIDE if canvas.shape[1] >= _WIDE_PX else _LIST_NARROW
     name = f"{stretch.name}: {phase_word(feedback.phase, stretch)}"
@@ -146,7 +171,14 @@ def _write_big(canvas: np.ndarray, text: str, y: int) -> int:
 
 
 def draw_footer(canvas: np.ndarray, notes: Sequence[str]) -> None:
-    """Write how to stop, always, and short remarks beside it."""
+    """Write how to stop, always, and short remarks beside it.
+
+    Parameters
+    ----------
+    canvas : ndarray, shape (height, width, 3)
+        uint8, BGR; drawn on in place.
+    notes : sequence of str
+    """
     stop = label(STOP, 32, BAD.frame)
     paste(canvas, stop, 0, 0)
     rest = label(" · ".join((*notes, "H: keys")), 26, BONE)
@@ -154,7 +186,13 @@ def draw_footer(canvas: np.ndarray, notes: Sequence[str]) -> None:
 
 
 def draw_help(canvas: np.ndarray) -> None:
-    """Write over the picture what the keys do and what the signs mean."""
+    """Write over the picture what the keys do and what the signs mean.
+
+    Parameters
+    ----------
+    canvas : ndarray, shape (height, width, 3)
+        uint8, BGR; drawn on in place.
+    """
     canvas[:] = canvas // 4
     y = 10
     for key, does in KEYS:

@@ -118,7 +118,17 @@ class DoseTracker:
         return self._complete_set(hold) if hold.seconds >= NEARLY * self.dose.seconds else None
 
     def rest_left_s(self, t_s: float) -> float:
-        """Seconds of rest that are left at a time."""
+        """Seconds of rest that are left at a time.
+
+        Parameters
+        ----------
+        t_s : float
+            Seconds.
+
+        Returns
+        -------
+        float
+        """
         return 0.0 if self._rest_until_s is None else max(0.0, self._rest_until_s - t_s)
 
     def _is_counted(self, hold: Hold) -> bool:

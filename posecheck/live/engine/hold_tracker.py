@@ -32,7 +32,16 @@ class Hold:
     seconds: float
 
     def is_same(self, other: Hold | None) -> bool:
-        """Whether `other` is this hold at another time."""
+        """Whether `other` is this hold at another time.
+
+        Parameters
+        ----------
+        other : Hold or None
+
+        Returns
+        -------
+        bool
+        """
         return other is not None and (self.side, self.start_s) == (other.side, other.start_s)
 
 

@@ -59,7 +59,17 @@ class RecentMeasures:
         return self.readings.track
 
     def since(self, t_s: float) -> int:
-        """The first row at a time or after it."""
+        """The first row at a time or after it.
+
+        Parameters
+        ----------
+        t_s : float
+            Seconds.
+
+        Returns
+        -------
+        int
+        """
         return int(np.searchsorted(self.series.t_s, t_s - 1e-9))
 
     def last(self, seconds: float) -> RecentMeasures:

@@ -38,7 +38,17 @@ def _back_bow(body: Body, _: str | None) -> Array:
 
 
 def rounding(bow: Array) -> tuple[Array, Array]:
-    """How far a back is rounded and how far it is arched, each 0 to 1, from its outline's bow."""
+    """How far a back is rounded and how far it is arched, each 0 to 1, from its outline's bow.
+
+    Parameters
+    ----------
+    bow : ndarray, shape (n_frames,)
+        Torso lengths.
+
+    Returns
+    -------
+    tuple[ndarray, ndarray]
+    """
     low, high = STRAIGHT_BOW
     return np.clip((bow - high) / FULL_BOW, 0, 1), np.clip((low - bow) / FULL_BOW, 0, 1)
 

@@ -12,7 +12,17 @@ from posecheck.measures.body import Body, Formula, towards
 
 
 def knee_drop(body: Body, side: str | None) -> Array:
-    """Of both knees about the trunk, against the chest: 0 up, 90 on the floor."""
+    """Of both knees about the trunk, against the chest: 0 up, 90 on the floor.
+
+    Parameters
+    ----------
+    body : Body
+    side : str or None
+
+    Returns
+    -------
+    ndarray
+    """
     trunk, left = _trunk(body), _line(body, "shoulder")
     front = np.cross(left, trunk)
     knees = at_right_angles(_middle(body, "knee") - _middle(body, "hip"), trunk)
@@ -21,12 +31,32 @@ def knee_drop(body: Body, side: str | None) -> Array:
 
 
 def head_turn(body: Body, side: str | None) -> Array:
-    """From the shoulder line to the line of the ears around the trunk."""
+    """From the shoulder line to the line of the ears around the trunk.
+
+    Parameters
+    ----------
+    body : Body
+    side : str or None
+
+    Returns
+    -------
+    ndarray
+    """
     return towards(side) * _turned(body, "shoulder", "ear")
 
 
 def trunk_rotation(body: Body, side: str | None) -> Array:
-    """From the hip line to the shoulder line around the trunk."""
+    """From the hip line to the shoulder line around the trunk.
+
+    Parameters
+    ----------
+    body : Body
+    side : str or None
+
+    Returns
+    -------
+    ndarray
+    """
     return towards(side) * _turned(body, "hip", "shoulder")
 
 

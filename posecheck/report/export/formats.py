@@ -68,6 +68,15 @@ _MEASURE_SUFFIXES = (".csv", ".parquet", ".json")
 def landmark_format(path: str | Path) -> LandmarkFormat:
     """The format of a file for landmarks, by its suffix; nothing is written yet.
 
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    LandmarkFormat
+
     Raises
     ------
     UsageError
@@ -80,7 +89,13 @@ def landmark_format(path: str | Path) -> LandmarkFormat:
 
 
 def check_measure_path(path: str | Path) -> None:
-    """Refuse a file for measures whose suffix means nothing; nothing is written yet."""
+    """Refuse a file for measures whose suffix means nothing; nothing is written yet.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    """
     _known_suffix(path, _MEASURE_SUFFIXES, "measures")
 
 

@@ -23,6 +23,12 @@ def save_landmark_json(series: LandmarkSeries, path: Path) -> None:
 
     In each frame `image` has 33 pairs of pixels, `world` 33 triples of metres and `visibility` 33
     numbers, in the order of `landmarks`.
+
+    Parameters
+    ----------
+    series : LandmarkSeries
+    path : Path
+        The file.
     """
     facts = {
         "schema": LANDMARK_SCHEMA,
@@ -49,6 +55,13 @@ def save_measure_json(measures: pd.DataFrame, path: Path) -> None:
     """Write what `compute_measures` gave as JSON: the times once, then the values of each column.
 
     Each of `measures` has as many `values` as `t_s` has times.
+
+    Parameters
+    ----------
+    measures : DataFrame
+        From `compute_measures`.
+    path : Path
+        The file.
     """
     described = [
         {

@@ -68,7 +68,16 @@ class Markers:
 
     @classmethod
     def of(cls, series: LandmarkSeries) -> Markers:
-        """The world landmarks of a series at an even rate; it is cleaned if it is not yet."""
+        """The world landmarks of a series at an even rate; it is cleaned if it is not yet.
+
+        Parameters
+        ----------
+        series : LandmarkSeries
+
+        Returns
+        -------
+        Markers
+        """
         refuse_empty(series)
         cleaned = clean_landmarks(series)
         rate_hz = even_rate(series.t_s) or series.source.fps or _PHOTO_HZ
@@ -79,6 +88,10 @@ class Markers:
 
 def refuse_empty(series: LandmarkSeries) -> None:
     """Refuse a recording without frames: formats with a fixed shape cannot hold it.
+
+    Parameters
+    ----------
+    series : LandmarkSeries
 
     Raises
     ------

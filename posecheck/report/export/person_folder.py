@@ -16,6 +16,14 @@ _LANDMARKS, _README = "landmarks", "README.txt"
 def formats_named(names: Iterable[str]) -> list[LandmarkFormat]:
     """Formats by name; each name may hold several with commas between.
 
+    Parameters
+    ----------
+    names : iterable of str
+
+    Returns
+    -------
+    list of LandmarkFormat
+
     Raises
     ------
     UsageError

@@ -77,7 +77,17 @@ def measure_rows(measures: pd.DataFrame) -> pd.DataFrame:
 
 
 def measure_columns(measures: pd.DataFrame) -> list[tuple[Measure, str | None]]:
-    """The measure and the side of every column of what `compute_measures` gave."""
+    """The measure and the side of every column of what `compute_measures` gave.
+
+    Parameters
+    ----------
+    measures : DataFrame
+        From `compute_measures`.
+
+    Returns
+    -------
+    list of tuple[Measure, str or None]
+    """
     known: dict[Hashable, tuple[Measure, str | None]] = {
         measure.column(side): (measure, side)
         for measure in MEASURES.values()
@@ -92,10 +102,24 @@ def measure_columns(measures: pd.DataFrame) -> list[tuple[Measure, str | None]]:
 
 
 def save_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV in UTF-8; NaN becomes an empty field."""
+    """Write a table as CSV in UTF-8; NaN becomes an empty field.
+
+    Parameters
+    ----------
+    table : DataFrame
+    path : Path
+        The file.
+    """
     table.to_csv(path, index=False)
 
 
 def save_parquet(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as Parquet; NaN becomes null."""
+    """Write a table as Parquet; NaN becomes null.
+
+    Parameters
+    ----------
+    table : DataFrame
+    path : Path
+        The file.
+    """
     table.to_parquet(path, index=False)

@@ -59,13 +59,31 @@ class Adherence:
 
 
 def local_times(started: pd.Series) -> pd.Series:
-    """UTC times as this computer's clock shows them, so that an evening stays on its own day."""
+    """UTC times as this computer's clock shows them, so that an evening stays on its own day.
+
+    Parameters
+    ----------
+    started : Series
+
+    Returns
+    -------
+    Series
+    """
     clock = [time.to_pydatetime().astimezone().replace(tzinfo=None) for time in started]
     return pd.Series(clock, index=started.index, dtype="datetime64[us]")
 
 
 def tidy_sessions(sessions: pd.DataFrame) -> pd.DataFrame:
-    """Sort sessions by time, add the columns that are missing, and keep each session once."""
+    """Sort sessions by time, add the columns that are missing, and keep each session once.
+
+    Parameters
+    ----------
+    sessions : DataFrame
+
+    Returns
+    -------
+    DataFrame
+    """
     rows = sessions.copy()
     for name, default in SESSION_COLUMNS.items():
         if name not in rows:

@@ -83,7 +83,16 @@ def personal_mdc(values: Array) -> float:
 
 
 def n_unjudged(n_sittings: int) -> int:
-    """How many of the first sittings give the SEM: all but the last two, which are judged."""
+    """How many of the first sittings give the SEM: all but the last two, which are judged.
+
+    Parameters
+    ----------
+    n_sittings : int
+
+    Returns
+    -------
+    int
+    """
     return max(n_sittings - N_RUNNING, N_BASELINE)
 
 
@@ -198,6 +207,14 @@ def autocorrelation(rest: Array) -> float:
 
     In a short series the estimate is too small by about (1 + 4 r) / n (Kendall 1954), which is
     added.
+
+    Parameters
+    ----------
+    rest : ndarray
+
+    Returns
+    -------
+    float
     """
     rest = rest - rest.mean()
     power = float(rest @ rest)

@@ -64,7 +64,16 @@ class Progress:
         return list(dict.fromkeys(one.key for one in self.current))
 
     def of(self, key: Key) -> Progress:
-        """The part about one measure of one stretch, with both sides."""
+        """The part about one measure of one stretch, with both sides.
+
+        Parameters
+        ----------
+        key : Key
+
+        Returns
+        -------
+        Progress
+        """
         return replace(
             self,
             series=tuple(one for one in self.series if one.key == key),

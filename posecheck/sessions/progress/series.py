@@ -193,7 +193,17 @@ class SeriesProgress:
 
 
 def measure_words(measure: str, statistic: str) -> str:
-    """A measure and its statistic in words: "hip flexion (highest)"."""
+    """A measure and its statistic in words: "hip flexion (highest)".
+
+    Parameters
+    ----------
+    measure : str
+    statistic : str
+
+    Returns
+    -------
+    str
+    """
     known = MEASURES.get(measure) or TIMES.get(measure)
     label = known.label if known else measure.replace("_", " ")
     extra = _STATISTIC.get(statistic)
@@ -201,7 +211,18 @@ def measure_words(measure: str, statistic: str) -> str:
 
 
 def side_words(side: str | None, held: str | None) -> str:
-    """The side that was measured and the side that was held, in words."""
+    """The side that was measured and the side that was held, in words.
+
+    Parameters
+    ----------
+    side : str or None
+    held : str or None
+        The side that is stretched.
+
+    Returns
+    -------
+    str
+    """
     if side and held and side != held:
         return f"{side} side, held on the {held}"
     return side or held or ""
