@@ -164,8 +164,8 @@ class LandmarkSeries:
         hip; row 0 on the left-hand side of someone who walks from the shoulders to the hips on the
         screen, row 1 on the right-hand side.
     spread : ndarray, shape (n_frames, 33), optional
-        Pixels by which several looks at the same frame disagree on a landmark (mirrored, turned,
-        evenly lit). NaN in frames that were looked at once.
+        Pixels by which several augmentations of a frame disagree on a landmark (mirrored, turned,
+        evenly lit). NaN in frames without a second one.
     warnings : tuple of str
     cleaned : bool
         True once `clean_landmarks` has been through it.

@@ -124,7 +124,7 @@ class Limits:
     sem_at_yaw : tuple of float
         The same with the camera 0, 10, 20 and 30 degrees off.
     max_doubt : float
-        Where the looks at a frame disagree by more, the measure is hidden; in its unit.
+        Where the augmentations of a frame disagree by more, the measure is hidden; in its unit.
     max_yaw_deg : float
         Where the camera is further off, the measure is hidden.
     """

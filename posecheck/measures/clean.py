@@ -82,7 +82,7 @@ def clean_landmarks(
         image=points[:, :, :2],
         world=points[:, :, 2:],
         outline=outline,
-        spread=None if series.spread is None else _spread_between_looks(series),
+        spread=None if series.spread is None else _spread_between_augmentations(series),
         cleaned=True,
     )
 
@@ -258,8 +258,8 @@ def _smooth_outline(series: LandmarkSeries, max_gap_s: float, cutoff_hz: float) 
     return outline
 
 
-def _spread_between_looks(series: LandmarkSeries) -> Array:
-    """The spread in every frame: the median of five looks, in straight lines in between."""
+def _spread_between_augmentations(series: LandmarkSeries) -> Array:
+    """The spread in every frame: the median of five, in straight lines in between."""
     spread = np.array(series.spread)
     for shot in _shots(series.shot):
         looked = np.flatnonzero(np.isfinite(spread[shot]).any(axis=1))

@@ -1,8 +1,8 @@
 """When a measure cannot be told, although MediaPipe calls its landmarks visible.
 
-Three things foretell a measure that is far off: the looks at a frame disagree, a segment is far
-shorter or longer than a body's proportions allow (it points at the camera, or a joint was mistaken
-for another), and the camera is not square. Where one of them is beyond the limit that
+Three things foretell a measure that is far off: the augmentations of a frame disagree, a segment is
+far shorter or longer than a body's proportions allow (it points at the camera, or a joint was
+mistaken for another), and the camera is not square. Where one of them is beyond the limit that
 `calibration.toml` holds, the measure is hidden and its cues are "not assessed".
 """
 
@@ -64,7 +64,7 @@ def is_unreliable(
     series: LandmarkSeries,
     camera: ViewTrack,
     calibration: Calibration,
-    limbs: SegmentLengths | None = None,
+    lengths: SegmentLengths | None = None,
 ) -> np.ndarray:
     """Where a measure of one side must be hidden, bool, shape (n_frames,).
 
@@ -78,11 +78,11 @@ def is_unreliable(
     camera : ViewTrack
     calibration : Calibration
         Holds the limits; a measure without any is only hidden for its segments' lengths.
-    limbs : SegmentLengths, optional
+    lengths : SegmentLengths, optional
         Of that side, where several measures are asked for.
     """
     hidden = np.zeros(len(series), bool)
-    for _, where in why_unreliable(measure, side, series, camera, calibration, limbs):
+    for _, where in why_unreliable(measure, side, series, camera, calibration, lengths):
         hidden |= where
     return hidden
 
@@ -93,7 +93,7 @@ def why_unreliable(
     series: LandmarkSeries,
     camera: ViewTrack,
     calibration: Calibration,
-    limbs: SegmentLengths | None = None,
+    lengths: SegmentLengths | None = None,
 ) -> Iterator[tuple[Cause, np.ndarray]]:
     """The causes for which a measure is hidden, each with where; arguments of `is_unreliable`.
 
@@ -104,7 +104,7 @@ def why_unreliable(
     series : LandmarkSeries
     camera : ViewTrack
     calibration : Calibration
-    limbs : SegmentLengths, optional
+    lengths : SegmentLengths, optional
         Of that side, where they are known.
 
     Yields
@@ -112,24 +112,24 @@ def why_unreliable(
     cause : Cause
     where : ndarray of bool, shape (n_frames,)
     """
-    limbs = limbs or SegmentLengths.of(series, side)
+    lengths = lengths or SegmentLengths.of(series, side)
     limits = calibration.limits.get(measure.name)
     with np.errstate(invalid="ignore"):
         if limits is not None:
             turned = (camera.yaw_deg > limits.max_yaw_deg) & (camera.view == "side")
             yield Cause.camera_turned, turned
-            apart = disagreement(measure, side, series, limbs) > limits.max_doubt
+            apart = disagreement(measure, side, series, lengths) > limits.max_doubt
             yield Cause.disagreement, apart
         if measure.views == ("side",):
             for segment in segments_of(measure):
-                share = limbs.shares[segment]
+                share = lengths.shares[segment]
                 yield Cause.proportions, (share < SHORTEST) | (share > LONGEST)
 
 
 def disagreement(
-    measure: Measure, side: str, series: LandmarkSeries, limbs: SegmentLengths | None = None
+    measure: Measure, side: str, series: LandmarkSeries, lengths: SegmentLengths | None = None
 ) -> Array:
-    """How far the looks at a frame disagree on a measure, in its unit, shape (n_frames,).
+    """How far the augmentations of a frame disagree on a measure, in its unit, shape (n_frames,).
 
     The spread of the two ends of each of its lines, over the length of the line for an angle, over
     the trunk's for a distance. NaN where nothing was looked at twice.
@@ -139,7 +139,7 @@ def disagreement(
     measure : Measure
     side : str
     series : LandmarkSeries
-    limbs : SegmentLengths, optional
+    lengths : SegmentLengths, optional
         Of that side, where they are known.
 
     Returns
@@ -149,7 +149,7 @@ def disagreement(
     if series.spread is None:
         return np.full(len(series), np.nan)
     total = np.zeros(len(series))
-    trunk = reference_px(series, side) if limbs is None else limbs.trunk_px
+    trunk = reference_px(series, side) if lengths is None else lengths.trunk_px
     for start, end in lines_of(measure, side):
         both = series.spread[:, start] + series.spread[:, end]
         line = length(series.image[:, start] - series.image[:, end])
