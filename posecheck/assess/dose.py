@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from posecheck.assess.interval import Interval
+from posecheck.assess.interval import BOTH, Interval
 from posecheck.landmarks.series import Side
 from posecheck.stretches.definition import Stretch
 from posecheck.stretches.schema import Dose
@@ -60,9 +60,10 @@ def compute_dose(
         The sides that are asked for; None is both at once.
     is_photo : bool
     """
-    names: list[str] = [side or "both" for side in sides]
-    done = () if is_photo else tuple((hold.side, round(hold.seconds, 1)) for hold in holds)
-    reps = {n: sum(rep.side == n for rep in done_reps) for n in names}
+    names: list[str] = [side or BOTH for side in sides]
+    done = tuple((hold.side or BOTH, round(hold.seconds, 1)) for hold in holds)
+    done = () if is_photo else done
+    reps = {name: sum((rep.side or BOTH) == name for rep in done_reps) for name in names}
     return DoseDone(
         holds=done,
         reps=reps if stretch.reps else {},

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from posecheck.assess.interval import HoldSide, Interval, Performed
+from posecheck.assess.interval import Interval, Performed
 from posecheck.assess.reps import find_reps
 from posecheck.assess.stretch_measures import ConditionValues, StretchMeasures
 from posecheck.core.geometry import Array
@@ -48,7 +48,7 @@ def find_performed(readings: StretchMeasures, sides: tuple[Side | None, ...]) ->
             series.t_s,
             series.shot,
             readings.stretch.hold,
-            side or "both",
+            side,
         )
         if series.source.kind != "photo":  # one frame of a video lasts no time
             holds = [hold for hold in holds if hold.seconds > 0]
@@ -116,7 +116,7 @@ def find_holds(
     t_s: Array,
     shot: np.ndarray,
     position: Position,
-    side: HoldSide,
+    side: Side | None,
 ) -> list[Interval]:
     """Find the times when all conditions hold together.
 
@@ -127,7 +127,7 @@ def find_holds(
     t_s, shot : ndarray, shape (n_frames,)
         No hold goes across a cut.
     position : Position
-    side : {"left", "right", "both"}
+    side : {"left", "right"} or None
         The side the readings belong to.
 
     Returns

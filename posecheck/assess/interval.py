@@ -7,19 +7,21 @@ from typing import Literal
 
 from posecheck.landmarks.series import Side
 
-HoldSide = Literal["left", "right", "both"]
+# How reports write a side that is None: both at once.
+BOTH = "both"
 
 
 @dataclass(frozen=True)
 class Interval:
     """A stretch of time, with the frames it covers (`stop` is the first frame after it).
 
-    `variant` is the id of the variant that a hold was done in; None is the stretch itself.
+    `side` is None where both sides are done at once; `variant` is the id of the variant that a hold
+    was done in, None for the stretch itself.
     """
 
     kind: Literal["hold", "rep", "phase"]
     name: str
-    side: HoldSide
+    side: Side | None
     start_s: float
     end_s: float
     start: int

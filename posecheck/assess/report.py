@@ -11,7 +11,7 @@ import pandas as pd
 
 from posecheck.assess.cue_result import CueResult
 from posecheck.assess.dose import DoseDone
-from posecheck.assess.interval import Interval
+from posecheck.assess.interval import BOTH, Interval
 from posecheck.assess.reasons import ReasonCode
 from posecheck.assess.rom import RomValue
 from posecheck.core.files import write_text
@@ -175,7 +175,7 @@ class Report:
                 {
                     "kind": interval.kind,
                     "name": interval.variant or interval.name,
-                    "side": interval.side,
+                    "side": interval.side or BOTH,
                     "start_s": round(interval.start_s, 3),
                     "end_s": round(interval.end_s, 3),
                 }
@@ -198,7 +198,7 @@ class Report:
             "reps": {
                 "left": reps.get("left", 0),
                 "right": reps.get("right", 0),
-                "both": reps.get("both", 0),
+                BOTH: reps.get(BOTH, 0),
                 "target": self.dose.target_reps,
             },
             "met": self.dose.met,
@@ -314,7 +314,7 @@ class Report:
             return "No hold was found."
         n_reps = sum(self.dose.reps.values())
         parts = [
-            f"{seconds:.0f} s" + (f" ({side})" if side != "both" else "")
+            f"{seconds:.0f} s" + (f" ({side})" if side != BOTH else "")
             for side, seconds in self.dose.holds
         ]
         verb = "Moved for" if self.stretch.hold.still is None else "Held for"

@@ -40,7 +40,7 @@ def cue_of(kind: str = "alignment", **check: Any) -> Cue:
     )
 
 
-def hold(start: int, stop: int, side: str = "both") -> Interval:
+def hold(start: int, stop: int, side: str | None = None) -> Interval:
     return Interval("hold", "hold", side, start / 10, stop / 10, start, stop)  # type: ignore[arg-type]
 
 

@@ -42,7 +42,7 @@ def holds_of(
     readings = [band_reading(where.conditions[0], np.asarray(v, float)) for v in values]
     t_s = np.arange(n) / 10 if t_s is None else t_s
     shot = np.zeros(n, int) if shot is None else shot
-    return find_holds(readings, t_s, shot, where, "both")
+    return find_holds(readings, t_s, shot, where, None)
 
 
 def steps(*parts: tuple[float, float]) -> Array:
@@ -132,7 +132,7 @@ def test_what_may_be_hidden_does_not_count_against_a_hold() -> None:
         ]
         for still in (None, 5.0):
             rest = position(still=still)
-            assert spans(find_holds(readings, t_s, shot, rest, "both")) == expected
+            assert spans(find_holds(readings, t_s, shot, rest, None)) == expected
 
 
 def test_setting_up_is_left_out_when_the_body_must_be_still() -> None:
@@ -251,7 +251,7 @@ REPEATS = Repeats(measure="back_bow", high="cat", low="cow", min_range=0.06)
 def reps_of(
     values: Array, t_s: Array, repeats: Repeats = REPEATS
 ) -> tuple[list[Interval], list[Interval]]:
-    hold = Interval("hold", "hold", "both", t_s[0], t_s[-1], 0, len(t_s))
+    hold = Interval("hold", "hold", None, t_s[0], t_s[-1], 0, len(t_s))
     reps, phases = find_reps(np.asarray(values, float), t_s, hold, repeats)
     parts = sorted([*reps, *phases], key=lambda one: (one.start_s, one.kind))
     return [p for p in parts if p.kind == "rep"], [p for p in parts if p.kind == "phase"]

@@ -45,7 +45,7 @@ def test_every_stretch_has_a_drawing() -> None:
 def test_drawing_is_in_its_own_stretch_and_fails_nothing(stretch: Stretch, figure: Figure) -> None:
     form = judged(stretch, figure)
     assert form.camera.view == (figure.view or stretch.views[0])
-    assert [hold.side for hold in form.holds] == ["both" if stretch.sides == "both" else "right"]
+    assert [hold.side for hold in form.holds] == [None if stretch.sides == "both" else "right"]
     assert {cue.id: cue.reason for cue in form.cues if cue.status == "fail"} == {}
 
 

@@ -65,6 +65,11 @@ def _looks() -> dict[str, Any]:
     }
 
 
+def page_html() -> str:
+    """The page around the coach, where it has a page of its own."""
+    return _read("page.html")
+
+
 def page_script() -> str:
     """Return what a page of its own runs: it imports the module as `./widget.js`."""
     return _read("page.js")

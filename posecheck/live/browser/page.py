@@ -25,7 +25,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from posecheck.core.errors import UsageError
-from posecheck.live.browser.client import page_script, script, style
+from posecheck.live.browser.client import page_html, page_script, script, style
 from posecheck.live.browser.messages import MAX_PICTURE_BYTES
 from posecheck.live.browser.session import LiveSession
 
@@ -33,19 +33,6 @@ HOST = "127.0.0.1"
 _THIS_MACHINE = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 _GOODBYE_S = 2.0
 _RELOAD_S = 3.0  # a page that is reloaded is away for a moment
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>posecheck</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="/widget.css">
-<style>body { margin: 0 auto; max-width: 90rem; }</style>
-<main></main>
-<script type="module" src="/page.js"></script>
-"""
 
 # Everything comes from this server; `data:` and inline styles are the report's.
 _POLICY = (
@@ -297,7 +284,7 @@ class _PageHandler(_Handler):
         self.set_cookie(
             self.page.cookie_name, self.page.cookie_value, httponly=True, samesite="Strict"
         )
-        self.finish(_PAGE)
+        self.finish(page_html())
 
 
 class _FileHandler(_Handler):

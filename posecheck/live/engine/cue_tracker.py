@@ -98,7 +98,7 @@ class CueTracker:
     ) -> Performed | None:
         """What a cue is judged over now; None while it is too early to judge it."""
         if any(check.measure == "hold_time" for check in cue.check):
-            same_side = [one for one in finished if one.side == (hold.side or "both")]
+            same_side = [one for one in finished if one.side == hold.side]
             # Rows of holds long past are gone; only their times count here.
             (seen,) = whole.holds
             times = [
@@ -132,7 +132,7 @@ def _interval(recent: RecentMeasures, hold: Hold, start_s: float) -> Interval:
     interval = Interval(
         "hold",
         "hold",
-        hold.side or "both",
+        hold.side,
         start_s,
         float(recent.series.t_s[-1]),
         recent.since(start_s),

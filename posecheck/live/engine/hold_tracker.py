@@ -125,7 +125,7 @@ class HoldTracker:
                 cut=shot != self._shot,
             )
             if ended and start_s is not None and end_s - start_s >= self._enough_s:
-                hold = Interval("hold", "hold", side or "both", start_s, end_s, *ended)
+                hold = Interval("hold", "hold", side, start_s, end_s, *ended)
                 self.finished.append(hold)
         if shot != self._shot or not self._n:
             self._first_s = t_s

@@ -179,7 +179,7 @@ def _spans(report: Report, cue: CueResult) -> list[Interval]:
     """The holds, or the phases inside them, in which a cue was judged."""
     check = _check_of(report, cue)
     phase = check.during if check else None
-    kind, side = ("phase" if phase else "hold"), cue.held or "both"
+    kind, side = ("phase" if phase else "hold"), cue.held
     return [
         one
         for one in report.intervals

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from posecheck.assess.cue_result import CueResult
+from posecheck.assess.interval import BOTH
 from posecheck.assess.report import Report
 from posecheck.core.wording import EVERYTHING, sentence, shortened
 from posecheck.measures.bands import passing_band, short_units, show_band, show_value
@@ -172,10 +173,10 @@ def _done_exactly(report: Report) -> str:
     for side in dict.fromkeys(side for side, _ in report.dose.holds):
         seconds = [f"{held:.0f} s" for own, held in report.dose.holds if own == side]
         more = f" and {len(seconds) - 6} more" if len(seconds) > 6 else ""
-        name = "" if side == "both" else f"{side}: "
+        name = "" if side == BOTH else f"{side}: "
         lines.append(f"{name}{', '.join(seconds[:6])}{more}")
     text = f"Done: {'; '.join(lines)}." if lines else "No hold was found."
-    counted = [f"{n} {side}" if side != "both" else str(n) for side, n in report.dose.reps.items()]
+    counted = [f"{n} {side}" if side != BOTH else str(n) for side, n in report.dose.reps.items()]
     return f"{text} Reps: {', '.join(counted)}." if counted else text
 
 
