@@ -27,6 +27,7 @@ from posecheck.measures.hidden import Cause
 from posecheck.measures.measured import CleanedClip
 from posecheck.stretches import load_stretch
 from posecheck.stretches.schema import Cue
+from tests.fixtures.paths import REPO
 
 # (code, still, stretch it is checked against, cue, words that the explanation has)
 STILLS = [
@@ -165,6 +166,11 @@ def test_pain() -> None:
 def test_every_code_has_its_picture() -> None:
     shown = {row[0] for row in STILLS} | {row[0] for row in OF_A_MEASURE}
     assert shown | {"jump", "undetermined", "pain"} == {code.value for code in ReasonCode}
+
+
+def test_every_code_is_explained_in_the_docs() -> None:
+    text = (REPO / "docs" / "recordings.md").read_text(encoding="utf-8")
+    assert all(f"| `{code.value}` |" in text for code in ReasonCode)
 
 
 def test_causes_are_codes() -> None:

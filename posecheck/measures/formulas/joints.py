@@ -39,6 +39,18 @@ def _elbow_flexion(body: Body, side: str | None) -> Array:
 
 
 def shoulder_flexion(body: Body, side: str | None) -> Array:
+    """Between the near side's trunk and an upper arm; 0 beside the trunk, 180 overhead.
+
+    Parameters
+    ----------
+    body : Body
+    side : {"left", "right"}
+
+    Returns
+    -------
+    ndarray, shape (n_frames,)
+        Degrees.
+    """
     trunk = body.near("hip") - body.near("shoulder")
     arm = body.point("elbow", side) - body.point("shoulder", side)
     return wrap(-body.forward * turn(trunk, arm), lowest=-110)
