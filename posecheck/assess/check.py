@@ -84,14 +84,14 @@ def check(
 
 
 def _get_ready(*, recognises: bool) -> None:
-    """Load what judges, which takes a second (pandas, scipy), while the model looks at frames.
+    """Load what judges, which takes 0.4 s (pandas, scipy), while the model looks at frames.
 
     What goes wrong here is not lost: it goes wrong again where the landmarks are judged.
     """
     import_module("posecheck.assess.judge")
     import_module("scipy.signal")
     if recognises:
-        # As above: while the model looks at frames
+        # 0.4 s, loaded beside the model as well
         from posecheck.assess.recognise import figure_values  # noqa: PLC0415
 
         for stretch in map(load_stretch, stretch_ids()):
@@ -101,7 +101,7 @@ def _get_ready(*, recognises: bool) -> None:
 def _judge(
     series: LandmarkSeries, stretch: Stretch | None, side: str | None, correct: bool
 ) -> Report:
-    # pandas and scipy take a second to load, in which the model could look at frames.
+    # 0.4 s: pandas and scipy, in which the model could look at frames.
     from posecheck.assess.judge import check_series  # noqa: PLC0415
 
     return check_series(series, stretch, side=side, correct=correct)  # type: ignore[arg-type]

@@ -105,7 +105,7 @@ class Report:
 
     def __str__(self) -> str:
         """The report as `posecheck check` prints it."""
-        # 0.1 s more, and only printing needs it
+        # Costs nothing, but points upwards: the two modules would import each other.
         from posecheck.report.terminal import report_text  # noqa: PLC0415
 
         return report_text(self)
@@ -239,7 +239,7 @@ class Report:
 
     def plot(self) -> Figure:
         """Each judged value over time, with its target band and the holds shaded."""
-        # 0.6 s more: matplotlib, and only plots need it
+        # 0.3 s more: matplotlib, and only plots need it
         from posecheck.report.figures import plot_report  # noqa: PLC0415
 
         return plot_report(self)
@@ -261,7 +261,7 @@ class Report:
         SourceError
             The recording cannot be read any more, or the result cannot be written.
         """
-        # 0.3 s more: OpenCV, and only drawing needs it
+        # 0.2 s more: OpenCV, and only drawing needs it
         from posecheck.report.annotate import annotate  # noqa: PLC0415
 
         return annotate(self, path)
@@ -286,7 +286,7 @@ class Report:
         SourceError
             It cannot be written.
         """
-        # 0.7 s more: matplotlib and Jinja, and only pages need them
+        # 0.4 s more: matplotlib and Jinja, and only pages need them
         from posecheck.report.html.session import session_page  # noqa: PLC0415
 
         page = session_page(self)
@@ -296,7 +296,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         """How a notebook shows the report."""
-        # 0.4 s more: Jinja, and only notebooks need it
+        # 0.3 s more: Jinja, and only notebooks need it
         from posecheck.report.html.notebook import report_html  # noqa: PLC0415
 
         return report_html(self)

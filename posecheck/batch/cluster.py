@@ -77,7 +77,7 @@ def _side_by_side(
     client: Any, jobs: list[J], work: Callable[[J], R], keys: Iterator[str], address: str
 ) -> Generator[tuple[J, Any]]:
     """All jobs with their futures, in the order in which they are done."""
-    # 0.5 s, and only a cluster needs it
+    # 0.3 s, and only a cluster needs it
     from distributed import as_completed  # noqa: PLC0415
 
     waiting = iter(jobs)
@@ -100,7 +100,7 @@ def _side_by_side(
 
 def _connect(address: str) -> Any:
     try:
-        # 0.5 s, and only a cluster needs it; it comes with an extra
+        # 0.3 s, and only a cluster needs it; it comes with an extra
         from distributed import Client  # noqa: PLC0415
     except ImportError as error:
         raise UsageError(

@@ -93,7 +93,7 @@ def batch(
 
     Example: posecheck batch clips --plan plan.csv --save
     """
-    # 0.6 s: NumPy, PyAV, OpenCV, pydantic and SQLAlchemy
+    # 0.9 s: NumPy, PyAV, OpenCV, pydantic and SQLAlchemy
     from posecheck.cli import batch_run as work  # noqa: PLC0415
 
     _check_together(plan, match, workers, scheduler)

@@ -96,7 +96,7 @@ def check(
 
     Example: posecheck check clip.mp4 --stretch legs-up-the-wall --annotate drawn.mp4
     """
-    # 0.4 s: NumPy, PyAV, OpenCV and pydantic
+    # 0.3 s: NumPy, PyAV, OpenCV and pydantic
     from posecheck.assess import check  # noqa: PLC0415
     from posecheck.media.writer import check_drawing_name  # noqa: PLC0415
     from posecheck.pose.estimate import recording_facts  # noqa: PLC0415
@@ -132,7 +132,7 @@ def check(
     report = saving.spared(report)
     _export(report, landmarks, measures)
     if annotated is not None:
-        # 0.5 s more, and only drawing needs it
+        # 0.7 s more, and only drawing needs it
         from posecheck.report.annotate import annotate  # noqa: PLC0415
 
         bar = frame_bar("Drawing", total_s=facts.duration_s, console=console)
@@ -147,7 +147,7 @@ def _check_exports(landmarks: Path | None, measures: Path | None) -> None:
     """Refuse before the work a suffix that tells no format."""
     if landmarks is None and measures is None:
         return
-    # 0.3 s more, and only exports need it: pandas and pyarrow
+    # 0.5 s more, and only exports need it: pandas and pyarrow
     from posecheck.report.export.formats import (  # noqa: PLC0415
         check_measure_path,
         landmark_format,

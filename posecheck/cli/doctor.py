@@ -17,6 +17,7 @@ import posecheck
 from posecheck.cli.options import EXIT_FAILED_CUES, EXIT_GOOD, err, out
 from posecheck.core.errors import MISSING_LIBRARY, PosecheckError
 from posecheck.core.files import data_folder
+from posecheck.pose.model.locate import model_facts, resolve_model
 
 _PACKAGES = ("mediapipe", "numpy", "pandas", "av", "matplotlib", "scipy", "jupyterlab")
 _NATIVE = ("mediapipe", "av")
@@ -47,8 +48,7 @@ def model(
     name: Annotated[str, typer.Argument(help="lite, full, heavy or a path.")] = "full",
 ) -> None:
     """Fetch the pose model if need be, and tell which one it is."""
-    # 0.2 s: PyAV and OpenCV
-    from posecheck.pose.model.locate import model_facts, resolve_model  # noqa: PLC0415
+    # 0.1 s: PyAV and OpenCV
     from posecheck.pose.progress_bar import download_bar  # noqa: PLC0415
 
     with download_bar(err) as progress:
@@ -134,9 +134,6 @@ def _opencv() -> Finding:
 
 
 def _model() -> Finding:
-    # 0.1 s: NumPy
-    from posecheck.pose.model.locate import model_facts, resolve_model  # noqa: PLC0415
-
     try:
         facts = model_facts(resolve_model())
     except PosecheckError as error:

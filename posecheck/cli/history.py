@@ -43,7 +43,7 @@ def export(
     ] = None,
 ) -> None:
     """Write everything that is kept of a person: CSV, Parquet, JSON, landmarks."""
-    # 0.6 s: pandas, pyarrow and SQLAlchemy
+    # 0.8 s: pandas, pyarrow and SQLAlchemy
     from posecheck.report.export.person_folder import (  # noqa: PLC0415
         export_history,
         formats_named,

@@ -114,7 +114,7 @@ def live(
 
 
 def _chosen(stretch: str | None, side: str | None) -> Stretch:
-    # 0.4 s: NumPy, PyAV, OpenCV and pydantic
+    # 0.3 s: NumPy, PyAV, OpenCV and pydantic
     from posecheck.assess import check  # noqa: PLC0415
 
     definition = None if stretch is None else check.as_stretch(stretch)
@@ -180,7 +180,7 @@ def _source(camera: str, no_window: bool) -> LiveSource:
     from posecheck.live.desktop.source import open_live_source  # noqa: PLC0415
 
     if not no_window:
-        # 0.1 s more, and only a window needs it
+        # 0.5 s more, and only a window needs it
         from posecheck.live.desktop.window import check_display  # noqa: PLC0415
 
         check_display()
@@ -188,7 +188,7 @@ def _source(camera: str, no_window: bool) -> LiveSource:
 
 
 def _engine(stretch: Stretch, side: str | None, model: str | None) -> Engine:
-    # 0.4 s more, once the camera is there
+    # 0.8 s more, once the camera is there
     from posecheck.live.engine.engine import Engine  # noqa: PLC0415
     from posecheck.pose.model.locate import resolve_model  # noqa: PLC0415
     from posecheck.pose.progress_bar import download_bar  # noqa: PLC0415
@@ -220,7 +220,7 @@ def _look(
     words: Console,
 ) -> None:
     if no_window:
-        # What the engine has loaded already, in 0.4 s
+        # What the engine has loaded already, in 0.6 s
         from posecheck.live.desktop.lines import run_lines  # noqa: PLC0415
 
         def write(line: str) -> None:
@@ -228,7 +228,7 @@ def _look(
 
         run_lines(engine, source, voice, stopped, write)
         return
-    # 0.1 s more, and only a window needs it
+    # 0.5 s more, and only a window needs it
     from posecheck.live.desktop.window import LiveWindow  # noqa: PLC0415
 
     LiveWindow(engine, source, voice, stopped).run()

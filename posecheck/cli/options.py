@@ -182,7 +182,7 @@ def read_fps(text: str) -> Fps:
     UsageError
         When the text is no rate.
     """
-    # 0.2 s: PyAV and OpenCV
+    # 0.1 s: PyAV and OpenCV
     from posecheck.media.frame_selector import frame_selector  # noqa: PLC0415
 
     fps: Fps = text  # type: ignore[assignment]

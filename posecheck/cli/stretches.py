@@ -72,7 +72,7 @@ def _listed(stretch: Stretch) -> dict[str, object]:
 def _draw_stretch(stretch: str | None, path: Path) -> None:
     if stretch is None:
         raise UsageError("say of which stretch", where="--figure", hint="posecheck stretches ID.")
-    # 0.3 s: NumPy and pydantic
+    # 0.6 s: NumPy and pydantic
     from posecheck.report.figures import save_stretch  # noqa: PLC0415
 
     save_stretch(posecheck.load_stretch(stretch), path)
@@ -84,7 +84,7 @@ def validate(file: Annotated[Path, typer.Argument(help="A definition, FILE.toml.
     docs/stretch-format.md explains every key; posecheck stretches --template prints a file to
     begin with. Exit status: 0 complete, 2 not.
     """
-    # 0.4 s: NumPy and pydantic
+    # 0.6 s: NumPy and pydantic
     from posecheck.assess.judge import figure_faults  # noqa: PLC0415
     from posecheck.stretches.problems import read_definition  # noqa: PLC0415
     from posecheck.stretches.reader import read_text  # noqa: PLC0415

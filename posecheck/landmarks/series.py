@@ -272,7 +272,7 @@ class LandmarkSeries:
         LandmarkFileError
             The file cannot be written.
         """
-        # 0.2 s: pyarrow; and it imports this module
+        # 0.1 s: pyarrow; and it imports this module
         from posecheck.landmarks.parquet import save_landmarks  # noqa: PLC0415
 
         if Path(path).suffix.lower() in _FOR_OTHERS:
@@ -298,7 +298,7 @@ class LandmarkSeries:
 
     def _repr_html_(self) -> str:
         """How a notebook shows the series."""
-        # 1 s: pandas, matplotlib and Jinja, and only notebooks need them
+        # 0.8 s: pandas, matplotlib and Jinja, and only notebooks need them
         from posecheck.report.html.notebook import series_html  # noqa: PLC0415
 
         return series_html(self)

@@ -32,7 +32,7 @@ def __getattr__(name: str) -> object:
     # `History` brings pandas (0.4 s), which a process that only saves sessions does without.
     if name != "History":
         raise AttributeError(f"module 'posecheck.sessions' has no attribute {name!r}")
-    # 0.6 s: pandas and SQLAlchemy
+    # 0.8 s: pandas and SQLAlchemy
     from posecheck.sessions.history import History  # noqa: PLC0415
 
     return History

@@ -222,7 +222,7 @@ class Stretch(Part):
 
     def _repr_html_(self) -> str:
         """How a notebook shows the stretch: the page of `posecheck stretches ID`."""
-        # 1 s: pandas, matplotlib and Jinja, and only notebooks need them
+        # 0.7 s: pandas, matplotlib and Jinja, and only notebooks need them
         from posecheck.report.html.notebook import stretch_html  # noqa: PLC0415
 
         return stretch_html(self)

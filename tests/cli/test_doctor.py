@@ -117,7 +117,7 @@ def test_model_error_is_told_not_raised(monkeypatch: pytest.MonkeyPatch) -> None
     def fail() -> Path:
         raise ModelError("it is gone", hint="Fetch it.")
 
-    monkeypatch.setattr("posecheck.pose.model.locate.resolve_model", fail)
+    monkeypatch.setattr("posecheck.cli.doctor.resolve_model", fail)
     assert found("pose model") == Finding("pose model", False, "it is gone", "Fetch it.")
 
 

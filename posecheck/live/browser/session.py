@@ -141,7 +141,7 @@ class LiveSession:
             )
         check_pain(pain_before, "before")
         check_pain(pain_after, "after")
-        # 0.8 s to load, and only saving needs it
+        # 0.3 s to load, and only saving needs it
         from posecheck.sessions import History  # noqa: PLC0415
 
         with History() as history:
@@ -299,7 +299,7 @@ class LiveSession:
             engine.close()
 
     def _begin(self) -> None:
-        # 1.2 s to load, which the worker's thread has spent by now: the cell shows at once.
+        # 0.2 s to load, which the worker's thread has spent by now: the cell shows at once.
         from posecheck.live.engine.engine import Engine  # noqa: PLC0415
 
         self._drop_engine()

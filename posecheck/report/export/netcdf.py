@@ -32,7 +32,7 @@ def save_netcdf(series: LandmarkSeries, path: Path) -> None:
     UsageError
         The series has no frame.
     """
-    # An optional package, and 1.7 s to load.
+    # An optional package, and 0.1 s to load.
     import xarray as xr  # noqa: PLC0415
 
     refuse_empty(series)

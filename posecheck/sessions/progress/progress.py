@@ -111,7 +111,7 @@ class Progress:
         -------
         matplotlib.figure.Figure
         """
-        # 0.4 s more: matplotlib, and only plots need it
+        # 0.3 s more: matplotlib, and only plots need it
         from posecheck.report.progress_figures import plot_progress  # noqa: PLC0415
 
         return plot_progress(self)
@@ -136,7 +136,7 @@ class Progress:
         UsageError
             When `path` cannot be written.
         """
-        # 0.4 s more: matplotlib and Jinja, and only pages need them
+        # 0.3 s more: matplotlib and Jinja, and only pages need them
         from posecheck.report.html.person import person_page  # noqa: PLC0415
 
         page = person_page(self, person=person)
@@ -153,7 +153,7 @@ class Progress:
 
     def _repr_html_(self) -> str:
         """How a notebook shows the progress."""
-        # 0.3 s more: Jinja, and only notebooks need it
+        # 0.4 s more: Jinja, and only notebooks need it
         from posecheck.report.html.notebook import progress_html  # noqa: PLC0415
 
         return progress_html(self)
