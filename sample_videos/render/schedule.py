@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import gcd
 from typing import TypeVar
 
 import numpy as np
@@ -42,7 +43,8 @@ def turn(index: int, seed: int, forms: Mapping[str, Sequence[str]], bodies: Sequ
 
     Every round has each stretch once, on bodies as different as can be; every block of
     `len(bodies)` rounds has each stretch once with each body; after as many blocks as a stretch has
-    forms, each body has done each of them once.
+    forms, each body has done each of them once. No form comes again before all have come, as far
+    as the bodies go round evenly.
 
     Parameters
     ----------
@@ -61,7 +63,13 @@ def turn(index: int, seed: int, forms: Mapping[str, Sequence[str]], bodies: Sequ
     body = deal(bodies, seed, "body", block * len(bodies) + column)
     # The same for bodies and forms; the order of the forms is shuffled when all have been done.
     own = forms[stretch]
-    cycle, shift = divmod(block, len(own))
-    card = (bodies.index(body) + shift) % len(own)
+    cycle, step = divmod(block, len(own))
+    card = (bodies.index(body) + _shift(step, len(bodies), len(own))) % len(own)
     form = deal(own, seed, f"form/{stretch}", cycle * len(own) + card)
     return Turn(stretch, form, body, visit)
+
+
+def _shift(step: int, n_bodies: int, n_forms: int) -> int:
+    """Steps 0, 1, ... n_forms - 1 give each shift once; the next block begins where this ends."""
+    before_it_repeats = n_forms // gcd(n_bodies, n_forms)
+    return step * n_bodies + step // before_it_repeats

@@ -49,14 +49,23 @@ class Shot:
 
 
 @cache
+def splits() -> tuple[str, ...]:
+    """Who the bodies are for, in the order of bodies.toml."""
+    return tuple(dict.fromkeys(body["split"] for body in _described().values()))
+
+
+@cache
 def people(split: str) -> dict[str, Look]:
     """The bodies of a split and what never changes about them."""
-    described = tomllib.loads(BODIES_FILE.read_text(encoding="utf-8"))
     return {
         name: Look(skin=body["skin"], hair=body["hair"]["color"], hair_style=body["hair"]["style"])
-        for name, body in described.items()
+        for name, body in _described().items()
         if body["split"] == split
     }
+
+
+def _described() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(BODIES_FILE.read_text(encoding="utf-8"))
 
 
 # --- lists of shots -----------------------------------------------------------------------------
