@@ -7,8 +7,7 @@ Each clips/NAME.toml becomes NAME.mp4, NAME.json and NAME.jpg (a poster); with `
 NAME.toml of another folder. A draft is small and coarse and only makes NAME-sheet.png, frames to
 look at. Rendered frames are kept in .cache/frames: a run that was killed goes on where it was.
 Names that are there already are left out, or not, with `--again`. With `--sidecar-only` nothing is
-rendered: the sidecars that are there get the words and expectations of their clip files anew, and
-keep the truth of their pictures.
+rendered: the sidecars that are there are written anew, from their clip files and the motion.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ from clip_file import FPS, HEIGHT, WIDTH, Clip, clip_names, load_clip
 from encode import write_poster, write_video
 from motion import BodyFrame, FrameKey
 from picture import photograph
-from sidecar import reworded, sidecar
+from sidecar import sidecar
 from views import PLACINGS
 
 FRAMES = Path(__file__).resolve().parent / ".cache" / "frames"
@@ -57,11 +56,15 @@ def main() -> None:
     parser.add_argument("--draft", action="store_true", help="a third of the size, fewer rays")
     parser.add_argument("--sheet", action="store_true", help="NAME-sheet.png, too")
     parser.add_argument("--again", action="store_true", help="also what is there already")
-    parser.add_argument("--sidecar-only", action="store_true", help="only words, no rendering")
+    parser.add_argument("--sidecar-only", action="store_true", help="only truth, no rendering")
     options = parser.parse_args()
     names = options.names or clip_names(options.folder)
     if options.sidecar_only:
-        reword_sidecars([load_clip(name, options.folder) for name in names], options.out)
+        for name in names:
+            if (options.out / f"{name}.json").exists():
+                film = Film(load_clip(name, options.folder), options.fps, draft=False)
+                film.write_truth(options.out)
+                print(f"{name}.json: written anew", flush=True)
         return
     options.out.mkdir(parents=True, exist_ok=True)
     for name in names:
@@ -75,16 +78,6 @@ def main() -> None:
         if not options.draft:
             film.write(options.out)
         print(f"{name}: {film.summary} in {time.monotonic() - started:.0f} s", flush=True)
-
-
-def reword_sidecars(clips: list[Clip], out: Path) -> None:
-    """Bring the sidecars that are there up to date with their clip files."""
-    for clip in clips:
-        path = out / f"{clip.name}.json"
-        if path.exists():
-            record = json.loads(path.read_text(encoding="utf-8"))
-            write_sidecar(path, reworded(record, clip))
-            print(f"{path.name}: written anew", flush=True)
 
 
 def write_sidecar(path: Path, record: dict[str, Any]) -> None:
@@ -123,8 +116,13 @@ class Film:
         size = write_video(out / f"{clip.name}.mp4", self.photographs, self.fps, self.size)
         frame = round(clip.poster_s * self.fps)
         write_poster(out / f"{clip.name}.jpg", next(self.photographs(frame)))
-        write_sidecar(out / f"{clip.name}.json", sidecar(clip, self.keys, self.camera, self.fps))
+        self.write_truth(out)
         print(f"{clip.name}.mp4: {size / 1000:.0f} kB", flush=True)
+
+    def write_truth(self, out: Path) -> None:
+        """The sidecar; renders nothing."""
+        record = sidecar(self.clip, self.keys, self.camera, self.fps)
+        write_sidecar(out / f"{self.clip.name}.json", record)
 
     def write_sheet(self, path: Path) -> None:
         """Frames of the clip side by side, row by row."""

@@ -16,12 +16,11 @@ from body import Array, Body
 from breathing import breath_at, breathe, ease
 from inbetween import KeyPose, between, both_sides, moved_to
 from poses import Form, fit
-from rig import Pose, Posed, pose_body, skin
+from rig import SKIN_VOLUME, Pose, Posed, pose_body, skin
 from views import placed
 
 STEPS = 80  # of a movement: at its ends, several frames fall on one step
 BREATH_LEVELS = 8  # between half full and full
-_VOLUME = 0.5  # of the skin, see rig.skin
 
 
 @dataclass(frozen=True)
@@ -178,7 +177,7 @@ class Motion:
             position = self.forms[self.solve_first].position
             pose = placed(pose, self.made_for, position, self.near_side)
             posed = pose_body(self.body, pose)
-            vertices = breathe(self.body, skin(self.body, posed, volume=_VOLUME), breath)
+            vertices = breathe(self.body, skin(self.body, posed, volume=SKIN_VOLUME), breath)
             self._frames[key] = BodyFrame(pose, posed, vertices)
         return self._frames[key]
 

@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw
 
 from body import BODIES, JOINT_BONES, N_SKIN, Array, Body
 from poses import MAT_HEIGHT, Form, fit, load_forms
-from rig import Pose, about_x, about_z, pose_body, skin
+from rig import SKIN_VOLUME, Pose, about_x, about_z, pose_body, skin
 from truth import true_angles_of
 
 LIMB_BONES = (
@@ -84,7 +84,7 @@ def main() -> None:
 def draw(form: Form, body: Body, pose: Pose, worst: float, look: str) -> Image.Image:
     """One posed body, with its joints and its true angles."""
     posed = pose_body(body, pose)
-    vertices = skin(body, posed, np.arange(N_SKIN), volume=0.5)
+    vertices = skin(body, posed, np.arange(N_SKIN), volume=SKIN_VOLUME)
     image = Image.new("RGB", CELL, "white")
     pen = ImageDraw.Draw(image)
     turn, tip = LOOKS[look]

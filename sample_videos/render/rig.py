@@ -38,6 +38,8 @@ for _side in SIDES:
     DEFAULTS |= {f"{_side}_shoulder_abduction": 8.0, f"{_side}_finger_curl": 15.0}
     DEFAULTS[f"{_side}_hip_abduction"] = 3.0
 
+SKIN_VOLUME = 0.5  # of a person in a picture: half-way between the two kinds of skinning
+
 _DOWN = np.array([0.0, 0.0, -1.0])
 
 # The spine bends over several bones: which share of the bend each one takes.

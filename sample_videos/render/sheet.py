@@ -1,4 +1,4 @@
-"""Look at many stills at once: thumbnails with the true joints drawn on.
+"""Look at many stills at once: thumbnails with the true landmarks drawn on.
 
     python sheet.py DIR OUT.png [--match cat-cow] [--columns 4] [--start 0] [--count 24] [--plain]
 
@@ -77,7 +77,7 @@ def draw_body(
     draw: ImageDraw.ImageDraw, record: dict[str, Any], scale: float, origin: tuple[int, int]
 ) -> None:
     """Bones and joints, the far side first."""
-    at = {name: np.multiply(px, scale) + origin for name, px in record["joints_px"].items()}
+    at = {name: np.multiply(px, scale) + origin for name, px in record["landmarks_px"].items()}
     near = record["near_side"] or "left"
     far = "left" if near == "right" else "right"
     for side, colour in ((far, FAR), (near, NEAR)):

@@ -15,12 +15,15 @@ from motion import BodyFrame, FrameKey
 from truth import true_angles_of
 from truth_views import LENGTHS
 
+Series = dict[str, list[float]]  # a measure, frame by frame
+
 _OUTLINE_POINTS = 21
 _OUTLINE_REACH = 0.035  # of the trunk's length, to either side of a point
 
 NOTES = {
-    "truth": "of the near side; truth_far of the other one; degrees, from the 3-D joint centres of "
-    "the rendered body in its own sagittal plane",
+    "truth": "of the near side; truth_far of the other one; degrees, from the landmarks of a "
+    "goniometer on the rendered body (render/goniometer.py) in its own sagittal plane; rig_truth "
+    "and rig_truth_far: from the joint centres of its skeleton",
     "trunk_inclination": "hip -> shoulder line against the vertical: 0 upright, +90 horizontal "
     "face down (more: shoulders below the hips), -90 on the back",
     "sign": "hip_flexion and shoulder_flexion are negative in extension; ankle_dorsiflexion is "
@@ -33,7 +36,8 @@ NOTES = {
 
 NOTES_IN_SPACE = {
     "truth": "of both sides, left_ and right_; degrees, distances in lengths of the standing trunk "
-    "(torso_m); from the 3-D joint centres of the rendered body, as render/truth_views.py defines",
+    "(torso_m); from landmarks of the rendered body, as render/truth_views.py defines; rig_truth: "
+    "from the joint centres of its skeleton",
     "sign": "turns, tilts and leans are + to the body's left or with the left side higher",
 }
 
@@ -51,18 +55,6 @@ def sidecar(clip: Clip, keys: list[FrameKey], camera: Camera, fps: float) -> dic
         "near_side": clip.near_side if keys and clip.made_for == "side" else None,
         "camera": _camera(clip, camera),
         **(_truths(clip, keys, fps) if keys else {"truth": {"t_s": []}, "truth_far": {}}),
-        **_words(clip),
-    }
-
-
-def reworded(record: dict[str, Any], clip: Clip) -> dict[str, Any]:
-    """A sidecar with what the clip file says now; the truth stays that of its pictures."""
-    return record | {"title": clip.title, "stretch": clip.stretch} | _words(clip)
-
-
-def _words(clip: Clip) -> dict[str, Any]:
-    """What the clip file says and no frame is needed for."""
-    return {
         "seconds": clip.motion.seconds if clip.moments else clip.seconds,
         "phases": [
             {"name": m.phase, "start_s": m.at_s, "end_s": m.until_s}
@@ -97,33 +89,45 @@ def _expected(clip: Clip) -> dict[str, Any]:
 def _truths(clip: Clip, keys: list[FrameKey], fps: float) -> dict[str, Any]:
     """`truth` of the near side and the trunk, `truth_far` of the far side: lists over frames.
 
-    Where no side is near, `truth` has both.
+    Where no side is near, `truth` has both. `rig_truth` and `rig_truth_far` are the same of the
+    rig's joint centres.
     """
-    rows = _angles(clip, keys)
+    ours, rigs = (_truth(clip, _angles(clip, keys, of_rig=of_rig)) for of_rig in (False, True))
+    torso, near, far = ours
     t_s = [round(frame / fps, 3) for frame in range(len(keys))]
+    return {
+        **({} if torso is None else {"torso_m": torso}),
+        "truth": {"t_s": t_s, **near, **_outlines(clip, keys)},
+        "truth_far": far,
+        "rig_truth": rigs[1],
+        "rig_truth_far": rigs[2],
+    }
+
+
+def _truth(clip: Clip, rows: list[dict[str, Any]]) -> tuple[float | None, Series, Series]:
+    """The trunk's length in space; the near side with the trunk, or both; the far side."""
     middle = _over_time([{k: v for k, v in row.items() if k not in SIDES} for row in rows])
     sides = {side: _over_time([row[side] for row in rows]) for side in SIDES}
     if clip.made_for != "side":
         torso = middle.pop("torso_m")[0]
         both = {f"{side}_{name}": v for side, own in sides.items() for name, v in own.items()}
-        return {"torso_m": torso, "truth": {"t_s": t_s, **both, **middle}, "truth_far": {}}
+        return torso, both | middle, {}
     far_side = next(side for side in SIDES if side != clip.near_side)
-    near = {"t_s": t_s, **sides[clip.near_side], **middle, **_outlines(clip, keys)}
-    return {"truth": near, "truth_far": sides[far_side]}
+    return None, sides[clip.near_side] | middle, sides[far_side]
 
 
-def _angles(clip: Clip, keys: list[FrameKey]) -> list[dict[str, Any]]:
+def _angles(clip: Clip, keys: list[FrameKey], *, of_rig: bool) -> list[dict[str, Any]]:
     """The true angles of every frame."""
     motion, form = clip.motion, clip.forms[clip.form]
     frames = {key: motion.frame(key) for key in set(keys)}
     angles = {
-        key: true_angles_of(form, motion.body, frame.posed, frame.pose)
+        key: true_angles_of(form, motion.body, frame.posed, frame.pose, of_rig=of_rig)
         for key, frame in frames.items()
     }
     return [angles[key] for key in keys]
 
 
-def _over_time(rows: list[dict[str, float]]) -> dict[str, list[float]]:
+def _over_time(rows: list[dict[str, float]]) -> Series:
     """Lists over frames: degrees to a tenth, lengths to a thousandth."""
     return {
         name: [round(row[name], 3 if name in LENGTHS else 1) + 0.0 for row in rows]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from body import SIDES, Body
+from goniometer import joint_centres, landmarks
 from poses import Form, fit, load_forms
-from rig import Pose, Posed, pose_body, skin
+from rig import SKIN_VOLUME, Pose, Posed, pose_body, skin
 from truth import true_angles_of
 from variation import Shot
 from views import placed
@@ -18,7 +19,6 @@ from views import placed
 GOOD_FIT = 3.0  # the largest miss of a contact, in units of its tolerance
 FACE_POINTS = ("nose", "left_ear", "right_ear")
 _TIP_VERTICES = 8
-SKIN_VOLUME = 0.5  # half-way between linear and dual-quaternion skinning
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,10 +29,12 @@ class Solved:
     ----------
     vertices : (n_vertices, 3) array
         The whole mesh, world metres.
+    landmarks : dict of str to (3,) array
+        A goniometer's twelve, nose and ears, heels, toes and knuckles of the index fingers.
     points : dict of str to (3,) array
-        The twelve joints, nose and ears, heels, toes and knuckles of the index fingers.
-    truth : dict
-        See `truth.true_angles_of`.
+        The same with the rig's twelve joints.
+    truth, rig_truth : dict
+        Of landmarks and points, see `truth.true_angles_of`.
     props : dict
         Things in the room that the stretch needs, for this near side.
     miss : float
@@ -42,8 +44,10 @@ class Solved:
     pose: Pose
     posed: Posed
     vertices: np.ndarray
+    landmarks: dict[str, np.ndarray]
     points: dict[str, np.ndarray]
     truth: dict[str, Any]
+    rig_truth: dict[str, Any]
     position: str
     fault: str | None
     props: dict[str, Any]
@@ -67,22 +71,29 @@ def solve_shot(shot: Shot) -> Solved:
     body = body_named(shot.body)
     form = forms_of(shot.stretch)[shot.form]
     pose, miss = fit_as_people_do(form, body, shot)
-    props = dict(form.props)
-    if shot.near_side == "left":
-        props = turned(props)
     pose = placed(pose, shot.view.name, form.position, shot.near_side)
+    person = in_pose(shot.body, form, pose, miss)
+    return replace(person, props=turned(person.props)) if shot.near_side == "left" else person
+
+
+def in_pose(name: str, form: Form, pose: Pose, miss: float) -> Solved:
+    """A body in a pose that is known, and what is true of it."""
+    body = body_named(name)
     posed = pose_body(body, pose)
     vertices = skin(body, posed, volume=SKIN_VOLUME)
     face = body.keypoints(vertices)
+    ends = {point: face[point] for point in FACE_POINTS} | tips(body, posed, vertices)
     return Solved(
         pose=pose,
         posed=posed,
         vertices=vertices,
-        points=posed.joints(body) | {n: face[n] for n in FACE_POINTS} | tips(body, posed, vertices),
+        landmarks=landmarks(body, posed) | ends,
+        points=joint_centres(body, posed) | ends,
         truth=true_angles_of(form, body, posed, pose),
+        rig_truth=true_angles_of(form, body, posed, pose, of_rig=True),
         position=form.position,
         fault=form.fault,
-        props=props,
+        props=dict(form.props),
         miss=miss,
     )
 

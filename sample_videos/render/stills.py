@@ -4,11 +4,13 @@
     python stills.py --out DIR --split test --count 60 --seed 1 --series cat-cow,forearm-cat-cow
     python stills.py --out DIR --split train --count 150 --seed 1 --view above,front,feet
     python stills.py --out DIR --split test --count 8 --seed 2 --stretch low-lunge --form knee-in
+    python stills.py --out DIR --sidecar-only
 
 Each still is NAME.jpg and NAME.json; the JSON is written last, so a still that has one is whole.
 A series is a group of stills in which only the pose changes; its last group is always completed.
 The same seed gives the same list, however long, as long as no body, stretch or form is added. The
 views have lists of their own: the side view's stretches are dealt without the others.
+With `--sidecar-only` nothing is rendered: the stills that are there get their truth anew.
 """
 
 from __future__ import annotations
@@ -26,8 +28,9 @@ from pathlib import Path
 from typing import Any
 
 from poses import Form, load_forms, stretches
+from records import retold
 from solving import Solved, solve_shot
-from variation import Shot, series, shots
+from variation import Shot, series, shots, splits
 
 SOLVED_AHEAD = 6  # groups
 REPORT_EVERY = 10  # stills
@@ -42,6 +45,11 @@ def main() -> None:
     """Make the wanted stills."""
     args = arguments()
     out: Path = args.out
+    if args.sidecar_only:
+        retell(out)
+        return
+    if args.count is None:
+        raise SystemExit("--count, or --sidecar-only")
     out.mkdir(parents=True, exist_ok=True)
     groups = wanted(args)
     total = sum(map(len, groups))
@@ -67,10 +75,11 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--split", choices=("train", "test"), default="train")
-    parser.add_argument("--count", type=int, required=True)
+    parser.add_argument("--split", choices=splits(), default="train")
+    parser.add_argument("--count", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="keep the stills that are there")
+    parser.add_argument("--sidecar-only", action="store_true", help="only truth, no rendering")
     parser.add_argument("--stretch", help="only these, with commas between; default all")
     parser.add_argument("--form", help="only these forms, with commas between; default all")
     parser.add_argument("--series", help="series of these stretches, with commas between")
@@ -197,14 +206,24 @@ def is_made(out: Path, shot: Shot) -> bool:
 
 def write(out: Path, shot: Shot, jpeg: bytes, record: dict[str, Any]) -> None:
     """Both files, each whole or not at all."""
-    text = json.dumps(record, indent=1)
-    for path, data in (
-        (out / f"{shot.name}.jpg", jpeg),
-        (out / f"{shot.name}.json", text.encode()),
-    ):
-        partial = path.with_suffix(path.suffix + ".part")
-        partial.write_bytes(data)
-        partial.replace(path)
+    write_whole(out / f"{shot.name}.jpg", jpeg)
+    write_whole(out / f"{shot.name}.json", json.dumps(record, indent=1).encode())
+
+
+def retell(out: Path) -> None:
+    """Write what is true of the stills that are there anew."""
+    paths = sorted(out.glob("*.json"))
+    for path in paths:
+        record = retold(json.loads(path.read_text(encoding="utf-8")))
+        write_whole(path, json.dumps(record, indent=1).encode())
+    print(f"{out}: {len(paths)} sidecars written anew", flush=True)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """No reader ever sees half of it."""
+    partial = path.with_suffix(path.suffix + ".part")
+    partial.write_bytes(data)
+    partial.replace(path)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""The true angles of a posed body: of its joint centres, in its own sagittal plane.
+"""The true angles of a posed body: of its landmarks, in its own sagittal plane.
+
+The landmarks are those of a goniometer (`goniometer.landmarks`), or the rig's joint centres.
 
 What is not seen from the side is measured in three dimensions; see `truth_views.py`.
 """
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from body import SIDES, Array, Body
+from goniometer import Marks, joint_centres, landmarks, landmarks_in_space
 from poses import Form
 from rig import DEFAULTS, Pose, Posed
 from truth_views import angles_in_space
@@ -17,15 +20,18 @@ from truth_views import angles_in_space
 _FOOT_FORWARD = np.array([0.0, -1.0, 0.0])  # at rest
 
 
-def true_angles_of(form: Form, body: Body, posed: Posed, pose: Pose) -> dict[str, Any]:
+def true_angles_of(
+    form: Form, body: Body, posed: Posed, pose: Pose, *, of_rig: bool = False
+) -> dict[str, Any]:
     """What is true of a form, as it is filmed: `true_angles`, or `truth_views.angles_in_space`."""
+    marks, in_space = (joint_centres,) * 2 if of_rig else (landmarks, landmarks_in_space)
     if form.views == ("side",):
-        return true_angles(body, posed, pose)
-    lean = true_angles(body, posed, pose)["trunk_inclination"]
-    return angles_in_space(body, posed, form.position) | {"trunk_inclination": lean}
+        return true_angles(body, posed, pose, marks)
+    lean = true_angles(body, posed, pose, marks)["trunk_inclination"]
+    return angles_in_space(body, posed, form.position, in_space) | {"trunk_inclination": lean}
 
 
-def true_angles(body: Body, posed: Posed, pose: Pose) -> dict[str, Any]:
+def true_angles(body: Body, posed: Posed, pose: Pose, marks: Marks = landmarks) -> dict[str, Any]:
     """Zero-neutral angles in degrees, as posecheck's measures of the same names mean them.
 
     Returns
@@ -37,8 +43,13 @@ def true_angles(body: Body, posed: Posed, pose: Pose) -> dict[str, Any]:
     values = DEFAULTS | pose
     facing = np.radians(values["yaw"])
     plane = np.array([[np.sin(facing), -np.cos(facing), 0.0], [0.0, 0.0, 1.0]])
-    sides = {side: _side(body, posed, side, plane) for side in SIDES}
-    middle = lambda joint: np.mean([posed.joint(body, f"{s}_{joint}") for s in SIDES], axis=0)  # noqa: E731
+    at = marks(body, posed)
+    foot = {
+        side: posed.rotations[body.bone_index[f"foot.{end}"]] @ _FOOT_FORWARD
+        for side, end in SIDES.items()
+    }
+    sides = {side: _side(at, foot[side], side, plane) for side in SIDES}
+    middle = lambda joint: np.mean([at[f"{s}_{joint}"] for s in SIDES], axis=0)  # noqa: E731
     trunk = plane @ (middle("shoulder") - middle("hip"))
     return sides | {
         "trunk_inclination": _round(_inclination(trunk)),
@@ -47,12 +58,10 @@ def true_angles(body: Body, posed: Posed, pose: Pose) -> dict[str, Any]:
     }
 
 
-def _side(body: Body, posed: Posed, side: str, plane: Array) -> dict[str, float]:
+def _side(at: dict[str, Array], ahead: Array, side: str, plane: Array) -> dict[str, float]:
     names = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
-    shoulder, elbow, wrist, hip, knee, ankle = (
-        plane @ posed.joint(body, f"{side}_{name}") for name in names
-    )
-    foot = plane @ posed.rotations[body.bone_index[f"foot.{SIDES[side]}"]] @ _FOOT_FORWARD
+    shoulder, elbow, wrist, hip, knee, ankle = (plane @ at[f"{side}_{name}"] for name in names)
+    foot = plane @ ahead
     angles = {
         # Both grow when the limb swings to the front of the trunk.
         "hip_flexion": _wrap(_turn(hip - shoulder, knee - hip), -90),

@@ -1,8 +1,9 @@
 """The true angles of a body that is not seen from the side, in three dimensions.
 
-All come from the joint centres, and the head's turn from the head's bone. In what follows, `hips`
-and `shoulders` are the lines from the right joint to the left one, `trunk` the line from the middle
-of the hips to the middle of the shoulders, and L its length when the same body stands.
+All come from landmarks (`goniometer.landmarks_in_space`, or the rig's joint centres), and the
+head's turn from the head's bone. In what follows, `hips` and `shoulders` are the lines from the
+right joint to the left one, `trunk` the line from the middle of the hips to the middle of the
+shoulders, and L its length when the same body stands.
 
 lateral_trunk_inclination
     Of the trunk against the vertical, in the upright plane that holds the hips' direction seen from
@@ -42,6 +43,7 @@ from typing import Any
 import numpy as np
 
 from body import SIDES, Array, Body
+from goniometer import Marks, landmarks_in_space
 from rig import Posed, pose_body
 
 LENGTHS = (
@@ -73,7 +75,9 @@ _OF_SIDE = {
 }
 
 
-def angles_in_space(body: Body, posed: Posed, position: str) -> dict[str, Any]:
+def angles_in_space(
+    body: Body, posed: Posed, position: str, marks: Marks = landmarks_in_space
+) -> dict[str, Any]:
     """What the module's docstring defines, as far as it means something in this position.
 
     Returns
@@ -81,7 +85,7 @@ def angles_in_space(body: Body, posed: Posed, position: str) -> dict[str, Any]:
     dict
         `left` and `right` (dicts of measures), measures of the trunk, and `torso_m` (L).
     """
-    lines = _Lines(body, posed)
+    lines = _Lines(body, posed, marks)
     sides = {side: lines.of_side(side) for side in SIDES}
     trunk = lines.of_trunk() | {
         "thigh_separation": sides["left"]["thigh_abduction"] + sides["right"]["thigh_abduction"],
@@ -99,13 +103,13 @@ def angles_in_space(body: Body, posed: Posed, position: str) -> dict[str, Any]:
 class _Lines:
     """The lines of a posed body that the measures have in common."""
 
-    def __init__(self, body: Body, posed: Posed) -> None:
-        self.at = posed.joints(body)
+    def __init__(self, body: Body, posed: Posed, marks: Marks) -> None:
+        self.at = marks(body, posed)
         self.toes = {
             side: posed.heads[body.bone_index[f"toe2-1.{end}"]] for side, end in SIDES.items()
         }
         self.face = posed.rotations[body.bone_index["head"]] @ np.array([0.0, -1.0, 0.0])
-        self.torso = _standing_torso(body)
+        self.torso = _standing_torso(body, marks)
         self.hips = self.at["left_hip"] - self.at["right_hip"]
         self.shoulders = self.at["left_shoulder"] - self.at["right_shoulder"]
         self.trunk = _unit(self.middle("shoulder") - self.middle("hip"))
@@ -159,9 +163,9 @@ class _Lines:
         return float(np.linalg.norm(self.at[a] - self.at[b])) / self.torso
 
 
-@lru_cache(maxsize=16)
-def _standing_torso(body: Body) -> float:
-    at = pose_body(body, {}).joints(body)
+@lru_cache(maxsize=64)
+def _standing_torso(body: Body, marks: Marks) -> float:
+    at = marks(body, pose_body(body, {}))
     line = at["left_shoulder"] + at["right_shoulder"] - at["left_hip"] - at["right_hip"]
     return float(np.linalg.norm(line)) / 2
 
