@@ -18,6 +18,7 @@ from posecheck.pose.model.locate import ModelFacts, model_facts, resolve_model
 from tests.fixtures import postgres
 from tests.fixtures.commands import Done
 from tests.fixtures.paths import REPO
+from tests.fixtures.servers import Serve, serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
@@ -71,6 +72,13 @@ def playwright() -> Iterator[Playwright]:
 
     with sync_playwright() as driver:
         yield driver
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Starts servers on 127.0.0.1 that give one answer to every GET."""
+    with serving() as start:
+        yield start
 
 
 @pytest.fixture(scope="module")

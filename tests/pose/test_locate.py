@@ -13,7 +13,6 @@ import textwrap
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,10 +22,11 @@ from posecheck.pose.model import download, locate, wheel
 from posecheck.pose.model.bundle import DETECTOR, LANDMARKER
 from posecheck.pose.model.download import FetchFailedError, Progress
 from posecheck.pose.model.locate import model_facts, resolve_model
+from tests.fixtures import servers
+from tests.fixtures.servers import CLOSED, Answer, Serve
 
 FULL = "pose_landmarker_full.task"
 FULL_PATH = f"/pose_landmarker_full/float16/latest/{FULL}"
-CLOSED = "http://127.0.0.1:9"  # the discard port: nothing listens there
 
 
 def make_bundle(*members: str, filling: bytes = b"network", how: int = zipfile.ZIP_STORED) -> bytes:
@@ -70,45 +70,8 @@ def expect_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(locate.OFFICIAL_SHA256, "full", frozenset({sha256(BUNDLE)}))
 
 
-Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[[Answer], str]]:
-    """Starts servers on 127.0.0.1 that give one answer to every GET."""
-    servers: list[http.server.ThreadingHTTPServer] = []
-
-    def start(answer: Answer) -> str:
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                answer(self)
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.daemon_threads = True
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        return f"http://127.0.0.1:{server.server_address[1]}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
 def sending(data: bytes, *, length: int | None = None) -> Answer:
-    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
-        if handler.path != FULL_PATH:
-            handler.send_error(404)
-            return
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(data) if length is None else length))
-        handler.end_headers()
-        handler.wfile.write(data)
-
-    return answer
+    return servers.sending({FULL_PATH: data}, length=length)
 
 
 def cached(home: Path) -> Path:
@@ -124,9 +87,7 @@ def leftovers(home: Path) -> list[str]:
 
 
 @pytest.mark.usefixtures("expect_bundle", "no_build")
-def test_download_lands_in_the_cache_and_is_used_again(
-    home: Path, serve: Callable[[Answer], str]
-) -> None:
+def test_download_lands_in_the_cache_and_is_used_again(home: Path, serve: Serve) -> None:
     seen: list[tuple[str, int, int | None]] = []
     path = resolve_model(
         "full", base_url=serve(sending(BUNDLE)), progress=lambda *a: seen.append(a)
@@ -146,16 +107,14 @@ def test_download_lands_in_the_cache_and_is_used_again(
 
 
 @pytest.mark.usefixtures("expect_bundle", "no_build")
-def test_base_url_is_also_a_module_constant(
-    serve: Callable[[Answer], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_base_url_is_also_a_module_constant(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locate, "OFFICIAL_BASE_URL", serve(sending(BUNDLE)) + "/")
     assert resolve_model().read_bytes() == BUNDLE
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are a POSIX matter")
 @pytest.mark.usefixtures("expect_bundle", "no_build")
-def test_cache_is_for_its_owner_only(home: Path, serve: Callable[[Answer], str]) -> None:
+def test_cache_is_for_its_owner_only(home: Path, serve: Serve) -> None:
     path = resolve_model("full", base_url=serve(sending(BUNDLE)))
     assert [p.stat().st_mode & 0o777 for p in (home, path.parent, path)] == [0o700, 0o700, 0o600]
 
@@ -187,7 +146,7 @@ def hanging_up(handler: http.server.BaseHTTPRequestHandler) -> None:
 )
 @pytest.mark.usefixtures("expect_bundle", "no_build")
 def test_bad_answer_is_refused_and_nothing_kept(
-    home: Path, serve: Callable[[Answer], str], answer: Answer, reason: str
+    home: Path, serve: Serve, answer: Answer, reason: str
 ) -> None:
     with pytest.raises(ModelError, match=reason):
         resolve_model("full", base_url=serve(answer))
@@ -196,18 +155,14 @@ def test_bad_answer_is_refused_and_nothing_kept(
 
 
 @pytest.mark.usefixtures("expect_bundle", "no_build")
-def test_endless_answer_is_cut_off(
-    monkeypatch: pytest.MonkeyPatch, serve: Callable[[Answer], str]
-) -> None:
+def test_endless_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch, serve: Serve) -> None:
     monkeypatch.setattr(download, "_LARGEST_MODEL", 100_000)
     with pytest.raises(ModelError, match="far more than a model"):
         resolve_model("full", base_url=serve(sending(BUNDLE)))
 
 
 @pytest.mark.usefixtures("no_build")
-def test_silent_server_is_given_up_on(
-    monkeypatch: pytest.MonkeyPatch, serve: Callable[[Answer], str]
-) -> None:
+def test_silent_server_is_given_up_on(monkeypatch: pytest.MonkeyPatch, serve: Serve) -> None:
     monkeypatch.setattr(download, "CONNECT_TIMEOUT_S", 0.3)
     start = time.monotonic()
     with pytest.raises(ModelError, match=r"did not answer within 0\.3 s"):
@@ -296,9 +251,7 @@ def test_offline_touches_no_network(home: Path, name: str, monkeypatch: pytest.M
     ],
 )
 @pytest.mark.usefixtures("expect_bundle", "no_build")
-def test_damaged_cache_is_fetched_again(
-    home: Path, serve: Callable[[Answer], str], damaged: bytes
-) -> None:
+def test_damaged_cache_is_fetched_again(home: Path, serve: Serve, damaged: bytes) -> None:
     cached(home).parent.mkdir(parents=True)
     cached(home).write_bytes(damaged)
     assert resolve_model("full", base_url=serve(sending(BUNDLE))).read_bytes() == BUNDLE
@@ -308,7 +261,7 @@ def test_damaged_cache_is_fetched_again(
 @pytest.mark.usefixtures("expect_bundle", "no_build")
 def test_interrupted_write_leaves_nothing(
     home: Path,
-    serve: Callable[[Answer], str],
+    serve: Serve,
     monkeypatch: pytest.MonkeyPatch,
     error: BaseException | type[BaseException],
 ) -> None:
@@ -325,9 +278,7 @@ def test_interrupted_write_leaves_nothing(
 
 
 @pytest.mark.usefixtures("expect_bundle", "no_build")
-def test_something_else_in_its_place_is_an_error_not_a_loss(
-    home: Path, serve: Callable[[Answer], str]
-) -> None:
+def test_something_else_in_its_place_is_an_error_not_a_loss(home: Path, serve: Serve) -> None:
     (cached(home) / "mine").mkdir(parents=True)
     with pytest.raises(ModelError, match="cannot be kept"):
         resolve_model("full", base_url=serve(sending(BUNDLE)))
@@ -351,7 +302,7 @@ def run_two(script: str) -> list[str]:
     return [out.strip() for out, _ in results]
 
 
-def test_two_processes_fetch_at_once(home: Path, serve: Callable[[Answer], str]) -> None:
+def test_two_processes_fetch_at_once(home: Path, serve: Serve) -> None:
     together = threading.Barrier(2)  # broken, and the test fails, unless both really come
 
     def answer(handler: http.server.BaseHTTPRequestHandler) -> None:

@@ -1,6 +1,6 @@
-"""The official models, downloaded by https with limits on time and size.
+"""Files of the models, downloaded by https with limits on time and size.
 
-The one download is the only thing that posecheck ever does on a network.
+Fetching a model is the only thing that posecheck ever does on a network.
 """
 
 from __future__ import annotations
@@ -30,7 +30,14 @@ class FetchFailedError(Exception):
     """One way to get the model did not work; the message is the reason, as part of a sentence."""
 
 
-def download(url: str, *, sha256: frozenset[str], what: str, progress: Progress) -> bytes:
+def download(
+    url: str,
+    *,
+    sha256: frozenset[str],
+    what: str,
+    progress: Progress,
+    largest: int | None = None,
+) -> bytes:
     """Download a file into memory: nothing touches the disk before its sha256 is right.
 
     Parameters
@@ -43,6 +50,8 @@ def download(url: str, *, sha256: frozenset[str], what: str, progress: Progress)
         What the file is, for the progress.
     progress : Progress
         Told how far it is.
+    largest : int, optional
+        The most bytes it can be, without it what a model can be.
 
     Returns
     -------
@@ -61,13 +70,13 @@ def download(url: str, *, sha256: frozenset[str], what: str, progress: Progress)
         data = bytearray()
         while chunk := _read(response):
             data += chunk
-            if len(data) > _LARGEST_MODEL:
+            if len(data) > (largest or _LARGEST_MODEL):
                 raise FetchFailedError("the server sent far more than a model")
             progress(message, len(data), total)
     if total is not None and len(data) != total:
         raise FetchFailedError(f"it broke off after {len(data)} of {total} bytes")
     if hashlib.sha256(data).hexdigest() not in sha256:
-        raise FetchFailedError("what came is not the official model (its sha256 is another)")
+        raise FetchFailedError("what came is not the known file (its sha256 is another)")
     return bytes(data)
 
 

@@ -15,9 +15,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from posecheck.core.errors import ModelError, SourceError
-from posecheck.core.files import atomic_write, data_folder, private_folder, write_fault
+from posecheck.core.errors import ModelError
 from posecheck.pose.model.bundle import bundle_problem
+from posecheck.pose.model.cache import OFFLINE_REASON, cache_folder, is_offline, silent, store
 from posecheck.pose.model.download import FetchFailedError, Progress, download
 from posecheck.pose.model.wheel import BUILT_ORIGIN, build_bundle, bundle_was_built_here
 
@@ -109,7 +109,7 @@ def resolve_model(
             Path(model),
             hint=f"Name a pose landmarker .task file, or one of {_names()}.",
         )
-    return _cached_model(_known_name(model), progress or _silent, base_url or OFFICIAL_BASE_URL)
+    return _cached_model(_known_name(model), progress or silent, base_url or OFFICIAL_BASE_URL)
 
 
 def model_facts(path: str | Path) -> ModelFacts:
@@ -151,15 +151,11 @@ def _identity(path: Path, sha256: str) -> tuple[str, str]:
             return name, "official"
     if bundle_was_built_here(path):
         return BUILDABLE_MODEL, BUILT_ORIGIN
-    if path.absolute().parent != _cache_folder().absolute():
+    if path.absolute().parent != cache_folder().absolute():
         return path.stem, "file"
     # It was copied there under this name, which says what it is.
     match = re.fullmatch(r"pose_landmarker_(\w+)\.task", path.name)
     return (match[1] if match and match[1] in OFFICIAL_SHA256 else path.stem), "cache"
-
-
-def _silent(message: str, done: int, total: int | None) -> None:
-    """The progress where none was asked for."""
 
 
 def _names() -> str:
@@ -190,23 +186,19 @@ def _checked_file(path: Path, *, hint: str) -> Path:
     return path
 
 
-def _cache_folder() -> Path:
-    return data_folder() / "models"
-
-
 def _cached_model(name: str, progress: Progress, base_url: str) -> Path:
-    target = _cache_folder() / f"pose_landmarker_{name}.task"
+    target = cache_folder() / f"pose_landmarker_{name}.task"
     # A damaged file is fetched again without a word: nobody but this module writes it.
-    if bundle_problem(target) is None:
+    if _is_sound(target):
         return target
-    if _offline():
-        raise _unavailable(name, target, "POSECHECK_OFFLINE forbids fetching it")
-    _store(target, _fetch(name, target, progress, base_url))
+    if is_offline():
+        raise _unavailable(name, target, OFFLINE_REASON)
+    store(target, _fetch(name, target, progress, base_url), is_sound=_is_sound)
     return target
 
 
-def _offline() -> bool:
-    return os.environ.get("POSECHECK_OFFLINE", "").strip().lower() not in {"", "0", "false", "no"}
+def _is_sound(path: Path) -> bool:
+    return bundle_problem(path) is None
 
 
 def _unavailable(name: str, target: Path, why: str) -> ModelError:
@@ -235,25 +227,3 @@ def _fetch(name: str, target: Path, progress: Progress, base_url: str) -> bytes:
     else:
         reasons.append(f"only the {BUILDABLE_MODEL!r} model can be built from a Python package")
     raise _unavailable(name, target, "; ".join(reasons)) from cause
-
-
-# --- the cache ------------------------------------------------------------------------------
-
-
-def _store(target: Path, data: bytes) -> None:
-    """Put a file in place whole or not at all, with no lock: of two writers the last one wins."""
-    try:
-        private_folder(target.parent)
-        with atomic_write(target) as part:
-            part.write_bytes(data)
-    except (OSError, SourceError) as error:
-        problem = error.__cause__ if isinstance(error, SourceError) else error
-        # Windows refuses to replace a file in use; if somebody else just put a sound one there,
-        # that is the model we wanted.
-        if isinstance(problem, PermissionError) and bundle_problem(target) is None:
-            return
-        raise ModelError(
-            f"the pose model cannot be kept: {write_fault(problem).what}",
-            where=target,
-            hint="Make room there, or point POSECHECK_HOME at a folder you may write to.",
-        ) from problem
