@@ -17,10 +17,21 @@ import posecheck
 from posecheck.cli.options import EXIT_FAILED_CUES, EXIT_GOOD, err, out
 from posecheck.core.errors import MISSING_LIBRARY, PosecheckError
 from posecheck.core.files import data_folder
-from posecheck.pose.model.locate import model_facts, resolve_model
+from posecheck.pose.model.cache import cache_folder
+from posecheck.pose.model.locate import DEFAULT_MODEL, model_facts, resolve_model
+from posecheck.pose.model.thunder import (
+    FILE_NAME,
+    find_second_model,
+    is_whole,
+    resolve_thunder,
+)
 
-_PACKAGES = ("mediapipe", "numpy", "pandas", "av", "matplotlib", "scipy", "jupyterlab")
-_NATIVE = ("mediapipe", "av")
+_PACKAGES = (
+    *("mediapipe", "onnx", "onnxruntime", "numpy", "pandas", "av", "matplotlib", "scipy"),
+    "jupyterlab",
+)
+_NATIVE = ("mediapipe", "onnxruntime", "av")
+_NO_SECOND_MODEL = "not on this machine; `posecheck model thunder` fetches it"
 _CV2_OWNERS = (
     "opencv-python",
     "opencv-contrib-python",
@@ -45,17 +56,33 @@ def doctor() -> None:
 
 
 def model(
-    name: Annotated[str, typer.Argument(help="lite, full, heavy or a path.")] = "full",
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            help="lite, full, heavy, thunder or a path. Without it: all that a check uses.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Fetch the pose model if need be, and tell which one it is."""
+    """Fetch a pose model if need be, and tell which one it is."""
     # 0.1 s: PyAV and OpenCV
     from posecheck.pose.progress_bar import download_bar  # noqa: PLC0415
 
     with download_bar(err) as progress:
-        facts = model_facts(resolve_model(name, progress=progress))
-    out.print(f"{facts.name}  {facts.origin}  {facts.size_bytes} bytes", highlight=False)
-    out.print(f"sha256 {facts.sha256}", highlight=False, soft_wrap=True)
-    out.print(escape(str(facts.path)), highlight=False, soft_wrap=True)
+        if name == "thunder":
+            found: list[Path | None] = [resolve_thunder(progress=progress)]
+        elif name is not None:
+            found = [resolve_model(name, progress=progress)]
+        else:
+            found = [resolve_model(DEFAULT_MODEL, progress=progress), find_second_model(progress)]
+    for path in found:
+        if path is None:
+            out.print(f"thunder  {_NO_SECOND_MODEL}", highlight=False, soft_wrap=True)
+            continue
+        facts = model_facts(path)
+        out.print(f"{facts.name}  {facts.origin}  {facts.size_bytes} bytes", highlight=False)
+        out.print(f"sha256 {facts.sha256}", highlight=False, soft_wrap=True)
+        out.print(escape(str(facts.path)), highlight=False, soft_wrap=True)
 
 
 @dataclass(frozen=True)
@@ -84,6 +111,7 @@ def examine() -> list[Finding]:
         *(_package(name) for name in _PACKAGES),
         _opencv(),
         _model(),
+        _second_model(),
         _data(),
         _history(),
         _cameras(),
@@ -135,12 +163,25 @@ def _opencv() -> Finding:
 
 def _model() -> Finding:
     try:
-        facts = model_facts(resolve_model())
+        return Finding("pose model", True, _told(resolve_model()))
     except PosecheckError as error:
         return Finding("pose model", False, error.what, error.hint)
+
+
+def _second_model() -> Finding:
+    """MoveNet Thunder where it is here; nothing is wrong where it is not, and nothing fetched."""
+    try:
+        path = cache_folder() / FILE_NAME
+        detail = _told(path) if is_whole(path) else _NO_SECOND_MODEL
+    except PosecheckError as error:
+        detail = error.what
+    return Finding("second model", True, detail)
+
+
+def _told(path: Path) -> str:
+    facts = model_facts(path)
     size_mb = facts.size_bytes / 1e6
-    detail = f"{facts.name}, {size_mb:.1f} MB, {facts.origin}, sha256 {facts.sha256}, {facts.path}"
-    return Finding("pose model", True, detail)
+    return f"{facts.name}, {size_mb:.1f} MB, {facts.origin}, sha256 {facts.sha256}, {facts.path}"
 
 
 def _data() -> Finding:

