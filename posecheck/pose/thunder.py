@@ -1,7 +1,4 @@
-"""MoveNet Thunder, run by onnxruntime: 17 points of one person in a square picture.
-
-The only module that imports onnxruntime.
-"""
+"""MoveNet Thunder, run by onnxruntime: 17 points of one person in a square picture."""
 
 from __future__ import annotations
 
@@ -9,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 
-from posecheck.core.errors import ModelError
+from posecheck.core.errors import MISSING_LIBRARY, ModelError
 from posecheck.core.geometry import Array
 
 SIDE_PX = 256
@@ -30,10 +26,18 @@ class Thunder:
     Raises
     ------
     ModelError
-        It cannot be loaded.
+        It cannot be loaded, or onnxruntime cannot.
     """
 
     def __init__(self, path: Path) -> None:
+        try:
+            # 0.1 s, and who has no such model need not wait for it
+            import onnxruntime as ort  # noqa: PLC0415
+        except (ImportError, OSError) as error:
+            raise ModelError(
+                f"onnxruntime, which runs MoveNet Thunder, does not load ({error})",
+                hint=MISSING_LIBRARY,
+            ) from error
         options = ort.SessionOptions()
         # One core each: several parts of a recording are analysed at a time.
         options.intra_op_num_threads = options.inter_op_num_threads = 1

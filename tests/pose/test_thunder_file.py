@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import shutil
+import sys
 import tarfile
 import time
 from collections.abc import Callable
@@ -386,21 +387,60 @@ def test_a_file_that_is_no_model_is_a_clear_error(
     assert capfd.readouterr() == ("", "")
 
 
+class Converted:
+    """A conversion that is done already."""
+
+    def __init__(self, model: Path) -> None:
+        self.model = model
+
+    def SerializeToString(self, *, deterministic: bool) -> bytes:  # noqa: N802
+        return self.model.read_bytes()
+
+
 def test_a_model_that_finds_something_else_is_not_kept(
     real_model: Path, target: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The conversion is right; the picture is another one.
-    class Converted:
-        def SerializeToString(self, *, deterministic: bool) -> bytes:  # noqa: N802
-            return real_model.read_bytes()
-
     monkeypatch.setattr(thunder, "SHA256", {p: sha256(data) for p, data in STAND_INS.items()})
-    monkeypatch.setattr("posecheck.pose.model.tfjs_onnx.onnx_model", lambda *a: Converted())
+    monkeypatch.setattr(
+        "posecheck.pose.model.tfjs_onnx.onnx_model", lambda *a: Converted(real_model)
+    )
     url = serve(sending(FILES))
     assert resolve_thunder(base_url=url) == target
     target.unlink()
     moved = np.roll(picture(), 8, axis=1)
-    monkeypatch.setattr("posecheck.pose.model.thunder_trial.picture", lambda: moved)
+    monkeypatch.setattr(thunder, "picture", lambda: moved)
     with pytest.raises(ModelError, match="does not find what it must"):
         resolve_thunder(base_url=url)
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("library", ["onnx", "onnxruntime"])
+def test_a_library_that_does_not_load_is_said(
+    real_model: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    monkeypatch.setattr(thunder, "SHA256", {p: sha256(data) for p, data in STAND_INS.items()})
+    monkeypatch.setattr(thunder, "CDN_BASE_URL", serve(sending(FILES)))
+    monkeypatch.delitem(sys.modules, "posecheck.pose.model.tfjs_onnx", raising=False)
+    monkeypatch.setitem(sys.modules, library, None)
+    if library == "onnxruntime":
+        with pytest.raises(ModelError, match="onnxruntime, which runs") as caught:
+            Thunder(real_model)
+    else:
+        with pytest.raises(ModelError, match="onnx, which converts") as caught:
+            resolve_thunder()
+        assert find_second_model() is None
+    assert "apt install" in caught.value.hint
+
+
+def test_nowhere_to_try_it_is_said(
+    real_model: Path, target: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thunder, "SHA256", {p: sha256(data) for p, data in STAND_INS.items()})
+    monkeypatch.setattr(
+        "posecheck.pose.model.tfjs_onnx.onnx_model", lambda *a: Converted(real_model)
+    )
+    monkeypatch.setattr("tempfile.tempdir", str(target.parent / "gone"))
+    with pytest.raises(ModelError, match="cannot be tried: the folder does not exist"):
+        resolve_thunder(base_url=serve(sending(FILES)))
     assert not target.exists()

@@ -17,7 +17,7 @@ from posecheck.pose.model.download import FetchFailedError, Progress, download
 from posecheck.pose.model.packages import read_files, run_tool
 
 PUBLIC_REGISTRY = "https://registry.npmjs.org"
-_ASK_S = 30
+_ASK_S = 15
 _PACK_S = 900
 
 

