@@ -90,7 +90,8 @@ $(READERS)/.ready: Makefile
 
 constraints: $(READY)
 	{ echo "# Exact versions that are tested together: make installs with them. Renew with: make constraints"; \
-	  $(BIN)/python -m pip freeze --exclude-editable; } > constraints.txt
+	  $(BIN)/python -m pip freeze --exclude-editable | \
+	      sed "s/^mediapipe==.*/&; sys_platform == 'linux'/"; } > constraints.txt
 
 clean:
 	rm -rf $(VENV) demo benchmarks/out .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache

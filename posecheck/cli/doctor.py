@@ -25,6 +25,7 @@ from posecheck.pose.model.thunder import (
     is_whole,
     resolve_thunder,
 )
+from posecheck.pose.quiet import SILENT, is_silent
 
 _PACKAGES = (
     *("mediapipe", "onnx", "onnxruntime", "numpy", "pandas", "av", "matplotlib", "scipy"),
@@ -127,6 +128,10 @@ def _version(name: str) -> str | None:
 
 def _package(name: str) -> Finding:
     version = _version(name)
+    if version and name == "mediapipe" and not is_silent(version):
+        return Finding(
+            name, False, f"{version}, which reports to Google", f"pip install '{SILENT}'"
+        )
     if version and name in _NATIVE:
         return _loads(name, version)
     if version:

@@ -21,6 +21,7 @@ from posecheck.core.errors import ModelError
 from posecheck.core.geometry import Array, midpoint
 from posecheck.landmarks.series import Landmark
 from posecheck.pose.model.bundle import landmarks_only
+from posecheck.pose.quiet import Silence
 from posecheck.pose.sighting import Picture, Sighting
 from posecheck.pose.silhouette import measure_outline
 
@@ -87,6 +88,7 @@ class MediaPipeDetector:
         self._last_ms = -1
         self._n_detections = 0
         vision, base = self._mp.tasks.vision, self._mp.tasks.BaseOptions
+        self._silence = Silence()  # also of a landmarker that fails while it is made
         try:
             options = vision.PoseLandmarkerOptions(
                 base_options=base(model_asset_path=str(model))
@@ -99,6 +101,7 @@ class MediaPipeDetector:
             with _quiet_stderr():
                 self._inner = vision.PoseLandmarker.create_from_options(options)
         except (RuntimeError, ValueError, OSError, BadZipFile) as error:
+            self._silence.end()
             raise ModelError(
                 f"MediaPipe cannot load this model ({error})",
                 where=model,
@@ -108,6 +111,7 @@ class MediaPipeDetector:
     def close(self) -> None:
         """Free the model."""
         self._inner.close()
+        self._silence.end()
 
     def detect(self, picture: Picture) -> list[Sighting]:
         """Find people, as `PoseDetector` says.

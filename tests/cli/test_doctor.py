@@ -61,6 +61,17 @@ def test_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found("jupyterlab").ok, "notebooks are an extra"
 
 
+def test_mediapipe_that_reports_to_google(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("posecheck.pose.quiet.sys.platform", "darwin")
+    pretend(monkeypatch, mediapipe="1.2.2")
+    finding = found("mediapipe")
+    assert not finding.ok
+    assert "reports to Google" in finding.detail
+    assert finding.mend == "pip install 'mediapipe>=0.10.33,<0.10.35'"
+    pretend(monkeypatch, mediapipe="0.10.33")
+    assert found("mediapipe").ok
+
+
 def test_package_that_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(name: str) -> None:
         raise ImportError("libGL.so.1: cannot open shared object file")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import tarfile
 import zipfile
@@ -47,6 +48,7 @@ def run_tool(
         finished = subprocess.run(
             command,
             cwd=folder,
+            env=os.environ.copy(),  # with the user's proxy: posecheck.pose.quiet
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
