@@ -35,7 +35,9 @@ lint: $(READY)
 	$(BIN)/codespell
 
 bench: $(READY)
+	$(BIN)/python -m benchmarks.people
 	$(BIN)/python -m benchmarks.accuracy
+	$(BIN)/python -m benchmarks.uncertainty
 	$(BIN)/python -m benchmarks.risk
 	$(BIN)/python -m benchmarks.back
 	$(BIN)/python -m benchmarks.evidence
@@ -47,13 +49,13 @@ RENDER := sample_videos/render
 STILLS := .cache/stills
 
 stills: $(READY) $(RENDER)/.cache/ready
-	cd $(RENDER) && for split in train test; do \
+	cd $(RENDER) && for split in tune unseen; do \
 	    .cache/env/bin/python stills.py --resume --out ../../$(STILLS)/$$split --split $$split \
-	        --count 340 --seed 1 || exit 1; done
-	cd $(RENDER) && for want in train:56 test:112; do split=$${want%:*}; \
-	    .cache/env/bin/python stills.py --resume --out ../../$(STILLS)/$$split-series --split $$split \
-	        --count $${want#*:} --seed 2 --series cat-cow,forearm-cat-cow || exit 1; done
-	$(BIN)/python -m benchmarks.stills $(STILLS)/train $(STILLS)/test $(STILLS)/train-series $(STILLS)/test-series
+	        --count 340 --seed 7 || exit 1; \
+	    .cache/env/bin/python stills.py --resume --out ../../$(STILLS)/$$split-views \
+	        --split $$split --count 160 --seed 7 --view above,front,feet || exit 1; done
+	for table in tune tune-views unseen unseen-views; do \
+	    $(BIN)/python -m benchmarks.stills $(STILLS)/$$table --table $$table || exit 1; done
 	$(BIN)/python -m benchmarks.calibrate
 	$(BIN)/python docs/make_tables.py
 

@@ -1,12 +1,13 @@
 """How wrong the angles are, against rendered stills whose true angles are known.
 
-    python -m benchmarks.accuracy [--split test] [--models full heavy lite] [--docs]
+    python -m benchmarks.accuracy [--split unseen] [--models full heavy lite] [--docs]
 
 For every measure, position of the body, camera yaw, model and side (near or far): how often it was
 seen, bias, mean absolute error (MAE), standard deviation (SD) and 95 % limits of agreement, for
 plain MediaPipe and for posecheck. Errors are read minus true, in degrees. "plain" is the angle in
-the image plane from the landmarks as MediaPipe gives them; a body that was not found has none.
-`--docs` writes the tables of the full model and the test bodies into docs/accuracy.md.
+the image plane from the landmarks as MediaPipe gives them; a body that was not found has none. True
+is what a goniometer on the body's landmarks would read (sample_videos/render/goniometer.py).
+`--docs` writes the tables of the unseen bodies into docs/accuracy.md.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.readings import KNOWN, difference, read
-from benchmarks.stills import DATA, load_stills
+from benchmarks.stills import has_stills, load_stills
 from benchmarks.tables import between, degrees, into_docs, percent, spaced
 from posecheck import MEASURES
 from posecheck.measures.calibration import load_calibration
@@ -36,13 +37,18 @@ def errors(models: list[str], split: str) -> pd.DataFrame:
     """One row a model, still, measure, side and method; `error` is NaN where nothing was read."""
     tables = []
     for model in models:
-        stills = [still for still in load_stills(model) if still.facts["split"] == split]
+        stills = load_stills(table_of(model, split))
         known = read(stills).query("in_view").dropna(subset="truth")
         for method in METHODS:
             tables.append(known.assign(model=model, method=method, error=difference(known, method)))
     everything = pd.concat(tables, ignore_index=True)
     everything["side"] = np.where(everything["near"], "near", "far")
     return everything
+
+
+def table_of(model: str, split: str) -> str:
+    """Name of the table of stills as a model saw them."""
+    return split if model == "full" else f"{split}-{model}"
 
 
 def summarise(group: pd.DataFrame) -> pd.Series:
@@ -86,7 +92,6 @@ def docs_tables(everything: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {
         "angles": angles_table(full[full["unit"] == "deg"]),
         "positions": arrows(full[full["measure"].isin(JOINTS)], "position", "position of the body"),
-        "models": arrows(close[close["measure"].isin(JOINTS)], "model", "model"),
         "bodies": bodies_table(),
         "sem": sem_table(),
         "reported": reported_table(),
@@ -131,14 +136,14 @@ def degrees_of(numbers: pd.Series) -> pd.Series:
 
 def bodies_table() -> pd.DataFrame:
     """Middle error of hip flexion for each body: what no average correction can mend."""
-    both = pd.concat([errors(["full"], split) for split in ("train", "test")])
+    both = pd.concat([errors(["full"], split) for split in ("tune", "unseen")])
     close = close_up(both[both["measure"] == "hip_flexion"])
     middle = close.groupby(["body", "split", "method"])["error"].median().unstack("method")
     shown = middle[["both_plain", "both_posecheck"]].map(lambda error: degrees(error, sign=True))
     shown = shown.rename(
         columns={"both_plain": "MediaPipe", "both_posecheck": "posecheck"}
     ).reset_index("split")
-    return shown.replace({"train": "learned from", "test": "test"}).rename_axis("body")
+    return shown.replace({"tune": "learned from", "unseen": "unseen"}).rename_axis("body")
 
 
 def sem_table() -> pd.DataFrame:
@@ -179,11 +184,9 @@ def _place(measure: str) -> int:
 def main() -> None:
     """Print the summary, write every figure as CSV."""
     parser = argparse.ArgumentParser(description=__doc__)
-    have = [
-        model for model in ("full", "heavy", "lite") if (DATA / f"stills-{model}.parquet").exists()
-    ]
+    have = [model for model in ("full", "heavy", "lite") if has_stills(table_of(model, "unseen"))]
     parser.add_argument("--models", nargs="+", default=have, choices=have)
-    parser.add_argument("--split", default="test", choices=["test", "train"])
+    parser.add_argument("--split", default="unseen", choices=["unseen", "tune"])
     parser.add_argument("--docs", action="store_true", help="write the tables into the docs")
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
@@ -198,7 +201,7 @@ def main() -> None:
     full.to_csv(options.out)
     print(f"Every position and view: {options.out}")
     if options.docs:
-        for name, shown in docs_tables(errors(have, "test")).items():
+        for name, shown in docs_tables(errors(have, "unseen")).items():
             into_docs(name, shown, "-m benchmarks.accuracy --docs")
 
 

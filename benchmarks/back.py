@@ -16,17 +16,17 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.readings import as_one, by_size
-from benchmarks.stills import load_stills
+from benchmarks.stills import Still, load_stills
 from benchmarks.tables import degrees, into_docs, percent
 from posecheck import compute_measures
 
 BACKS = {"cat": "rounded (cat)", "neutral": "neutral", "cow": "arched (cow)"}
 
 
-def readings(model: str = "full") -> pd.DataFrame:
+def readings() -> pd.DataFrame:
     """One row a still: `split group body stretch back bow neck_true neck`."""
     tables = []
-    for stills in by_size(load_stills(model, series=True)).values():
+    for stills in by_size(of_test_bodies()).values():
         measured = compute_measures(as_one(stills))
         facts = [still.facts for still in stills]
         columns: dict[str, Any] = {
@@ -41,10 +41,14 @@ def readings(model: str = "full") -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def bows(found: pd.DataFrame, split: str = "test") -> pd.DataFrame:
+def of_test_bodies() -> list[Still]:
+    """The series of the four bodies that the neck was not learned from."""
+    return [s for s in load_stills("series", series=True) if s.facts["split"] == "test"]
+
+
+def bows(found: pd.DataFrame) -> pd.DataFrame:
     """Mean bow of each series (rows) with the back rounded, neutral and arched (columns)."""
-    own = found[found["split"] == split]
-    return own.pivot_table(index="group", columns="back", values="bow")[list(BACKS)]
+    return found.pivot_table(index="group", columns="back", values="bow")[list(BACKS)]
 
 
 def bow_table(series: pd.DataFrame) -> pd.DataFrame:
@@ -66,12 +70,11 @@ def bow_table(series: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).T.rename_axis("back")
 
 
-def neck_table(found: pd.DataFrame, split: str = "test") -> pd.DataFrame:
+def neck_table(found: pd.DataFrame) -> pd.DataFrame:
     """Error of the neck's bend with each back."""
-    own = found[found["split"] == split]
     rows = {}
     for back, words in (BACKS | {"": "all"}).items():
-        group = own[own["back"] == back] if back else own
+        group = found[found["back"] == back] if back else found
         error = (group["neck"] - group["neck_true"]).dropna()
         rows[words] = {
             "stills": len(group),

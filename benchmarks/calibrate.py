@@ -1,19 +1,20 @@
-"""Learn posecheck's corrections and limits from the rendered training bodies.
+"""Learn posecheck's correction, limits and intervals from the rendered bodies of the tune split.
 
-    python -m benchmarks.calibrate [--model full] [--reported-only]
+    python -m benchmarks.calibrate [--reported-only]
 
-Writes posecheck/measures/calibration.toml. The correction is a ridge regression for each joint of
-the near side, with Huber weights so that a body that was misread does not pull it. The limits are
-the largest doubt and yaw at which hardly a reading of the training bodies is far off. The standard
-errors come from the test bodies, which nothing else is learned from. Those of views from the front,
-above and the feet, and of hands and heels, are those of what posecheck reports (`reported.py`);
-`--reported-only` makes only these anew.
+Writes posecheck/measures/calibration.toml. The correction is the median of where each pose model
+has a joint against where a goniometer lies, for the joints in which that pays (`correction.py`).
+The limits are the largest doubt and yaw at which hardly a reading is far off; standard errors and
+intervals are of what is left. Those of views from the front, above and the feet, and of hands and
+heels, are those of what posecheck reports (`reported.py`); `--reported-only` makes only these
+anew. Nothing here looks at the unseen bodies.
 """
 
 from __future__ import annotations
 
 import argparse
 import tomllib
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,105 +23,68 @@ import pandas as pd
 
 from benchmarks.clips import load_clips
 from benchmarks.judged import all_stills
-from benchmarks.readings import YAW_BINS, as_one, by_size, difference, read
+from benchmarks.readings import YAW_BINS, as_one, by_size, difference, read, shown
 from benchmarks.reported import standard_errors
 from benchmarks.stills import Still, load_stills
+from benchmarks.uncertainty import learn
 from posecheck import MEASURES, compute_measures
 from posecheck.core.geometry import length
-from posecheck.measures.calibration import DIRECTIONS, SEGMENTS, load_calibration
-from posecheck.measures.camera_view import compute_view_track
-from posecheck.measures.correction import segment_axes, segment_features
+from posecheck.landmarks.series import Landmark
+from posecheck.measures.calibration import FRAMES, Offsets, load_calibration
+from posecheck.measures.correction import segment_axes
 from posecheck.measures.formulas.back import rounding
 from posecheck.measures.reliability import reference_px
 
 ROOT = Path(__file__).resolve().parent.parent
 CALIBRATION = ROOT / "posecheck" / "measures" / "calibration.toml"
-RIDGE = 10.0
-HUBER_MOVE = 0.08  # torso lengths
-LENGTHENED = ("knee", "ankle")  # the other joints only move across their segments
 HUBER_DEG = 5.0
-Moves = dict[str, dict[str, dict[str, float]]]
-MAX_YAW_DEG = 24.0  # of the stills that the correction is learned from
+KEPT = ("elbow", "wrist")  # the joints whose offsets pay: benchmarks/correction.py
+MAX_YAW_DEG = 24.0  # of the stills that the offsets are learned from
 CLOSE_YAW_DEG = 15.0
 FAR_OFF = {"deg": 15.0, "torso": 0.25}
 FAR_OFF_SHARE = 0.01  # of what is kept
-KEPT_SHARE = 0.89  # that is kept at least, of what plain MediaPipe gives of the near side in view
-KEPT_MORE = {"elbow_flexion": 0.92}  # doubt hardly orders its errors: hiding more spares few
-UNRELIABLE_SHARE = 0.20  # of what is kept at one camera yaw, above which the view is refused
+KEPT_SHARE = 0.85  # that is kept at least, of what plain MediaPipe gives of the near side in view
+# Doubt hardly orders the errors of the arm: hiding more spares few.
+KEPT_MORE = {"elbow_flexion": 0.89, "shoulder_flexion": 0.89}
+UNRELIABLE_SHARE = 0.25  # of what is kept from one camera yaw on, above which it is refused
 YAW_LIMITS_DEG = {"0": 15.0, "10": 15.0, "20": 25.0, "30": 35.0}
 
 
-def learn_moves(stills: list[Still]) -> tuple[dict[str, float], Moves]:
-    """Middles of the features, and weights of each joint."""
-    features, wanted = examples(stills)
-    middles = {name: float(np.nanmean(values)) for name, values in features.items()}
-    moves = {}
-    for segment, (_, joint) in SEGMENTS.items():
-        names = [n for n in features if not n.startswith("squared_") or n.endswith(segment)]
-        columns = [np.nan_to_num(features[name] - middles[name]) for name in names]
-        used = DIRECTIONS if joint in LENGTHENED else ("across",)
-        target = wanted[joint][:, [DIRECTIONS.index(direction) for direction in used]]
-        weights = robust_ridge(np.stack(columns, axis=1), target, huber=HUBER_MOVE)
-        moves[joint] = {
-            direction: dict(zip(["bias", *names], column.tolist(), strict=True))
-            for direction, column in zip(used, weights.T, strict=True)
-        }
-    return middles, moves
+def learn_offsets(stills: list[Still]) -> dict[str, dict[str, tuple[float, float]]]:
+    """Where each model has the near side's joints, against where a goniometer lies on the picture.
+
+    The medians over all bodies, which are the same whatever a body does; a model that mistakes a
+    joint for another does not pull them.
+    """
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    for model in ("blazepose", "thunder"):
+        off = {joint: [np.empty((0, 2))] for joint in FRAMES}
+        for side, forward in (("left", -1.0), ("right", 1.0)):
+            own = [still for still in stills if still.near == side and still.series.seen.all()]
+            series = as_one(own)
+            image = series.image if model == "blazepose" else series.second
+            assert image is not None
+            torso_px = reference_px(series, side)
+            for joint in FRAMES:
+                name = f"{side}_{joint}"
+                missed = true_px(own, name) - image[:, Landmark[name]]
+                axes = segment_axes(image, side, joint, np.full(len(own), forward))
+                along = (missed[:, None] * axes).sum(axis=2) / torso_px[:, None]
+                off[joint].append(along[[still.facts["in_view"][name] for still in own]])
+        found[model] = {}
+        for joint, parts in off.items():
+            along, front = np.nanmedian(np.concatenate(parts), axis=0)
+            found[model][joint] = round(float(along), 4), round(float(front), 4)
+    return found
 
 
-def examples(stills: list[Still]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Features of every still, and the moves (along, across) that its near side's joints need."""
-    features: dict[str, list[np.ndarray]] = {}
-    wanted: dict[str, list[np.ndarray]] = {joint: [] for _, joint in SEGMENTS.values()}
-    for side in ("left", "right"):
-        own = [still for still in stills if still.near == side and still.series.seen.all()]
-        series = as_one(own)
-        across = compute_view_track(series).across
-        for name, values in segment_features(series, side, across).items():
-            features.setdefault(name, []).append(values)
-        true, torso_px = true_points(own, side), reference_px(series, side)
-        for segment, (start, joint) in SEGMENTS.items():
-            fixed = "hip" if joint == "ankle" else start  # a knee that is moved moves no ankle
-            seen = series.point(f"{side}_{joint}") - series.point(f"{side}_{fixed}")
-            off = true[joint] - true[fixed] - seen
-            along = (off[:, None] * segment_axes(series, side, segment)).sum(axis=2)
-            wanted[joint].append(along / torso_px[:, None])
-    return joined(features), joined(wanted)
-
-
-def joined(table: dict[str, list[np.ndarray]]) -> dict[str, np.ndarray]:
-    """Every name's arrays as one."""
-    return {name: np.concatenate(arrays) for name, arrays in table.items()}
-
-
-def true_points(stills: list[Still], side: str) -> dict[str, np.ndarray]:
-    """True joints of one side, seen square, in the pixels of a body as large as the one seen."""
-    series = as_one(stills)
-    joints = [still.facts["joints_m"] for still in stills]
-    names = ("hip", "shoulder", "elbow", "wrist", "knee", "ankle")
-    metres = {n: np.array([j[f"{side}_{n}"] for j in joints])[:, [0, 2]] * (1, -1) for n in names}
-    limbs = [ends for segment, ends in SEGMENTS.items() if segment != "foot"]
-    seen = sum(length(series.point(f"{side}_{b}") - series.point(f"{side}_{a}")) for a, b in limbs)
-    px_per_m = np.asarray(seen / sum(length(metres[b] - metres[a]) for a, b in limbs))
-    points = {name: xy * px_per_m[:, None] for name, xy in metres.items()}
-    # The sidecar has the foot only as an angle: as long as it was seen.
-    slope = np.radians([foot_slope(still) for still in stills])
-    forward = 1 if side == "right" else -1  # the near side is right where she faces +x
-    foot = series.point(f"{side}_foot_index") - series.point(f"{side}_heel")
-    direction = np.stack([forward * np.sin(slope), np.cos(slope)], axis=1)
-    points["heel"] = points["ankle"]
-    points["foot_index"] = points["heel"] + length(foot)[:, None] * direction
-    return points
-
-
-def foot_slope(still: Still) -> float:
-    """True slope of the near foot in the sagittal plane, degrees forward of straight down."""
-    truth = still.facts["truth"][still.near]
-    return float(truth["shank_inclination"] + 90 + truth["ankle_dorsiflexion"])
+def true_px(stills: list[Still], name: str) -> np.ndarray:
+    """A landmark as it was rendered, pixels, shape (n_stills, 2)."""
+    return np.array([still.facts["landmarks_px"][name] for still in stills])
 
 
 def robust_ridge(
-    features: np.ndarray, target: np.ndarray, *, ridge: float = RIDGE, huber: float
+    features: np.ndarray, target: np.ndarray, *, ridge: float, huber: float
 ) -> np.ndarray:
     """Weights (bias first) that predict the target, by iteratively reweighted least squares.
 
@@ -205,7 +169,7 @@ def largest_yaw(kept: pd.DataFrame, error: pd.Series, far_off: float) -> float:
     """The last camera yaw, of those rendered, at which the measure can still be read."""
     limit = YAW_LIMITS_DEG[YAW_BINS[0]]
     for yaw in YAW_BINS:
-        here = error[kept["yaw"] == yaw].dropna()
+        here = error[kept["yaw"] >= yaw].dropna()  # from there on: few stills are so oblique
         if len(here) < 5 or (here > far_off).mean() > UNRELIABLE_SHARE:
             break
         limit = YAW_LIMITS_DEG[yaw]
@@ -226,34 +190,38 @@ def half_width(readings: pd.DataFrame) -> float:
 
 def write(
     made: dict[str, Any],
-    middles: dict[str, float],
-    moves: Moves,
+    offsets: Offsets,
     neck: dict[str, float],
     limits: dict[str, dict[str, object]],
+    interval: dict[str, Any],
     reported: dict[str, dict[str, object]],
 ) -> None:
     """Write calibration.toml, readable to a person."""
     lines = ["# Made by benchmarks/calibrate.py; do not edit. What it means: docs/accuracy.md"]
     lines += ["", "[made]", *(f"{key} = {_toml(value)}" for key, value in made.items())]
-    lines += ["", "# What each feature is on average; angles as cosines and sines."]
-    lines += ["[correction.middles]", *(f"{k} = {v:.3f}" for k, v in middles.items())]
-    lines += ["", "# Torso lengths by which a joint moves for a unit of a feature over its middle."]
-    for joint, directions in moves.items():
-        for direction, weights in directions.items():
-            lines += [f"[correction.moves.{joint}.{direction}]"]
-            lines += [*(f"{name} = {weight:.4f}" for name, weight in weights.items()), ""]
+    lines += ["", "# Torso lengths from where a model has a joint to where a goniometer lies."]
+    for model, joints in offsets.items():
+        for joint, (along, front) in joints.items():
+            lines += [f"[offsets.{model}.{joint}]", f"along = {along}", f"front = {front}", ""]
     lines += ["# Head pitch of a neck in line, share of a bend it shows, what the back adds."]
     lines += ["[neck]", *(f"{name} = {value}" for name, value in neck.items()), ""]
-    lines += ["# Standard errors from the test bodies, limits from the training bodies."]
+    lines += ["# Standard errors and limits."]
     for name, row in limits.items():
         lines += [f"[measure.{name}]", *(f"{k} = {_toml(v)}" for k, v in row.items()), ""]
-    lines += [
-        "# Standard errors of what is reported of the test bodies, where there are no limits."
-    ]
+    lines += ["# Half-width of the 90 % interval, and what it is multiplied by, as logarithms."]
+    lines += ["[interval]", *(f"{k} = {v}" for k, v in interval.items() if not _is_table(v)), ""]
+    for name, table in interval.items():
+        if _is_table(table):
+            lines += [f"[interval.{name}]", *(f"{k} = {v}" for k, v in table.items()), ""]
+    lines += ["# Standard errors of what is reported, where there are no limits."]
     for name, row in reported.items():
         lines += [f"[reported.{name}]", *(f"{k} = {_toml(v)}" for k, v in row.items()), ""]
     CALIBRATION.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
     load_calibration.cache_clear()
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict)
 
 
 def _toml(value: object) -> str:
@@ -265,9 +233,8 @@ def _toml(value: object) -> str:
 
 
 def learn_reported() -> dict[str, dict[str, object]]:
-    """Standard errors of the measures without limits, from the test bodies."""
-    stills = [still for still in all_stills() if still.facts["split"] == "test"]
-    found = standard_errors(stills, load_clips())
+    """Standard errors of the measures without limits."""
+    found = standard_errors(all_stills("tune"), load_clips())
     return {
         str(name): {
             "sem": round(row["sem"], 1 if MEASURES[str(name)].unit == "deg" else 3),
@@ -281,38 +248,39 @@ def learn_reported() -> dict[str, dict[str, object]]:
 def write_reported() -> None:
     """Make only the standard errors of what is reported anew."""
     file = tomllib.loads(CALIBRATION.read_text(encoding="utf-8"))
-    middles, moves = file["correction"]["middles"], file["correction"]["moves"]
-    write(file["made"], middles, moves, file["neck"], file["measure"], learn_reported())
+    made, neck, offsets = file["made"], file["neck"], load_calibration().offsets
+    write(made, offsets, neck, file["measure"], file["interval"], learn_reported())
 
 
 def main() -> None:
-    """Learn the correction, then the limits of what it leaves, then what the rest is off by."""
+    """Learn the offsets, then the limits of what they leave, then how far off it may be."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", default="full")
     parser.add_argument("--reported-only", action="store_true", help="keep all that was learned")
     options = parser.parse_args()
     if options.reported_only:
         write_reported()
         return
-    stills = load_stills(options.model)
-    train, test = ([s for s in stills if s.facts["split"] == split] for split in ("train", "test"))
+    tune = load_stills("tune")
     made = {
-        "command": f"python -m benchmarks.calibrate --model {options.model}",
-        "model": options.model,
-        "model_sha256": stills[0].series.model_sha256,
-        "train_bodies": sorted({s.facts["body"] for s in train}),
-        "test_bodies": sorted({s.facts["body"] for s in test}),
-        "train_stills": len(train),
-        "test_stills": len(test),
+        "command": "python -m benchmarks.calibrate",
+        "model": tune[0].series.model_name,
+        "model_sha256": tune[0].series.model_sha256,
+        "bodies": sorted({s.facts["body"] for s in tune}),
+        "stills": len(tune),
     }
-    middles, moves = learn_moves([s for s in train if s.yaw_deg <= MAX_YAW_DEG])
-    write(made, middles, moves, {}, {}, {})
-    posed = [s for s in load_stills(options.model, series=True) if s.facts["split"] == "train"]
-    neck = learn_neck(train + posed)
-    write(made, middles, moves, neck, {}, {})
-    limits = learn_limits(read(train), read(test))
-    write(made, middles, moves, neck, limits, {})
-    write(made, middles, moves, neck, limits, learn_reported())
+    learned = learn_offsets([s for s in tune if s.yaw_deg <= MAX_YAW_DEG])
+    offsets = {m: {joint: joints[joint] for joint in KEPT} for m, joints in learned.items()}
+    write(made, offsets, {}, {}, {}, {})
+    posed = [s for s in load_stills("series", series=True) if s.facts["split"] == "train"]
+    neck = learn_neck(tune + posed)
+    write(made, offsets, neck, {}, {}, {})
+    readings = read(tune)
+    limits = learn_limits(readings, readings)
+    write(made, offsets, neck, limits, {}, {})
+    both = [read(tune), read(tune, one_model=True)]
+    interval = asdict(learn(shown(pd.concat(both, ignore_index=True))))
+    write(made, offsets, neck, limits, interval, {})
+    write(made, offsets, neck, limits, interval, learn_reported())
     print(CALIBRATION.read_text(encoding="utf-8"))
 
 

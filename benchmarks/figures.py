@@ -18,10 +18,11 @@ from benchmarks.back import BACKS
 from benchmarks.tables import percent, spaced
 from posecheck import MEASURES, compute_measures, estimate
 from posecheck.landmarks.series import Landmark
+from posecheck.measures.body import Body
 from posecheck.measures.calibration import SEGMENTS, load_calibration
 from posecheck.measures.camera_view import compute_view_track
 from posecheck.measures.clean import clean_landmarks
-from posecheck.measures.correction import correct_landmarks
+from posecheck.measures.correction import Eyes
 from posecheck.media.open import open_source
 from posecheck.report.style import BLUE, VERMILION, YELLOW
 
@@ -147,7 +148,8 @@ def plot_example(clip: Path, at_s: float | None = None) -> Figure:
     camera = compute_view_track(series)
     row = int(np.argmin(np.abs(series.t_s - at_s)))
     cleaned = clean_landmarks(series)
-    points = correct_landmarks(cleaned, camera, load_calibration().correction).image[row]
+    torso_px = Body.of(cleaned, camera).torso_px
+    points = Eyes.of(cleaned, camera, torso_px, load_calibration().offsets).both.series.image[row]
     read = compute_measures(series, track=camera).iloc[row]
     moment = int(np.argmin(np.abs(np.array(facts["truth"]["t_s"]) - series.t_s[row])))
     truth = {name: values[moment] for name, values in facts["truth"].items()}

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmarks.stills import Still, load_stills
+from benchmarks.stills import Still, has_stills, load_stills
 from posecheck.assess.judge import check_series
 from posecheck.assess.report import Report
 from posecheck.stretches import Stretch, load_stretch, stretch_ids
@@ -23,9 +23,10 @@ Checked = list[tuple[Still, Report]]
 _LABELS = ("stretch", "split", "form", "view", "fault", "found", "variant")
 
 
-def all_stills() -> list[Still]:
-    """The stills of every view, and of single forms, as the full model saw them."""
-    return [still for table in ("full", "views", "forms") for still in load_stills(table)]
+def all_stills(split: str) -> list[Still]:
+    """The stills of a split: of every view, and of single forms."""
+    tables = (split, f"{split}-views", f"{split}-forms")
+    return [still for table in tables if has_stills(table) for still in load_stills(table)]
 
 
 def check_stills(stills: Iterable[Still], stretch: Stretch) -> Checked:
@@ -124,10 +125,10 @@ def main() -> None:
     """Judge the stills of some stretches."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("stretches", nargs="*", default=[])
-    parser.add_argument("--split", default="train", choices=("train", "test"))
+    parser.add_argument("--split", default="tune", choices=("tune", "unseen"))
     parser.add_argument("--detail", action="store_true")
     options = parser.parse_args()
-    stills = [still for still in all_stills() if still.facts["split"] == options.split]
+    stills = all_stills(options.split)
     for name in options.stretches or stretch_ids():
         stretch = load_stretch(name)
         checked = check_stills(stills, stretch)

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.stills import Still
-from posecheck import compute_measures
 from posecheck.landmarks.series import N_LANDMARKS, SIDES, Landmark, LandmarkSeries
 from posecheck.measures.body import Body
 from posecheck.measures.camera_view import compute_view_track
 from posecheck.measures.catalogue import MEASURES
+from posecheck.measures.clean import clean_landmarks
 from posecheck.measures.formulas import FORMULAS
+from posecheck.measures.measured import measure
 from posecheck.measures.reliability import disagreement
 
 # Measures whose true value follows from the rendered joints, the nose and the ears alone.
@@ -48,21 +49,22 @@ def as_one(stills: list[Still]) -> LandmarkSeries:
         visibility=stacked("visibility"),
         outline=stacked("outline"),
         spread=stacked("spread"),
+        second=stacked("second"),
     )
 
 
-def read(stills: list[Still]) -> pd.DataFrame:
-    """One row a still, measure and side.
+def read(stills: list[Still], *, one_model: bool = False) -> pd.DataFrame:
+    """One row a still, measure and side; `one_model` leaves the second model out.
 
     Returns
     -------
     DataFrame
         Columns: `name body split stretch form position yaw_deg yaw measure unit side near in_view
-        truth plain posecheck doubt yaw_read side_view`; what was read is NaN where nobody was found
-        or the measure was hidden.
+        truth plain posecheck doubt apart torso_px yaw_read side_view`; what was read is NaN where
+        nobody was found or the measure was hidden.
     """
     groups = by_size(stills).values()
-    return pd.concat([_read_alike(group) for group in groups], ignore_index=True)
+    return pd.concat([_read_alike(group, one_model) for group in groups], ignore_index=True)
 
 
 def by_size(stills: list[Still]) -> dict[tuple[int, int], list[Still]]:
@@ -74,31 +76,36 @@ def by_size(stills: list[Still]) -> dict[tuple[int, int], list[Still]]:
     return groups
 
 
-def _read_alike(stills: list[Still]) -> pd.DataFrame:
+def _read_alike(stills: list[Still], one_model: bool) -> pd.DataFrame:
     series = as_one(stills)
+    if one_model:
+        series = replace(series, second=None)
     camera = compute_view_track(series)
-    ours = compute_measures(series, track=camera)
+    measured = measure(series, clean_landmarks(series), track=camera)
+    assert measured.models is not None
     plain_points = np.stack([still.plain for still in stills])
     plain = Body.of(replace(series, image=plain_points), camera)
     true = truth(stills)
     labels = pd.DataFrame([_labels(still) for still in stills])
     tables = []
     for name in KNOWN:
-        measure = MEASURES[name]
+        what = MEASURES[name]
         for side in SIDES:
             near = (labels["near_side"] == side).to_numpy()
-            keep = near if not measure.sided else np.ones(len(stills), bool)
-            own = side if measure.sided else None
+            keep = near if not what.sided else np.ones(len(stills), bool)
+            column = what.column(own := side if what.sided else None)
             table = labels.assign(
                 measure=name,
-                unit=measure.unit,
+                unit=what.unit,
                 side=side,
                 near=near,
-                in_view=[still.in_view(measure.points, side) for still in stills],
-                truth=true[measure.column(own)].to_numpy(),
+                in_view=[still.in_view(what.points, side) for still in stills],
+                truth=true[column].to_numpy(),
                 plain=FORMULAS[name](plain, own),
-                posecheck=ours[measure.column(own)].to_numpy(),
-                doubt=disagreement(measure, side, series),
+                posecheck=measured.table[column].to_numpy(),
+                doubt=disagreement(what, side, series),
+                apart=measured.models.apart[column],
+                torso_px=measured.torso_px,
                 yaw_read=camera.yaw_deg,
                 side_view=camera.view == "side",
             )
@@ -111,7 +118,7 @@ def truth(stills: list[Still]) -> pd.DataFrame:
     image = np.full((len(stills), N_LANDMARKS, 2), np.nan)
     for row, still in enumerate(stills):
         forward = 1 if still.near == "right" else -1
-        for name, (x, _, z) in still.facts["joints_m"].items():
+        for name, (x, _, z) in still.facts["landmarks_m"].items():
             image[row, Landmark[name]] = (1000 * x, -1000 * z)
         for side in SIDES:  # the sidecar has the foot only as an angle
             shank = image[row, Landmark[f"{side}_ankle"]] - image[row, Landmark[f"{side}_knee"]]
@@ -151,7 +158,7 @@ def _with_tips(image: np.ndarray, stills: list[Still]) -> np.ndarray:
     points = image.copy()
     for row, still in enumerate(stills):
         for name in (f"{side}_{tip}" for side in SIDES for tip in ("heel", "foot_index", "index")):
-            x, _, z = still.facts["joints_m"].get(name, (np.nan, np.nan, np.nan))
+            x, _, z = still.facts["landmarks_m"].get(name, (np.nan, np.nan, np.nan))
             points[row, Landmark[name]] = (1000 * x, -1000 * z)
     return points
 
@@ -168,3 +175,9 @@ def difference(table: pd.DataFrame, method: str) -> pd.Series:
     """Read minus true; degrees go the short way round the circle."""
     off = table[method] - table["truth"]
     return off.where(table["unit"] != "deg", (off + 180) % 360 - 180)
+
+
+def shown(table: pd.DataFrame) -> pd.DataFrame:
+    """What posecheck shows of what is in view and known, with its error."""
+    known = table[table["in_view"]].assign(error=difference(table, "posecheck"))
+    return known.dropna(subset=["error"])

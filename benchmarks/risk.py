@@ -26,7 +26,8 @@ from posecheck.landmarks.series import SIDES
 from posecheck.measures.body import Body
 from posecheck.measures.calibration import load_calibration
 from posecheck.measures.camera_view import compute_view_track
-from posecheck.measures.correction import correct_landmarks
+from posecheck.measures.clean import clean_landmarks
+from posecheck.measures.correction import Eyes
 from posecheck.measures.formulas import FORMULAS
 from posecheck.measures.reliability import lines_of
 
@@ -34,13 +35,13 @@ OUT = CSV.with_name("risk.csv")
 COVERAGES = (1.0, 0.95, 0.9, 0.85, 0.8)
 
 
-def readings(model: str = "full", split: str = "test") -> pd.DataFrame:
+def readings(split: str = "unseen") -> pd.DataFrame:
     """Near side and in view, as `readings.read`, with what the orders and errors need.
 
     `visibility`, `belief` (less doubt is more, in units of the measure's limit), `error_plain`,
     `error_posecheck`, `error_uncorrected` (hidden alike) and `error_unhidden` (corrected).
     """
-    stills = [still for still in load_stills(model) if still.facts["split"] == split]
+    stills = load_stills(split)
     more = pd.concat([_more(group) for group in by_size(stills).values()], ignore_index=True)
     found = read(stills).query("near and in_view").dropna(subset="truth")
     found = found.merge(more, on=["name", "measure", "side"])
@@ -54,7 +55,8 @@ def readings(model: str = "full", split: str = "test") -> pd.DataFrame:
 def _more(stills: list[Still]) -> pd.DataFrame:
     series = as_one(stills)
     camera = compute_view_track(series)
-    body = Body.of(correct_landmarks(series, camera, load_calibration().correction), camera)
+    torso_px = Body.of(series, camera).torso_px
+    body = Eyes.of(clean_landmarks(series), camera, torso_px, load_calibration().offsets).both
     uncorrected = compute_measures(series, track=camera, correct=False)
     names = [still.facts["name"] for still in stills]
     tables = []

@@ -1,6 +1,6 @@
 """What the models see on the rendered stills, beside the truth, in one table a model.
 
-    python -m benchmarks.stills FOLDER... [--model full] [--table views]
+    python -m benchmarks.stills FOLDER... --table unseen-views [--model full]
 
 A row is a still: what is known of it (body, stretch, camera, true angles, true joints in pixels),
 what posecheck saw (33 landmarks of several looks, their spread, the outline of the trunk) and what
@@ -31,7 +31,10 @@ from posecheck.pose.sighting import Preparer
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "benchmarks" / "data"
-_AXES = ("x", "y", "wx", "wy", "wz", "visibility", "spread", "plain_x", "plain_y")
+_AXES = (
+    *("x", "y", "wx", "wy", "wz", "visibility", "spread"),
+    *("plain_x", "plain_y", "second_x", "second_y"),
+)
 _MARKS = [f"{mark.name}.{axis}" for mark in Landmark for axis in _AXES]
 _OUTLINE = [f"outline.{row}.{k:02d}" for row in (0, 1) for k in range(21)]
 
@@ -81,8 +84,10 @@ def look(folders: list[Path], model: str) -> pd.DataFrame:
             facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
             series = estimate(path, model=model)
             seen = [series.image[0], series.world[0], series.visibility[0][:, None]]
-            spread = np.full(N_LANDMARKS, np.nan) if series.spread is None else series.spread[0]
-            marks = np.concatenate([*seen, spread[:, None], plain_look(detector, path)], axis=1)
+            nothing = np.full((N_LANDMARKS, 2), np.nan)
+            spread = nothing[:, :1] if series.spread is None else series.spread[0][:, None]
+            second = nothing if series.second is None else series.second[0]
+            marks = np.concatenate([*seen, spread, plain_look(detector, path), second], axis=1)
             outline = np.full((2, 21), np.nan) if series.outline is None else series.outline[0]
             row = {"facts": json.dumps(facts), "model": series.model_name}
             row |= {"sha": series.model_sha256}
@@ -102,17 +107,24 @@ def plain_look(detector: PoseDetector, path: Path) -> np.ndarray:
     return found[0].image if found else np.full((N_LANDMARKS, 2), np.nan)
 
 
-def load_stills(model: str = "full", *, series: bool = False) -> list[Still]:
-    """The stills that a model has looked at: the single ones, or those of the series.
+def has_stills(table: str) -> bool:
+    """Whether there is such a table."""
+    return (DATA / f"stills-{table}.parquet").exists()
+
+
+def load_stills(name: str, *, series: bool = False) -> list[Still]:
+    """The stills of a table that were looked at: the single ones, or those of the series.
 
     A series is a group of stills in which only the back and the neck move.
     """
-    table = pd.read_parquet(DATA / f"stills-{model}.parquet")
+    table = pd.read_parquet(DATA / f"stills-{name}.parquet")
     return [still for still in _stills(table) if bool(still.facts.get("group")) == series]
 
 
 def _stills(table: pd.DataFrame) -> Iterator[Still]:
-    marks = table[_MARKS].to_numpy(float).reshape(len(table), len(Landmark), len(_AXES))
+    marks = (
+        table.reindex(columns=_MARKS).to_numpy(float).reshape(len(table), len(Landmark), len(_AXES))
+    )
     outlines = table[_OUTLINE].to_numpy(float).reshape(len(table), 1, 2, 21)
     for row, facts in enumerate(map(json.loads, table["facts"])):
         source = SourceFacts(
@@ -131,6 +143,7 @@ def _stills(table: pd.DataFrame) -> Iterator[Still]:
                 model_sha256=table["sha"].iloc[row],
                 outline=outlines[row],
                 spread=marks[row : row + 1, :, 6],
+                second=marks[row : row + 1, :, 9:11],
             ),
             plain=marks[row, :, 7:9],
         )
@@ -141,12 +154,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--model", default="full", help="lite, full, heavy or a .task file")
-    parser.add_argument("--table", help="name of the table; that of the model if left out")
+    parser.add_argument("--table", required=True, help="name of the table")
     options = parser.parse_args()
     table = look(options.folders, options.model)
     DATA.mkdir(parents=True, exist_ok=True)
-    name = options.table or Path(options.model).stem.removeprefix("pose_landmarker_")
-    table.to_parquet(DATA / f"stills-{name}.parquet", compression="zstd", index=False)
+    table.to_parquet(DATA / f"stills-{options.table}.parquet", compression="zstd", index=False)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,14 @@ from typing import Literal
 
 from posecheck.assess.reasons import Reason, ReasonCode
 from posecheck.landmarks.series import Side
-from posecheck.measures.bands import Ends, band_margin, passing_band, show_band, show_value
+from posecheck.measures.bands import (
+    Ends,
+    around,
+    band_margin,
+    passing_band,
+    show_band,
+    show_value,
+)
 from posecheck.measures.catalogue import Unit
 from posecheck.stretches.schema import NEED_TIME, End, Statistic
 
@@ -32,6 +39,9 @@ class CueResult:
         Name of the measure, without its side; None for a reminder.
     observed : float or None
         The value that decided, in `unit`.
+    half_width : float or None
+        Half of the interval around it that holds the true value nine times in ten; None where the
+        measure's error is not known.
     target : tuple
         The band asked for; None is an open end. The band that passes is wider by `tolerance`.
     coverage : float
@@ -63,6 +73,12 @@ class CueResult:
     change: str = ""
     said: str = ""
     why: Reason | None = None
+    half_width: float | None = None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """What holds the true value nine times in ten; None where nothing was read."""
+        return around(self.observed, self.half_width, self.unit)
 
     @property
     def about_change(self) -> bool:

@@ -24,8 +24,17 @@ from posecheck.assess.reasons import (
 )
 from posecheck.assess.statistics import frames_of, summarise, variation
 from posecheck.assess.stretch_measures import StretchMeasures
+from posecheck.core.geometry import Array
 from posecheck.landmarks.series import Side
-from posecheck.measures.bands import band_margin, passing_band, round_value, show_value, view_tells
+from posecheck.measures.bands import (
+    band_margin,
+    beyond,
+    passing_band,
+    round_value,
+    show_value,
+    view_tells,
+)
+from posecheck.measures.calibration import load_calibration
 from posecheck.measures.catalogue import Measure
 from posecheck.stretches.schema import NEED_TIME, Check, Cue
 
@@ -169,22 +178,59 @@ def _judge_values(
     """Judge what was read in the holds, or in the phases of them that count."""
     spans = performed.spans(check.during)
     values, frames = readings.values(check, performed.side), frames_of(spans)
-    coverage = float(np.isfinite(values[frames]).mean())
     hidden = readings.why_hidden(check, performed.side, frames)
-    blank = replace(blank, coverage=round(coverage, 2), hidden=hidden.by_name())
-    if coverage < MIN_COVERAGE:
+    at = readings.circumstances(check, performed.side, frames)
+    coverage, known = _coverage(values, frames), load_calibration().uncertainty
+    half_width = known.half_width(check.what, at)
+    doubt = max(known.growth(check.what, at), view_doubt(check.what, at.yaw_deg))
+    if coverage >= MIN_COVERAGE:
+        observed = summarise(values, spans, check.statistic, check.target)
+    elif (told := _told_by_both(check, performed, readings)) is not None:
+        observed, apart, coverage = told
+        half_width, doubt = max(half_width, apart), 0.0
+    else:
         label = f"{blank.side} {check.what.label}" if blank.side else check.what.label
-        near, during = readings.near_side(frames), readings.during("hold")
-        return replace(blank, why=HiddenMeasure(label, hidden, near, during))
-    observed = summarise(values, spans, check.statistic, check.target)
+        why = HiddenMeasure(label, hidden, readings.near_side(frames), readings.during("hold"))
+        return replace(blank, coverage=round(coverage, 2), hidden=hidden.by_name(), why=why)
+    blank = replace(
+        blank, coverage=round(coverage, 2), hidden=hidden.by_name(), half_width=half_width
+    )
     observed = round_value(observed, check.what.unit)
     view = readings.view(frames_of(performed.holds))
     if not view_tells(check.what, view, observed, passing_band(check.target, check.tolerance)):
         better = tuple(v for v in check.what.views if v not in check.what.at_least_from)
-        why = HalfShown(observed, check.what.unit, view, better)
-        return replace(blank, observed=observed, why=why)
-    doubt = view_doubt(check.what, float(np.nanmedian(readings.track.yaw_deg[frames])))
+        why_half = HalfShown(observed, check.what.unit, view, better)
+        return replace(blank, observed=observed, why=why_half)
     return _decide(blank, observed, cue, doubt)
+
+
+def _coverage(values: Array, frames: np.ndarray) -> float:
+    """Share of some frames in which there is a value."""
+    return float(np.isfinite(values[frames]).mean())
+
+
+def _told_by_both(
+    check: Check, performed: Performed, readings: StretchMeasures
+) -> tuple[float, float, float] | None:
+    """What two pose models say that are too far apart to be believed, but miss or meet alike.
+
+    Returns
+    -------
+    tuple of float, or None
+        The middle of their values, how far each lies from it, and the share of the frames; None
+        where only one of them finds the cue met, where they miss different ends, or where something
+        else hid the measure.
+    """
+    spans = performed.spans(check.during)
+    both = readings.by_model(check, performed.side)
+    coverage = min(_coverage(values, frames_of(spans)) for values in both)
+    if coverage < MIN_COVERAGE:
+        return None
+    first, second = (summarise(values, spans, check.statistic, check.target) for values in both)
+    passing = passing_band(check.target, check.tolerance)
+    if beyond(first, passing) != beyond(second, passing):
+        return None
+    return (first + second) / 2, abs(first - second) / 2, coverage
 
 
 def _judge_times(blank: CueResult, check: Check, performed: Performed, cue: Cue) -> CueResult:
@@ -235,7 +281,7 @@ def view_doubt(measure: Measure, yaw_deg: float) -> float:
     float
         In the measure's unit.
     """
-    if measure.views != ("side",) or not measure.sem_at_yaw:
+    if measure.views != ("side",) or not measure.sem_at_yaw or not np.isfinite(yaw_deg):
         return 0.0
     grown = np.interp(yaw_deg, [0, 10, 20, 30], measure.sem_at_yaw) - measure.sem_at_yaw[0]
     return float(2 * grown)

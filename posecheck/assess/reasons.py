@@ -219,7 +219,10 @@ class NearLimit(Reason):
 
     @property
     def advice(self) -> str:
-        return "Put the camera square to your side for a closer reading."
+        return (
+            "For a closer reading, put the camera square to your side, "
+            "so near that you fill the picture."
+        )
 
 
 @dataclass(frozen=True)

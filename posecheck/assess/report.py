@@ -169,7 +169,11 @@ class Report:
                 "frames": len(self.series),
                 "frames_with_person": int(self.series.seen.sum()),
             },
-            "model": {"name": self.series.model_name, "sha256": self.series.model_sha256},
+            "model": {
+                "name": self.series.model_name,
+                "sha256": self.series.model_sha256,
+                "second": None if self.series.second is None else "movenet-thunder",
+            },
             "camera": {**vars(self.camera), "advice": list(self.camera.advice)},
             "intervals": [
                 {
@@ -183,7 +187,11 @@ class Report:
             ],
             "dose": self._dose_dict(),
             "cues": [_cue_dict(cue) for cue in self.cues],
-            "rom": [{key: getattr(value, key) for key in _ROM_KEYS} for value in self.rom],
+            "rom": [
+                {key: getattr(value, key) for key in _ROM_KEYS}
+                | {"interval": _ends(value.interval)}
+                for value in self.rom
+            ],
             "verdict": self.verdict,
             "warnings": list(self.warnings),
         }
@@ -333,6 +341,10 @@ class Report:
         return f"Asked for: {'; or '.join(wishes)}." if wishes else ""
 
 
+def _ends(interval: tuple[float, float] | None) -> list[float] | None:
+    return None if interval is None else list(interval)
+
+
 def _cue_dict(cue: CueResult) -> dict[str, Any]:
     return {
         "id": cue.id,
@@ -341,6 +353,7 @@ def _cue_dict(cue: CueResult) -> dict[str, Any]:
         "side": cue.side,
         "measure": cue.column,
         "observed": cue.observed,
+        "interval": _ends(cue.interval),
         "unit": cue.unit,
         "target": list(cue.target),
         "tolerance": cue.tolerance,

@@ -13,7 +13,8 @@ from posecheck.assess.statistics import frames_of, summarise
 from posecheck.assess.stretch_measures import StretchMeasures
 from posecheck.core.geometry import Array
 from posecheck.landmarks.series import Side
-from posecheck.measures.bands import Ends, inside, round_value
+from posecheck.measures.bands import Ends, around, inside, round_value
+from posecheck.measures.calibration import load_calibration
 from posecheck.measures.catalogue import Unit
 from posecheck.stretches.schema import Rom
 
@@ -24,6 +25,7 @@ class RomValue:
 
     `side` was measured, `held` was stretched (None is both at once); `statistic` sums up the holds;
     `better` says which change is a gain. `sem` is None for seconds: they are counted, not measured.
+    `half_width` is half of the interval that holds the true value nine times in ten.
     """
 
     measure: str
@@ -34,6 +36,12 @@ class RomValue:
     unit: Unit
     sem: float | None
     better: Literal["more", "less"]
+    half_width: float | None = None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """What holds the true value nine times in ten; None where the error is not known."""
+        return around(self.value, self.half_width, self.unit)
 
 
 def compute_rom(
@@ -73,16 +81,25 @@ def _value(rom: Rom, done: Performed, readings: StretchMeasures) -> RomValue | N
         value = summarise(values, done.holds, rom.statistic)
     if not np.isfinite(value):
         return None
+    frames = frames_of(done.holds)
     return RomValue(
         measure=rom.measure,
         statistic=rom.statistic,
-        side=readings.side(rom, done.side, frames_of(done.holds)),
+        side=readings.side(rom, done.side, frames),
         held=done.side,
         value=round_value(value, unit),
         unit=unit,
         sem=sem,
         better=rom.better,
+        half_width=None if unit == "s" else _half_width(rom, done.side, readings, frames),
     )
+
+
+def _half_width(
+    rom: Rom, held: Side | None, readings: StretchMeasures, frames: np.ndarray
+) -> float | None:
+    at = readings.circumstances(rom, held, frames)
+    return load_calibration().uncertainty.half_width(rom.what, at)
 
 
 def seconds_inside(values: Array, t_s: Array, holds: list[Interval], band: Ends) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -9,11 +10,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from posecheck.core.geometry import Array
+from posecheck.core.geometry import Array, nan_median
 from posecheck.landmarks.series import LandmarkSeries, Side
 from posecheck.measures.camera_view import ViewTrack
 from posecheck.measures.hidden import Hidden
 from posecheck.measures.measured import Measured
+from posecheck.measures.uncertainty import Circumstances
 from posecheck.stretches.definition import Stretch
 from posecheck.stretches.schema import Condition, Reading
 
@@ -81,16 +83,79 @@ class StretchMeasures:
         ndarray, shape (n_frames,)
             In the measure's unit; NaN where it was hidden.
         """
+        return self._of_side(reading, held, self._columns.__getitem__)
+
+    def position(self, condition: Condition, held: Side | None) -> Array:
+        """Values of a condition, which tells the position of the body; see `Measured.position`.
+
+        Parameters
+        ----------
+        condition : Condition
+        held : {"left", "right"} or None
+
+        Returns
+        -------
+        ndarray, shape (n_frames,)
+        """
+        return self._of_side(condition, held, self.measured.position)
+
+    def by_model(self, reading: Reading, held: Side | None) -> tuple[Array, Array]:
+        """Values of a reading as each pose model has them, where both differ too much.
+
+        Parameters
+        ----------
+        reading : Reading
+        held : {"left", "right"} or None
+
+        Returns
+        -------
+        tuple[ndarray, ndarray]
+            Elsewhere both are what is shown.
+        """
+        measured = self.measured
+        return (
+            self._of_side(reading, held, lambda column: measured.by_model(column, "first")),
+            self._of_side(reading, held, lambda column: measured.by_model(column, "second")),
+        )
+
+    def _of_side(
+        self, reading: Reading, held: Side | None, column: Callable[[str], Array]
+    ) -> Array:
         what = reading.what
         if what.sided and self.stretch.of(reading) == "near":
-            left, right = (self._columns[what.column(s)] for s in ("left", "right"))
+            left, right = (column(what.column(side)) for side in ("left", "right"))
             return np.where(self.track.near_side == "left", left, right)
-        side = self.stretch.side_of(reading, held=held, near="left")
-        return self._columns[what.column(side)]
+        return column(what.column(self.stretch.side_of(reading, held=held, near="left")))
 
     @cached_property
     def _columns(self) -> dict[str, Array]:
         return dict(zip(self.table.columns, self.table.to_numpy().T, strict=True))
+
+    def circumstances(
+        self, reading: Reading, held: Side | None, frames: np.ndarray
+    ) -> Circumstances:
+        """How a reading was had in some frames, which tells how far off it may be.
+
+        Parameters
+        ----------
+        reading : Reading
+        held : {"left", "right"} or None
+        frames : ndarray of int
+
+        Returns
+        -------
+        Circumstances
+        """
+        what, near = reading.what, self.near_side(frames)
+        side = self.side(reading, held, frames)
+        from_side = self.view(frames) == "side"
+        return Circumstances(
+            position=self.stretch.position,
+            yaw_deg=float(nan_median(self.track.yaw_deg[frames])) if from_side else float("nan"),
+            apart=self.measured.apart_in(what, side, frames),
+            torso_px=float(nan_median(self.measured.torso_px[frames])),
+            is_far=side is not None and side != near,
+        )
 
     def why_hidden(self, reading: Reading, held: Side | None, frames: np.ndarray) -> Hidden:
         """What hid a reading in some frames.
@@ -173,6 +238,6 @@ class StretchMeasures:
         for condition in self.stretch.hold.conditions:
             shown = [view for view in views if condition.seen_from(view)]
             asked = right_view & np.isin(self.track.view, shown)
-            values = self.values(condition, held)
+            values = self.position(condition, held)
             readings.append(ConditionValues(condition, condition.what.label, values, asked))
         return readings

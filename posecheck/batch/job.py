@@ -121,6 +121,7 @@ class Rom(_Part):
     value: float
     unit: str
     sem: float | None
+    interval: tuple[float, float] | None = None
 
 
 class ClipResult(_Part):

@@ -31,6 +31,7 @@ from posecheck.batch.summary import (
 from posecheck.cli.options import check_outputs, err, out, say_before_first_session
 from posecheck.core.errors import UsageError
 from posecheck.pose.model.locate import model_facts, resolve_model
+from posecheck.pose.model.thunder import find_second_model
 from posecheck.pose.progress_bar import download_bar
 from posecheck.sessions.records import clean_name
 from posecheck.sessions.store import Store
@@ -89,6 +90,7 @@ def make_settings(
     """What all clips have in common: where they lie, and the model, fetched if need be."""
     with download_bar(Console(stderr=True, quiet=quiet)) as progress:
         facts = model_facts(resolve_model(model, progress=progress))
+        find_second_model(progress)  # here, or every worker would fetch it
     return Settings(
         folder=folder,
         model=str(facts.path),

@@ -101,6 +101,7 @@ def check(
     from posecheck.media.writer import check_drawing_name  # noqa: PLC0415
     from posecheck.pose.estimate import recording_facts  # noqa: PLC0415
     from posecheck.pose.model.locate import resolve_model  # noqa: PLC0415
+    from posecheck.pose.model.thunder import find_second_model  # noqa: PLC0415
     from posecheck.pose.progress_bar import download_bar, frame_bar  # noqa: PLC0415
 
     # Whatever is wrong with the question is said before the work.
@@ -117,6 +118,7 @@ def check(
     saving.begin(source, definition)
     with download_bar(console) as progress:
         model_path = resolve_model(model, progress=progress)
+        find_second_model(progress)
     bar = frame_bar("Looking", total_s=facts.duration_s, console=console)
     with time_limit(limit_s), bar as on_frame:
         report = check.check(

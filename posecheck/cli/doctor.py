@@ -25,7 +25,7 @@ from posecheck.pose.model.thunder import (
     is_whole,
     resolve_thunder,
 )
-from posecheck.pose.quiet import SILENT, is_silent
+from posecheck.pose.quiet import NO_REPORTS, SILENT, is_silent
 
 _PACKAGES = (
     *("mediapipe", "onnx", "onnxruntime", "numpy", "pandas", "av", "matplotlib", "scipy"),
@@ -142,6 +142,7 @@ def _package(name: str) -> Finding:
 
 def _loads(name: str, version: str) -> Finding:
     """Whether a package's own libraries find the system's."""
+    os.environ |= NO_REPORTS
     try:
         import_module(name)
     except (ImportError, OSError) as error:

@@ -191,10 +191,12 @@ def _engine(stretch: Stretch, side: str | None, model: str | None) -> Engine:
     # 0.8 s more, once the camera is there
     from posecheck.live.engine.engine import Engine  # noqa: PLC0415
     from posecheck.pose.model.locate import resolve_model  # noqa: PLC0415
+    from posecheck.pose.model.thunder import find_second_model  # noqa: PLC0415
     from posecheck.pose.progress_bar import download_bar  # noqa: PLC0415
 
     with download_bar(err) as progress:
         model_path = resolve_model(model, progress=progress)
+        find_second_model(progress)
     return Engine(stretch, side=side, model=model_path)
 
 

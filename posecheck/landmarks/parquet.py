@@ -26,6 +26,7 @@ _KEY = b"posecheck"
 _LONGEST_SIDE_PX = 1_000_000
 _MOST = 1e12  # of seconds, or of frames
 _AXES = ("x_px", "y_px", "x_m", "y_m", "z_m", "visibility")
+_PLANE = ("x_px", "y_px")
 
 _MAX_COLUMNS = 1000
 _FREE_BYTES = 64_000_000  # nothing to fear from a table of this size
@@ -66,6 +67,9 @@ def save_landmarks(series: LandmarkSeries, path: str | Path) -> Path:
             columns |= {f"outline_{row}_{k:02d}_px": values for k, values in enumerate(points)}
     if series.spread is not None:
         columns |= {f"{mark.name}_spread_px": series.spread[:, mark] for mark in Landmark}
+    if series.second is not None:
+        for mark, k in _known_to_second(series.second):
+            columns[f"{mark.name}_second_{_PLANE[k]}"] = series.second[:, mark, k]
     facts = {
         "schema": SCHEMA,
         "source": asdict(series.source),
@@ -123,6 +127,12 @@ def load_landmarks(path: str | Path) -> LandmarkSeries:
         ) from error
 
 
+def _known_to_second(second: np.ndarray) -> list[tuple[Landmark, int]]:
+    """The landmarks that the second model has, each with both axes; the others take no room."""
+    known = np.isfinite(second).any(axis=(0, 2))
+    return [(mark, axis) for mark in Landmark if known[mark] for axis in range(len(_PLANE))]
+
+
 def _series(table: pa.Table, facts: dict) -> LandmarkSeries:  # type: ignore[type-arg]
     def column(name: str) -> np.ndarray:
         return np.asarray(table.column(name).to_numpy())
@@ -153,9 +163,21 @@ def _series(table: pa.Table, facts: dict) -> LandmarkSeries:  # type: ignore[typ
         model_sha256=str(facts["model_sha256"]),
         outline=outline,
         spread=None if spread is None else np.stack(spread, axis=1).astype(float),
+        second=_second(table),
         warnings=tuple(facts["warnings"]),
         cleaned=bool(facts["cleaned"]),
     )
+
+
+def _second(table: pa.Table) -> np.ndarray | None:
+    names = [f"{mark.name}_second_{axis}" for mark in Landmark for axis in _PLANE]
+    if not set(names) & set(table.column_names):
+        return None
+    flat = np.full((len(table), len(names)), np.nan)
+    for k, name in enumerate(names):
+        if name in table.column_names:
+            flat[:, k] = table.column(name).to_numpy()
+    return flat.reshape(len(table), len(Landmark), len(_PLANE))
 
 
 def _source(written: object) -> SourceFacts:

@@ -166,6 +166,10 @@ class LandmarkSeries:
     spread : ndarray, shape (n_frames, 33), optional
         Pixels by which several augmentations of a frame disagree on a landmark (mirrored, turned,
         evenly lit). NaN in frames without a second one.
+    second : ndarray, shape (n_frames, 33, 2), optional
+        Pixels where the second pose model, MoveNet Thunder, found the landmarks. As it came, NaN in
+        frames that it did not look at and for landmarks that it does not have; cleaned, in every
+        frame.
     warnings : tuple of str
     cleaned : bool
         True once `clean_landmarks` has been through it.
@@ -181,6 +185,7 @@ class LandmarkSeries:
     model_sha256: str
     outline: Array | None = None
     spread: Array | None = None
+    second: Array | None = None
     warnings: tuple[str, ...] = field(default=())
     cleaned: bool = False
 
@@ -194,6 +199,8 @@ class LandmarkSeries:
         }
         if self.spread is not None:
             shapes["spread"] = (self.spread.shape, (n, N_LANDMARKS))
+        if self.second is not None:
+            shapes["second"] = (self.second.shape, (n, N_LANDMARKS, 2))
         wrong = [f"{k} is {got}, not {want}" for k, (got, want) in shapes.items() if got != want]
         if not (np.isfinite(self.t_s).all() and np.all(np.diff(self.t_s) > 0)):
             wrong.append("t_s does not rise strictly")
@@ -207,6 +214,11 @@ class LandmarkSeries:
     def seen(self) -> np.ndarray:
         """True where a person was found, shape (n_frames,)."""
         return np.asarray(np.isfinite(self.visibility).any(axis=1))
+
+    @property
+    def models(self) -> str:
+        """Which pose models looked, as `full` or `full+thunder`."""
+        return self.model_name if self.second is None else f"{self.model_name}+thunder"
 
     def point(self, name: str) -> Array:
         """Pixels of one landmark, shape (n_frames, 2).
@@ -255,6 +267,7 @@ class LandmarkSeries:
             shot=self.shot[keep],
             outline=None if self.outline is None else self.outline[keep],
             spread=None if self.spread is None else self.spread[keep],
+            second=None if self.second is None else self.second[keep],
         )
 
     def save(self, path: str | Path) -> None:
@@ -289,7 +302,7 @@ class LandmarkSeries:
             "size": f"{self.source.width} x {self.source.height} px",
             "length": f"{length_s}, {len(self)} frames, {len(np.unique(self.shot))} shot(s)",
             "person seen": f"in {int(self.seen.sum())} of {len(self)} frames",
-            "model": f"{self.model_name} ({self.model_sha256[:12]})",
+            "model": f"{self.models} ({self.model_sha256[:12]})",
             "state": "cleaned" if self.cleaned else "as the model gave it",
         }
 

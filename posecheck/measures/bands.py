@@ -56,6 +56,25 @@ def band_margin(value: float, target: Ends, tolerance: float) -> float:
     return float(min(below, above))
 
 
+def beyond(value: float, band: Ends) -> int:
+    """Where a value lies: -1 below the band, 0 inside, 1 above.
+
+    Parameters
+    ----------
+    value : float
+    band : tuple
+        Lowest and highest value; None is an open end.
+
+    Returns
+    -------
+    int
+    """
+    low, high = band
+    if low is not None and value < low:
+        return -1
+    return int(high is not None and value > high)
+
+
 def passing_band(target: Ends, tolerance: float) -> Ends:
     """The band that passes: the target, wider by the tolerance at every closed end.
 
@@ -129,6 +148,27 @@ def round_value(value: float, unit: Unit) -> float:
     return round(value, _DECIMALS[unit]) + 0.0
 
 
+def around(
+    value: float | None, half_width: float | None, unit: Unit | None
+) -> tuple[float, float] | None:
+    """The interval around a value, as many decimals as the unit is worth.
+
+    Parameters
+    ----------
+    value, half_width : float or None
+        In the unit.
+    unit : {"deg", "torso", "s"} or None
+
+    Returns
+    -------
+    tuple[float, float] or None
+        None where either is not known.
+    """
+    if value is None or half_width is None or unit is None:
+        return None
+    return round_value(value - half_width, unit), round_value(value + half_width, unit)
+
+
 def show_value(value: float, unit: Unit | None) -> str:
     """A value as people read it: `62°`, `0.35 torso lengths`, `12.0 s`.
 
@@ -146,6 +186,27 @@ def show_value(value: float, unit: Unit | None) -> str:
     if unit == "torso":
         return f"{value:z.2f} torso lengths"
     return f"{value:z.1f} s"
+
+
+def show_reading(value: float, interval: tuple[float, float] | None, unit: Unit | None) -> str:
+    """A reading with its interval as people read it: `62° (57 to 67)`.
+
+    Parameters
+    ----------
+    value : float
+    interval : tuple or None
+        What holds the true value nine times in ten, where that is known.
+    unit : {"deg", "torso", "s"} or None
+
+    Returns
+    -------
+    str
+    """
+    if interval is None:
+        return show_value(value, unit)
+    decimals = 0 if unit == "deg" else 2
+    low, high = (f"{end:z.{decimals}f}" for end in interval)
+    return f"{show_value(value, unit)} ({low} to {high})"
 
 
 def show_band(target: Ends, unit: Unit | None) -> str:

@@ -9,13 +9,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from importlib import resources
 from typing import Any
 
-import numpy as np
-
-from posecheck.core.geometry import Array
+from posecheck.measures.uncertainty import Uncertainty
 
 # Segments of one side, from the trunk outwards: where they begin and end.
 SEGMENTS = {
@@ -26,67 +24,19 @@ SEGMENTS = {
     "shank": ("knee", "ankle"),
     "foot": ("heel", "foot_index"),
 }
-DIRECTIONS = ("along", "across")
+# The segment along which, and across which, each joint is moved: where it begins and ends.
+FRAMES = {
+    "hip": SEGMENTS["trunk"],
+    "shoulder": SEGMENTS["trunk"],
+    "elbow": SEGMENTS["upper_arm"],
+    "wrist": SEGMENTS["forearm"],
+    "knee": SEGMENTS["thigh"],
+    "ankle": SEGMENTS["shank"],
+}
 
-
-@dataclass(frozen=True)
-class Correction:
-    """A linear model of how far each joint is off.
-
-    Attributes
-    ----------
-    middles : mapping of feature to float
-        What a feature is on average; a feature that is not known counts as that.
-    moves : mapping of joint to (mapping of direction to (mapping of feature to float))
-        Directions are `along` the segment whose end the joint is, away from its start, and `across`
-        it, clockwise on the screen where the right side is near. In torso lengths; `bias` is the
-        move of an average body.
-    """
-
-    middles: Mapping[str, float] = field(default_factory=dict)
-    moves: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
-
-    def departures(self, features: Mapping[str, Array]) -> Array:
-        """How far each feature is from its middle, shape (n_frames, n_features); 0 if not known.
-
-        Parameters
-        ----------
-        features : mapping of str to ndarray, shape (n_frames,)
-
-        Returns
-        -------
-        ndarray
-        """
-        off = [features[name] - middle for name, middle in self.middles.items()]
-        return np.nan_to_num(np.stack(off, axis=1)) if off else np.zeros((1, 0))
-
-    def move_of(self, joint: str, departures: Array) -> Array:
-        """Torso lengths along and across by which a joint is moved, shape (n_frames, 2).
-
-        Parameters
-        ----------
-        joint : str
-        departures : ndarray, shape (n_frames, n_features)
-
-        Returns
-        -------
-        ndarray
-        """
-        weights = self._weights.get(joint)
-        if weights is None:
-            return np.zeros((len(departures), 2))
-        return weights[0] + departures @ weights[1:]
-
-    @cached_property
-    def _weights(self) -> dict[str, Array]:
-        """Of each joint, shape (1 + n_features, 2): the bias, then the features' weights."""
-        names = ("bias", *self.middles)
-        return {
-            joint: np.array(
-                [[moves.get(way, {}).get(name, 0.0) for way in DIRECTIONS] for name in names]
-            )
-            for joint, moves in self.moves.items()
-        }
+Offsets = Mapping[str, dict[str, tuple[float, float]]]
+"""Of each model and joint: torso lengths from where the model has it to where a goniometer lies,
+along the segment of `FRAMES`, away from its start, and to the front of the body."""
 
 
 @dataclass(frozen=True)
@@ -143,18 +93,22 @@ class Calibration:
     ----------
     made : mapping
         Command, model, bodies.
-    correction, neck
+    offsets : Offsets
+    neck : Neck
     limits : mapping of measure to Limits
         For what is read off every still of a side view.
+    uncertainty : Uncertainty
+        How wide the interval of a reading is.
     reported : mapping of measure to float
         Standard errors of the other measures, of the values that posecheck reports: seen from the
         front, from above or from the feet, or of hands, heels and the back's outline.
     """
 
     made: Mapping[str, Any]
-    correction: Correction
+    offsets: Offsets
     neck: Neck
     limits: Mapping[str, Limits]
+    uncertainty: Uncertainty
     reported: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -165,11 +119,15 @@ def load_calibration() -> Calibration:
     table = tomllib.loads(text)
     return Calibration(
         made=table["made"],
-        correction=Correction(table["correction"]["middles"], table["correction"]["moves"]),
+        offsets={
+            model: {joint: (at["along"], at["front"]) for joint, at in joints.items()}
+            for model, joints in table["offsets"].items()
+        },
         neck=Neck(**table.get("neck", {})),
         limits={
             name: Limits(**(row | {"sem_at_yaw": tuple(row["sem_at_yaw"])}))
             for name, row in table.get("measure", {}).items()
         },
+        uncertainty=Uncertainty(**table.get("interval", {})),
         reported={name: row["sem"] for name, row in table.get("reported", {}).items()},
     )

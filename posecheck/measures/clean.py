@@ -36,6 +36,16 @@ _SPIKES = 0.05  # share of the frames; what jumps more often trembles, which the
 _HIPS = (Landmark.left_hip, Landmark.right_hip)
 _SHOULDERS = (Landmark.left_shoulder, Landmark.right_shoulder)
 
+_EXCHANGED = 0.5  # exchanging must bring the second model's joints so much nearer to the first's
+N_LOOKS = 3  # of the second model, whose median counts
+# Hands and feet, which the second model does not have, go along with wrist and ankle.
+_TIPS = {"wrist": ("pinky", "index", "thumb"), "ankle": ("heel", "foot_index")}
+WITH_TIPS = list(range(len(Landmark)))
+for _side in SIDES:
+    for _joint, _tips in _TIPS.items():
+        for _tip in _tips:
+            WITH_TIPS[Landmark[f"{_side}_{_tip}"]] = Landmark[f"{_side}_{_joint}"]
+
 _ARM = ("elbow", "wrist", "pinky", "index", "thumb")
 _LEG = ("knee", "ankle", "heel", "foot_index")
 
@@ -69,6 +79,7 @@ def clean_landmarks(
         return series
     points = np.concatenate([series.image, series.world], axis=2)
     _hide(points, series, min_visibility)
+    second = None if series.second is None else np.array(series.second)
     for shot in _shots(series.shot):
         part, t_s = points[shot], series.t_s[shot]  # a view: what follows mends it in place
         repair_swaps(part, t_s)
@@ -76,6 +87,9 @@ def clean_landmarks(
         hide_impossible_limbs(part, t_s)
         _fill_gaps(part, t_s, max_gap_s)
         _smooth(part, t_s, cutoff_hz)
+        if second is not None:
+            second[shot] = line_up(second[shot], part[:, :, :2])
+            second[shot] = _second_in_every_frame(second[shot], part[:, :, :2], t_s)
     outline = None if series.outline is None else _smooth_outline(series, max_gap_s, cutoff_hz)
     return replace(
         series,
@@ -83,8 +97,57 @@ def clean_landmarks(
         world=points[:, :, 2:],
         outline=outline,
         spread=None if series.spread is None else _spread_between_augmentations(series),
+        second=second,
         cleaned=True,
     )
+
+
+def line_up(second: Array, image: Array) -> Array:
+    """Exchange a joint's left and right where only that tells the two models apart.
+
+    Which leg is left a single picture hardly shows; in a video the first model knows it from the
+    frames before. Where both models have a joint in the same two places, they do not disagree.
+
+    Parameters
+    ----------
+    second, image : ndarray, shape (n_frames, 33, 2)
+        Pixels of the second and the first model.
+
+    Returns
+    -------
+    ndarray
+        Of the second model.
+    """
+    lined = np.array(second)
+    for joint in (*_ARM[:2], *_LEG[:2]):
+        left, right = (Landmark[f"{side}_{joint}"] for side in SIDES)
+        as_is = length(second[:, left] - image[:, left]) + length(
+            second[:, right] - image[:, right]
+        )
+        other = length(second[:, left] - image[:, right]) + length(
+            second[:, right] - image[:, left]
+        )
+        rows = np.flatnonzero(other < _EXCHANGED * as_is)
+        lined[rows, left], lined[rows, right] = second[rows, right], second[rows, left]
+    return lined
+
+
+def _second_in_every_frame(second: Array, image: Array, t_s: Array) -> Array:
+    """The second model's points, where it looked now and then, for every frame.
+
+    How far the two models are apart changes slowly: the median of three looks, in straight lines
+    in between, is added to what the first model sees. Hands and feet, which the second model does
+    not have, go along with wrist and ankle.
+    """
+    apart = (second - image)[:, WITH_TIPS]
+    filled = np.full_like(image, np.nan)
+    for mark in np.flatnonzero(np.isfinite(apart).any(axis=(0, 2))):
+        looked = np.flatnonzero(np.isfinite(apart[:, mark]).all(axis=1))
+        if len(looked):
+            steady = median_filter(apart[looked, mark], size=(N_LOOKS, 1), mode="nearest")
+            for axis in range(2):
+                filled[:, mark, axis] = np.interp(t_s, t_s[looked], steady[:, axis])
+    return image + filled
 
 
 def _shots(shot: np.ndarray) -> Iterator[slice]:

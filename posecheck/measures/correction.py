@@ -1,205 +1,208 @@
-"""Move the joints of the near side to where they are on average when the model sees them there.
+"""The near side's joints as two pose models see them, brought to where a goniometer lies.
 
-Two errors can be foretold. The camera looks at the body a little from above, or not quite square:
-seen along the body's own left-right axis, which the world landmarks show, a segment that points
-towards the camera has another slope. And MediaPipe's joints sit off the true ones by an amount that
-depends on how the body is folded. `calibration.toml` holds both as a linear model for each joint,
-learned on rendered bodies by benchmarks/calibrate.py; docs/accuracy.md says what it is worth.
+Each model has its own idea of where a joint is: the hip of one lies a little higher on the body
+than the greater trochanter, the shoulder of the other below the acromion. These differences are
+the same in every posture as far as can be told, so the correction is a constant for each model and
+joint, along and across the segment that ends there. What the two models then still differ by is
+their error: their mean is what the measures are read from, and `Eyes.apart` says how far they are
+apart. docs/accuracy.md says what both are worth, on people and on rendered bodies.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from posecheck.core.geometry import Array, length, turn, wrap
-from posecheck.landmarks.series import SIDES, Landmark, LandmarkSeries
-from posecheck.measures.calibration import SEGMENTS, Correction
+from posecheck.core.geometry import Array, length, wrap
+from posecheck.landmarks.series import SIDES, Landmark, LandmarkSeries, Side
+from posecheck.measures.body import Body
+from posecheck.measures.calibration import FRAMES, Offsets
 from posecheck.measures.camera_view import ViewTrack
+from posecheck.measures.catalogue import Measure
+from posecheck.measures.formulas import FORMULAS
 from posecheck.measures.reliability import reference_px
 
-_UP, _DOWN = np.array([0.0, -1.0]), np.array([0.0, 1.0])
-_MAX_MOVE = 0.25  # torso lengths; no move may be larger: that would be a guess of its own
-_MAX_SQUARED_DEG = 25.0
-_CHUNK = 2048  # frames that are moved at once: on the way they take several times their memory
-
-# What goes along with a joint that is moved. A knee moves alone: the ankle is found where it is,
-# whatever happened to the knee above it.
+# What goes along with a joint that is moved.
 _CARRIED = {
-    "shoulder": ("elbow", "wrist", "pinky", "index", "thumb"),
-    "elbow": ("wrist", "pinky", "index", "thumb"),
     "wrist": ("pinky", "index", "thumb"),
-    "knee": (),
     "ankle": ("heel", "foot_index"),
-    "foot_index": (),
 }
-_HEAD = [Landmark(k) for k in range(Landmark.left_shoulder)]
 
 
-def correct_landmarks(
-    series: LandmarkSeries, camera: ViewTrack, correction: Correction
+@dataclass(frozen=True, eq=False)
+class Eyes:
+    """A body as the models see it: what both say together, and each for itself.
+
+    Attributes
+    ----------
+    both : Body
+        The mean of the two models, or the first one where the second did not look.
+    first, second : Body or None
+        None where only one model looked.
+    """
+
+    both: Body
+    first: Body | None = None
+    second: Body | None = None
+
+    @classmethod
+    def of(
+        cls, cleaned: LandmarkSeries, track: ViewTrack, torso_px: Array, offsets: Offsets | None
+    ) -> Eyes:
+        """Move each model's joints, and take their mean.
+
+        Parameters
+        ----------
+        cleaned : LandmarkSeries
+        track : ViewTrack
+        torso_px : ndarray, shape (n_frames,)
+            Torso length L in pixels.
+        offsets : Offsets or None
+            Where each model's joints are; None leaves them where they were seen.
+        """
+
+        def body(image: Array, model: str) -> Body:
+            series = replace(cleaned, image=image)
+            if offsets is not None:
+                series = move_joints(series, track, offsets[model])
+            return Body(series, track, torso_px, torso_from_leg=False)
+
+        first = body(cleaned.image, "blazepose")
+        if cleaned.second is None:
+            return cls(first)
+        second = body(cleaned.second, "thunder")
+        missing = np.isnan(second.series.image)
+        mean = np.where(missing, first.series.image, (first.series.image + second.series.image) / 2)
+        both = Body(replace(first.series, image=mean), track, torso_px, torso_from_leg=False)
+        return cls(both, first, second)
+
+    def apart(self, measure: Measure, side: Side | None) -> Array:
+        """How far the two models are apart on a measure, shape (n_frames,).
+
+        Parameters
+        ----------
+        measure : Measure
+        side : {"left", "right"} or None
+
+        Returns
+        -------
+        ndarray
+            In the measure's unit; an angle goes the short way round. NaN where only one looked.
+        """
+        if self.first is None or self.second is None:
+            return np.full(len(self.both.series), np.nan)
+        formula = FORMULAS[measure.name]
+        off = formula(self.first, side) - formula(self.second, side)
+        return np.abs(wrap(off, lowest=-180) if measure.unit == "deg" else off)
+
+
+def move_joints(
+    series: LandmarkSeries, track: ViewTrack, offsets: dict[str, tuple[float, float]]
 ) -> LandmarkSeries:
-    """Move the near side's joints, where the camera sees the body from the side.
+    """Move the joints of one model, where the camera sees the body from the side.
 
     Parameters
     ----------
     series : LandmarkSeries
         Cleaned.
-    camera : ViewTrack
-    correction : Correction
-        From `posecheck.measures.calibration`.
+    track : ViewTrack
+    offsets : mapping of joint to (float, float)
+        Torso lengths along the joint's segment and to the front of the body.
 
     Returns
     -------
     LandmarkSeries
-        With other `image` points of the near side and the head; the hip stays.
+        With other `image` points of both sides' joints; what was not seen stays unknown.
     """
     image = series.image.copy()
+    seen = track.view == "side"
+    forward = np.where(track.near_side == "right", 1.0, -1.0)
     for side in SIDES:
-        seen = np.flatnonzero((camera.near_side == side) & (camera.view == "side"))
-        for rows in np.split(seen, range(_CHUNK, len(seen), _CHUNK)):
-            if len(rows):
-                part, across = series.frames(rows), camera.across[rows]
-                image[rows] = _corrected(part, side, across, correction)
+        unit_px = reference_px(series, side)
+        for joint, (along, front) in offsets.items():
+            axes = segment_axes(series.image, side, joint, forward)
+            shift = unit_px[:, None] * (along * axes[:, 0] + front * axes[:, 1])
+            shift = np.where(seen[:, None], np.nan_to_num(shift), 0.0)
+            for name in (joint, *_CARRIED.get(joint, ())):
+                image[:, Landmark[f"{side}_{name}"]] += shift
     return replace(series, image=image)
 
 
-def _corrected(series: LandmarkSeries, side: str, across: Array, correction: Correction) -> Array:
-    image = series.image.copy()
-    departures = correction.departures(segment_features(series, side, across))
-    torso_px = reference_px(series, side)
-    for segment, (_, joint) in SEGMENTS.items():
-        move = correction.move_of(joint, departures)
-        move *= np.minimum(1, _MAX_MOVE / np.maximum(length(move), 1e-6))[:, None]
-        shift = (move[:, :, None] * segment_axes(series, side, segment)).sum(axis=1)
-        # Where an end of the segment is hidden, what hangs on it stays where it was seen.
-        shift = np.nan_to_num(shift * torso_px[:, None])
-        moved = [Landmark[f"{side}_{name}"] for name in (joint, *_CARRIED[joint])]
-        image[:, moved] += shift[:, None]
-        if joint == "shoulder":
-            image[:, _HEAD] += shift[:, None]
-    return image
-
-
-def segment_axes(series: LandmarkSeries, side: str, segment: str) -> Array:
-    """Unit vectors along and across a segment on the screen, shape (n_frames, 2, 2).
-
-    Across is to the same side of the body whichever way it faces.
-
-    Parameters
-    ----------
-    series : LandmarkSeries
-    side : str
-    segment : str
-        One of `SEGMENTS`.
-
-    Returns
-    -------
-    ndarray
-    """
-    start, end = (series.point(f"{side}_{joint}") for joint in SEGMENTS[segment])
-    along = (end - start) / np.maximum(length(end - start), 1e-6)[:, None]
-    across = np.stack([-along[:, 1], along[:, 0]], axis=1)
-    return np.stack([along, across if side == "right" else -across], axis=1)
-
-
-# --- what the correction is made from -------------------------------------------------------------
-
-
-def slopes(image: Array, side: str) -> dict[str, Array]:
-    """Slope of each segment of one side on the screen, degrees, + forward.
-
-    The trunk's is against straight up, the others' against straight down, as the inclinations of
-    the measures are.
+def segment_axes(image: Array, side: str, joint: str, forward: Array) -> Array:
+    """Unit vectors on the screen along the segment of a joint and to its front.
 
     Parameters
     ----------
     image : ndarray, shape (n_frames, 33, 2)
         Pixels.
     side : str
+    joint : str
+        One of `FRAMES`.
+    forward : ndarray, shape (n_frames,)
+        +1 where the right side is near, -1 where the left one is.
 
     Returns
     -------
-    dict[str, ndarray]
+    ndarray, shape (n_frames, 2, 2)
+        The first row along, away from the segment's start; the second to the front of a person who
+        stands with the limb hanging down.
     """
-    forward = 1.0 if side == "right" else -1.0
-    found = {}
-    for segment, (start, end) in SEGMENTS.items():
-        line = image[:, Landmark[f"{side}_{end}"]] - image[:, Landmark[f"{side}_{start}"]]
-        upright = segment == "trunk"
-        found[segment] = forward * turn(_UP, line) if upright else -forward * turn(_DOWN, line)
-    return found
+    start, end = (image[:, Landmark[f"{side}_{name}"]] for name in FRAMES[joint])
+    along = (end - start) / np.maximum(length(end - start), 1e-6)[:, None]
+    # The trunk points up where the limbs hang down.
+    turn = forward if FRAMES[joint] == FRAMES["shoulder"] else -forward
+    front = np.stack([-along[:, 1], along[:, 0]], axis=1) * turn[:, None]
+    return np.stack([along, front], axis=1)
 
 
-def segment_features(series: LandmarkSeries, side: str, across: Array) -> dict[str, Array]:
-    """What the linear models read: how the body is folded and lies, and the effect of squaring.
+@dataclass(frozen=True, eq=False)
+class Models:
+    """Where the two pose models differ, by column of the table of measures.
+
+    Attributes
+    ----------
+    apart : dict of ndarray, shape (n_frames,)
+        How far they are apart, in the measure's unit; NaN where only one looked.
+    first, second : dict of ndarray, shape (n_frames,)
+        What each reads where nothing but their difference hides the measure; NaN elsewhere.
+    """
+
+    apart: dict[str, Array]
+    first: dict[str, Array]
+    second: dict[str, Array]
+
+    def frames(self, keep: np.ndarray | slice) -> Models:
+        """The same of some frames.
+
+        Parameters
+        ----------
+        keep : ndarray of bool or int, or slice
+
+        Returns
+        -------
+        Models
+        """
+        arrays = (self.apart, self.first, self.second)
+        return Models(*({name: v[keep] for name, v in own.items()} for own in arrays))
+
+
+def seen_by(model: Body | None, measure: Measure, side: Side | None, where: np.ndarray) -> Array:
+    """What one model alone reads in some frames, NaN elsewhere.
 
     Parameters
     ----------
-    series : LandmarkSeries
-    side : str
-    across : ndarray, shape (n_frames, 3)
-        From `ViewTrack`.
+    model : Body or None
+        As one model has it.
+    measure : Measure
+    side : {"left", "right"} or None
+    where : ndarray of bool, shape (n_frames,)
 
     Returns
     -------
-    dict of ndarray, shape (n_frames,)
-        Cosine and sine of the trunk's slope and of four joint angles; `squared_SEGMENT`: degrees by
-        which the segment would turn if it were seen along the body's left-right axis.
+    ndarray, shape (n_frames,)
     """
-    seen = slopes(series.image, side)
-    angles = {  # of the joints; a trunk's slope is against up, which turns the other way
-        "trunk": seen["trunk"],
-        "hip": seen["thigh"] + seen["trunk"],
-        "knee": seen["thigh"] - seen["shank"],
-        "shoulder": seen["upper_arm"] + seen["trunk"],
-        "elbow": seen["forearm"] - seen["upper_arm"],
-    }
-    features = {}
-    for name, angle in angles.items():
-        features[f"cos_{name}"] = np.cos(np.radians(angle))
-        features[f"sin_{name}"] = np.sin(np.radians(angle))
-    square = slopes(seen_square(series, side, across), side)
-    for segment in SEGMENTS:
-        off = wrap(square[segment] - seen[segment], lowest=-180)
-        features[f"squared_{segment}"] = np.clip(off, -_MAX_SQUARED_DEG, _MAX_SQUARED_DEG)
-    return features
-
-
-def seen_square(series: LandmarkSeries, side: str, across: Array) -> Array:
-    """The points as a camera square to the body would see them, shape (n_frames, 33, 2), pixels.
-
-    The depth of a point, from the world landmarks, is brought to pixels by the size of the limbs;
-    then everything is looked at along the body's left-right axis.
-
-    Parameters
-    ----------
-    series : LandmarkSeries
-    side : str
-    across : ndarray, shape (n_frames, 3)
-        From `ViewTrack`.
-
-    Returns
-    -------
-    ndarray
-    """
-    depth = series.world[:, :, 2] * _px_per_metre(series, side)[:, None]
-    solid = np.concatenate([series.image, depth[:, :, None]], axis=2)
-    # Level on the screen stays level: a camera that looks down or from the side is not rolled.
-    downward = np.cross(across, [1.0, 0.0, 0.0])
-    downward /= np.maximum(length(downward), 1e-6)[:, None]
-    rightward = np.cross(downward, across)
-    return np.stack([(solid * axis[:, None]).sum(axis=2) for axis in (rightward, downward)], axis=2)
-
-
-def _px_per_metre(series: LandmarkSeries, side: str) -> Array:
-    pixels, metres = np.zeros(len(series)), np.zeros(len(series))
-    for start, end in SEGMENTS.values():
-        a, b = Landmark[f"{side}_{start}"], Landmark[f"{side}_{end}"]
-        on_screen = length(series.image[:, b] - series.image[:, a])
-        in_world = length(series.world[:, b, :2] - series.world[:, a, :2])
-        known = np.isfinite(on_screen) & np.isfinite(in_world)
-        pixels += np.where(known, on_screen, 0)
-        metres += np.where(known, in_world, 0)
-    return pixels / np.maximum(metres, 1e-3)
+    if model is None or not where.any():
+        return np.full(len(where), np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(where, FORMULAS[measure.name](model, side), np.nan)

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from posecheck.core.geometry import Array
+from posecheck.core.geometry import Array, nan_median
 from posecheck.landmarks.series import SIDES, Landmark, LandmarkSeries, Side, other_side
 from posecheck.measures.body import Body, Torso
 from posecheck.measures.calibration import load_calibration
 from posecheck.measures.camera_view import Part, ViewTrack, compute_view_track
 from posecheck.measures.catalogue import MEASURES, Measure
 from posecheck.measures.clean import clean_landmarks
-from posecheck.measures.correction import correct_landmarks
+from posecheck.measures.correction import Eyes, Models, seen_by
 from posecheck.measures.formulas import FORMULAS
 from posecheck.measures.hidden import (
     Cause,
@@ -30,7 +31,12 @@ from posecheck.measures.hidden import (
     limb_in_front,
     shares_of,
 )
-from posecheck.measures.reliability import SegmentLengths, is_unreliable, why_unreliable
+from posecheck.measures.reliability import (
+    MAX_APART,
+    SegmentLengths,
+    is_unreliable,
+    why_unreliable,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +56,8 @@ class Measured:
         Torso length L in pixels.
     corrected : bool
         Whether the joints were moved by what was learned about their errors.
+    models : Models, optional
+        Where the two pose models differ.
     """
 
     series: LandmarkSeries
@@ -58,6 +66,7 @@ class Measured:
     table: pd.DataFrame
     torso_px: Array
     corrected: bool = True
+    models: Models | None = None
 
     def frames(self, keep: np.ndarray | slice) -> Measured:
         """The same of the frames that `keep` (bool, indices or a slice) selects.
@@ -78,7 +87,61 @@ class Measured:
             self.table.iloc[keep],
             self.torso_px[keep],
             self.corrected,
+            None if self.models is None else self.models.frames(keep),
         )
+
+    def apart_in(self, measure: Measure, side: Side | None, frames: np.ndarray) -> float:
+        """How far the two pose models are apart on a measure in some frames: their median.
+
+        Parameters
+        ----------
+        measure : Measure
+        side : {"left", "right"} or None
+        frames : ndarray of int
+
+        Returns
+        -------
+        float
+            In the measure's unit; NaN where only one looked.
+        """
+        column = measure.column(side)
+        if self.models is None or column not in self.models.apart:
+            return float("nan")
+        return float(nan_median(self.models.apart[column][frames]))
+
+    def position(self, column: str) -> Array:
+        """A measure to tell the position of the body by, which is asked in wide bands.
+
+        Where the two pose models differ too much for a cue to be judged, the first one tells it.
+
+        Parameters
+        ----------
+        column : str
+            Of the table.
+
+        Returns
+        -------
+        ndarray, shape (n_frames,)
+        """
+        return self.by_model(column, "first")
+
+    def by_model(self, column: str, model: Literal["first", "second"]) -> Array:
+        """A measure as one of the pose models has it where both differ too much, else as shown.
+
+        Parameters
+        ----------
+        column : str
+            Of the table.
+        model : {"first", "second"}
+
+        Returns
+        -------
+        ndarray, shape (n_frames,)
+        """
+        values = self.table[column].to_numpy()
+        if self.models is None:
+            return values
+        return np.where(np.isnan(values), getattr(self.models, model)[column], values)
 
     def why_hidden(self, measure: Measure, side: Side | None, frames: np.ndarray) -> Hidden:
         """What hid a measure in some frames.
@@ -120,13 +183,15 @@ class Measured:
         put(Cause.nobody, ~self.series.seen)
         put(Cause.wrong_view, ~np.isin(self.track.view, measure.views))
         marks = landmark_causes(self.series, self.cleaned)
+        values = self._values(measure, side)
+        # A landmark that the formula did without, as the other side's, is not at fault.
         for mark in _needed_landmarks(measure, side):
-            put(marks[:, mark], marks[:, mark] > 0)
+            put(marks[:, mark], (marks[:, mark] > 0) & ~np.isfinite(values))
         if measure.outline:
             put(Cause.no_outline, _without_outline(self.cleaned))
         for cause, where in self._unreliable(measure, side):
             put(cause, where)
-        put(Cause.impossible, self._beyond_possible(measure, side))
+        put(Cause.impossible, _is_impossible(measure, values))
         if measure.remembers:
             put(Cause.needs_time, np.ones(len(causes), bool))
         put(Cause.undetermined, np.ones(len(causes), bool))
@@ -136,15 +201,19 @@ class Measured:
         self, measure: Measure, side: Side | None
     ) -> Iterable[tuple[Cause, np.ndarray]]:
         calibration, near = load_calibration(), self.track.near_side
+        apart = None if self.models is None else self.models.apart[measure.column(side)]
         for own in SIDES if side is None else (side,):
             counts = near == own if side is None else np.ones(len(near), bool)
-            for cause, where in why_unreliable(measure, own, self.cleaned, self.track, calibration):
+            for cause, where in why_unreliable(
+                measure, own, self.cleaned, self.track, calibration, apart=apart
+            ):
                 yield cause, where & counts
 
-    def _beyond_possible(self, measure: Measure, side: Side | None) -> np.ndarray:
-        body = _body(self.cleaned, self.track, self.torso_px, self.corrected)
+    def _values(self, measure: Measure, side: Side | None) -> Array:
+        """What the formula gives, whether it can be believed or not."""
+        eyes = _eyes(self.cleaned, self.track, self.torso_px, self.corrected)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return _is_impossible(measure, FORMULAS[measure.name](body, side))
+            return FORMULAS[measure.name](eyes.both, side)
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,34 +324,38 @@ def measure(
     calibration = load_calibration()
     # The proportions that a torso is guessed by are those of the landmarks as the model gives them.
     unmoved = Body.of(cleaned, track, torso)
-    body = _body(cleaned, track, unmoved.torso_px, correct)
+    eyes = _eyes(cleaned, track, unmoved.torso_px, correct)
     lengths = {side: SegmentLengths.of(cleaned, side) for side in SIDES}
     asked = list(MEASURES.values() if only is None else map(MEASURES.__getitem__, only))
-    # The table's own memory: half an hour has 40 MB.
-    rows = np.empty((sum(2 if measure.sided else 1 for measure in asked), len(series)))
-    names: list[str] = []
-    for what in asked:
-        in_view = np.isin(track.view, what.views)
+    columns = [(what, side) for what in asked for side in (SIDES if what.sided else (None,))]
+    # The tables' own memory: half an hour has 40 MB.
+    rows = np.empty((len(columns), len(series)))
+    apart, first, second = np.empty((3, len(columns), len(series)), np.float32)
+    for k, (what, side) in enumerate(columns):
+        with np.errstate(divide="ignore", invalid="ignore"):  # a line without length
+            values = FORMULAS[what.name](eyes.both, side)
+            apart[k] = eyes.apart(what, side)
+            differ = apart[k] > MAX_APART[what.unit]
         unreliable = {
-            side: is_unreliable(what, side, cleaned, track, calibration, lengths[side])
-            for side in SIDES
+            own: is_unreliable(what, own, cleaned, track, calibration, lengths[own])
+            for own in (SIDES if side is None else (side,))
         }
-        for side in SIDES if what.sided else (None,):
-            with np.errstate(divide="ignore", invalid="ignore"):  # a line without length
-                values = FORMULAS[what.name](body, side)
-            hidden = _of_near_side(track, unreliable) if side is None else unreliable[side].copy()
-            hidden |= ~in_view | _is_impossible(what, values)
-            rows[len(names)] = np.where(hidden, np.nan, values)
-            names.append(what.column(side))
+        hidden = _of_near_side(track, unreliable) if side is None else unreliable[side]
+        hidden = hidden | ~np.isin(track.view, what.views) | _is_impossible(what, values)
+        rows[k] = np.where(hidden | differ, np.nan, values)
+        first[k], second[k] = (
+            seen_by(model, what, side, differ & ~hidden) for model in (eyes.first, eyes.second)
+        )
     index = pd.Index(series.t_s, name="t_s")
+    names = [what.column(side) for what, side in columns]
     table = pd.DataFrame(rows.T, index=index, columns=names, copy=False)
     table.attrs["torso_from_leg"] = unmoved.torso_from_leg
-    return Measured(series, cleaned, track, table, unmoved.torso_px, correct)
+    models = Models(*(dict(zip(names, own, strict=True)) for own in (apart, first, second)))
+    return Measured(series, cleaned, track, table, unmoved.torso_px, correct, models)
 
 
-def _body(cleaned: LandmarkSeries, track: ViewTrack, torso_px: Array, correct: bool) -> Body:
-    moved = correct_landmarks(cleaned, track, load_calibration().correction) if correct else cleaned
-    return Body(moved, track, torso_px, torso_from_leg=False)
+def _eyes(cleaned: LandmarkSeries, track: ViewTrack, torso_px: Array, correct: bool) -> Eyes:
+    return Eyes.of(cleaned, track, torso_px, load_calibration().offsets if correct else None)
 
 
 def _of_near_side(track: ViewTrack, unreliable: dict[Side, np.ndarray]) -> np.ndarray:

@@ -22,6 +22,7 @@ from posecheck.measures.catalogue import Measure
 from posecheck.measures.hidden import Cause
 
 SHORTEST, LONGEST = 0.65, 1.4
+MAX_APART = {"deg": 15.0, "torso": 0.2}  # the two pose models: further, neither is believed
 # Length against the trunk's, as MediaPipe's own world landmarks have it on the training bodies.
 PROPORTIONS = {"trunk": 1.0, "thigh": 0.80, "shank": 0.79, "upper_arm": 0.53, "forearm": 0.49}
 _BETWEEN = {frozenset(ends): segment for segment, ends in SEGMENTS.items()}
@@ -65,6 +66,7 @@ def is_unreliable(
     camera: ViewTrack,
     calibration: Calibration,
     lengths: SegmentLengths | None = None,
+    apart: Array | None = None,
 ) -> np.ndarray:
     """Where a measure of one side must be hidden, bool, shape (n_frames,).
 
@@ -80,9 +82,11 @@ def is_unreliable(
         Holds the limits; a measure without any is only hidden for its segments' lengths.
     lengths : SegmentLengths, optional
         Of that side, where several measures are asked for.
+    apart : ndarray, shape (n_frames,), optional
+        How far the two pose models are apart on the measure, in its unit.
     """
     hidden = np.zeros(len(series), bool)
-    for _, where in why_unreliable(measure, side, series, camera, calibration, lengths):
+    for _, where in why_unreliable(measure, side, series, camera, calibration, lengths, apart):
         hidden |= where
     return hidden
 
@@ -94,6 +98,7 @@ def why_unreliable(
     camera: ViewTrack,
     calibration: Calibration,
     lengths: SegmentLengths | None = None,
+    apart: Array | None = None,
 ) -> Iterator[tuple[Cause, np.ndarray]]:
     """The causes for which a measure is hidden, each with where; arguments of `is_unreliable`.
 
@@ -106,6 +111,8 @@ def why_unreliable(
     calibration : Calibration
     lengths : SegmentLengths, optional
         Of that side, where they are known.
+    apart : ndarray, shape (n_frames,), optional
+        How far the two pose models are apart on the measure, in its unit.
 
     Yields
     ------
@@ -118,8 +125,10 @@ def why_unreliable(
         if limits is not None:
             turned = (camera.yaw_deg > limits.max_yaw_deg) & (camera.view == "side")
             yield Cause.camera_turned, turned
-            apart = disagreement(measure, side, series, lengths) > limits.max_doubt
-            yield Cause.disagreement, apart
+            wandering = disagreement(measure, side, series, lengths) > limits.max_doubt
+            yield Cause.disagreement, wandering
+        if apart is not None:
+            yield Cause.disagreement, apart > MAX_APART[measure.unit]
         if measure.views == ("side",):
             for segment in segments_of(measure):
                 share = lengths.shares[segment]

@@ -97,7 +97,7 @@ class DetectorPair:
                 self._model, video=True, n_people=1, outline=self._outline
             )
         if around is not None:
-            picture = replace(picture, rgb=_masked(picture.rgb, around))
+            picture = replace(picture, rgb=masked(picture.rgb, around))
         found = self._tracking.detect(picture)
         return Detection.of(found[0], picture) if found else None
 
@@ -128,13 +128,25 @@ class DetectorPair:
         return [Detection.of(sighting, picture) for sighting in found]
 
 
-def _masked(image: np.ndarray, box: Array) -> np.ndarray:
-    """Paint over all but the surroundings of `box`, in the picture's mean colour."""
+def masked(image: np.ndarray, box: Array) -> np.ndarray:
+    """Paint over all but the surroundings of a person, in the picture's mean colour.
+
+    Parameters
+    ----------
+    image : ndarray, shape (height, width, 3)
+    box : ndarray, shape (4,)
+        Left, top, right and bottom of the person, in pixels.
+
+    Returns
+    -------
+    ndarray
+        Another image of the same size.
+    """
     height, width = image.shape[:2]
     margin = _MASK_MARGIN * (box[2:] - box[:2])
     left, top = np.clip(box[:2] - margin, 0, [width, height]).astype(int)
     right, bottom = np.clip(box[2:] + margin, 0, [width, height]).astype(int)
-    masked = np.empty_like(image)
-    masked[:] = image[::8, ::8].mean(axis=(0, 1)).astype(np.uint8)
-    masked[top:bottom, left:right] = image[top:bottom, left:right]
-    return masked
+    covered = np.empty_like(image)
+    covered[:] = image[::8, ::8].mean(axis=(0, 1)).astype(np.uint8)
+    covered[top:bottom, left:right] = image[top:bottom, left:right]
+    return covered

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from posecheck.landmarks.series import LandmarkSeries, SourceFacts
@@ -11,14 +12,21 @@ from posecheck.media.frame_selector import Fps
 from posecheck.media.open import Frame, every_core_busy, open_source
 from posecheck.pose.frame_results import series_of
 from posecheck.pose.model.locate import model_facts, resolve_model
+from posecheck.pose.model.thunder import find_second_model
 from posecheck.pose.parallel import find_in_segments, segment_starts
 from posecheck.pose.progress_bar import frame_bar
+
+ONE_MODEL = (
+    "Only one pose model looked at this recording, so fewer mistakes are noticed: "
+    "`posecheck model thunder` fetches the second one."
+)
 
 
 def estimate(
     source: str | Path,
     *,
     model: str | Path | None = None,
+    second_model: bool = True,
     outline: bool = True,
     fps: Fps = "auto",
     workers: int = 1,
@@ -33,6 +41,8 @@ def estimate(
         A video or a photo.
     model : str or Path, optional
         `lite`, `full` (the default) or `heavy`, or the path of a `.task` file.
+    second_model : bool
+        Let MoveNet Thunder look too, where it is on this machine or can be fetched.
     outline : bool
         Measure the outline of the back too; it costs a body mask per frame.
     fps : float, "auto" or "all"
@@ -69,16 +79,32 @@ def estimate(
     if progress and on_frame is None:
         with frame_bar("Looking", total_s=recording_facts(source).duration_s) as bar:
             return estimate(
-                source, model=model, outline=outline, fps=fps, workers=workers, on_frame=bar
+                source,
+                model=model,
+                second_model=second_model,
+                outline=outline,
+                fps=fps,
+                workers=workers,
+                on_frame=bar,
             )
     with open_source(source) as opened:
         facts = model_facts(resolve_model(model))
         starts_s = segment_starts(opened, workers)
+        second = find_second_model() if second_model else None
         results = find_in_segments(
-            opened, facts.path, starts_s, outline=outline, fps=fps, on_frame=on_frame
+            opened,
+            facts.path,
+            starts_s,
+            second_model=second,
+            outline=outline,
+            fps=fps,
+            on_frame=on_frame,
         )
         with every_core_busy() if len(starts_s) > 1 else nullcontext(), closing(results):
-            return series_of(results, opened.facts, facts, outline=outline)
+            series = series_of(results, opened.facts, facts, outline=outline)
+    if second_model and second is None:
+        return replace(series, warnings=(*series.warnings, ONE_MODEL))
+    return series
 
 
 def recording_facts(source: str | Path) -> SourceFacts:

@@ -153,8 +153,9 @@ def _filled(results: Iterable[FrameResult | Ending]) -> Iterator[Sighting]:
 
 def _between(last: Sighting, now: Sighting | None, skipped: Unchanged) -> Sighting:
     """What a skipped frame would have shown, from the analysed frames before and after it."""
-    # Only augmented frames have a spread.
-    last = replace(last, t_s=skipped.t_s, spread=np.full(N_LANDMARKS, np.nan, np.float32))
+    # Only frames that were analysed have a spread and a second model's points.
+    nothing = np.full((N_LANDMARKS, 2), np.nan, np.float32)
+    last = replace(last, t_s=skipped.t_s, spread=nothing[:, 0], second=nothing)
     if now is None or now.shot != last.shot:
         return last
 
@@ -198,6 +199,7 @@ def as_series(
         "world": (N_LANDMARKS, 3),
         "visibility": (N_LANDMARKS,),
         "spread": (N_LANDMARKS,),
+        "second": (N_LANDMARKS, 2),
         "outline": (2, N_POINTS),
     }
     if not outline:
@@ -208,10 +210,14 @@ def as_series(
     }
     rest = iter(sightings)
     while chunk := list(islice(rest, _CHUNK)):
-        for name in shapes:
-            values = [getattr(sighting, name) for sighting in chunk]
+        for name, shape in shapes.items():
+            none = np.full(shape, np.nan, np.float32)
+            found = (getattr(sighting, name) for sighting in chunk)
+            values = [none if value is None else value for value in found]
             chunks[name].append(np.array(values, kinds.get(name, np.float32)))
     stacked: dict[str, Any] = {name: np.concatenate(chunks.pop(name)) for name in shapes}
+    if not np.isfinite(stacked["second"]).any():
+        del stacked["second"]
     return LandmarkSeries(
         **stacked, source=source, model_name=model.name, model_sha256=model.sha256
     )
@@ -220,10 +226,11 @@ def as_series(
 def _scaled(sighting: Sighting, scale: float) -> Sighting:
     if scale == 1:
         return sighting
-    outline, spread = sighting.outline, sighting.spread
+    outline, spread, second = sighting.outline, sighting.spread, sighting.second
     return replace(
         sighting,
         image=sighting.image * np.float32(scale),
         outline=None if outline is None else outline * np.float32(scale),
         spread=None if spread is None else spread * np.float32(scale),
+        second=None if second is None else second * np.float32(scale),
     )

@@ -51,6 +51,8 @@ class Segments:
     ----------
     path, model : Path
         The recording, and the `.task` file.
+    second_model : Path or None
+        MoveNet Thunder's file.
     outline : bool
         Whether to measure the outline of the trunk.
     fps : float, "auto" or "all"
@@ -64,6 +66,7 @@ class Segments:
 
     path: Path
     model: Path
+    second_model: Path | None
     outline: bool
     fps: Fps
     limit_s: float
@@ -97,6 +100,7 @@ def find_in_segments(
     model: Path,
     starts_s: tuple[float, ...],
     *,
+    second_model: Path | None = None,
     outline: bool = False,
     fps: Fps = "auto",
     on_frame: OnFrame | None = None,
@@ -111,6 +115,8 @@ def find_in_segments(
         The `.task` file.
     starts_s : tuple of float
         Where the segments begin, from 0; this process alone analyses a single one.
+    second_model : Path, optional
+        MoveNet Thunder's file.
     outline : bool
         Measure the outline of the trunk too (costs a mask per frame).
     fps : float, "auto" or "all"
@@ -133,7 +139,9 @@ def find_in_segments(
     """
     deadline = current_deadline()
     limit_s = DEFAULT_TIME_LIMIT_S if deadline is None else deadline.left_s
-    segments = Segments(Path(source.facts.path), model, outline, fps, limit_s, starts_s)
+    segments = Segments(
+        *(Path(source.facts.path), model, second_model, outline, fps, limit_s, starts_s)
+    )
     yield from _find(source, segments, _stretched(on_frame, source, len(starts_s)))
 
 
@@ -173,7 +181,9 @@ def _find_from(source: Source, segments: Segments, on_frame: OnFrame | None) -> 
     selector = frame_selector(segments.fps)
     width, video = source.facts.width, source.facts.kind != "photo"
     frames = source.frames(ANALYSIS_SIDE_PX, selector=selector, start_s=segments.starts_s[0])
-    with PersonTracker(segments.model, video=video, outline=segments.outline) as tracker:
+    with PersonTracker(
+        segments.model, segments.second_model, video=video, outline=segments.outline
+    ) as tracker:
         for result in find_in_frames(
             frames, tracker, width=width, selector=selector, on_frame=on_frame
         ):

@@ -1,4 +1,4 @@
-"""MediaPipe kept from reporting its use to Google.
+"""MediaPipe kept from reporting its use to Google, and onnxruntime to Microsoft.
 
 The MediaPipe that pip installs counts how it is used, and reports it to play.googleapis.com: about
 once a minute while a landmarker is open, and when it is closed. It has no switch for this, and is
@@ -25,6 +25,10 @@ import sys
 from threading import Lock
 
 SILENT = "mediapipe>=0.10.33,<0.10.35"  # where the reports of later ones cannot be stopped
+
+# onnxruntime reports its use to its maker unless this stands in the environment before it is
+# imported; a call afterwards is too late.
+NO_REPORTS = {"ORT_DISABLE_TELEMETRY": "1"}
 
 _FIRST_THAT_REPORTS = (0, 10, 35)
 # The first names that libcurl looks for. The second lest the user's own exempts Google's host.

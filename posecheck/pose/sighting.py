@@ -84,6 +84,8 @@ class Sighting:
         Pixels of the analysed frame, as `measure_outline` makes it.
     spread : ndarray, shape (33,), optional
         Pixels by which the augmentations of the frame disagree.
+    second : ndarray, shape (33, 2), optional
+        Pixels where the second model found the landmarks; NaN for those that it does not have.
     """
 
     t_s: float
@@ -93,6 +95,7 @@ class Sighting:
     visibility: Array
     outline: Array | None = None
     spread: Array | None = None
+    second: Array | None = None
 
     @classmethod
     def of_nobody(cls, t_s: float, *, outline: bool) -> Self:
@@ -110,4 +113,7 @@ class Sighting:
         """
         nothing = np.full((N_LANDMARKS, 3), np.nan, np.float32)
         no_outline = np.full((2, N_POINTS), np.nan, np.float32) if outline else None
-        return cls(t_s, 0, nothing[:, :2], nothing, nothing[:, 0], no_outline, nothing[:, 0])
+        return cls(
+            *(t_s, 0, nothing[:, :2], nothing, nothing[:, 0], no_outline, nothing[:, 0]),
+            second=nothing[:, :2],
+        )

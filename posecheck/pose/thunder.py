@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from posecheck.core.errors import MISSING_LIBRARY, ModelError
 from posecheck.core.geometry import Array
+from posecheck.pose.quiet import NO_REPORTS
 
 SIDE_PX = 256
 N_POINTS = 17
@@ -30,6 +32,7 @@ class Thunder:
     """
 
     def __init__(self, path: Path) -> None:
+        os.environ |= NO_REPORTS
         try:
             # 0.1 s, and who has no such model need not wait for it
             import onnxruntime as ort  # noqa: PLC0415

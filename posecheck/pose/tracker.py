@@ -9,21 +9,18 @@ from typing import Self
 
 import numpy as np
 
-from posecheck.core.geometry import Array
-from posecheck.landmarks.series import N_LANDMARKS
 from posecheck.pose.augmentation import AUGMENTATIONS, PLAIN, consensus, spread_of_two
-from posecheck.pose.detector_pair import Detection, DetectorPair
+from posecheck.pose.detector_pair import Detection, DetectorPair, masked
 from posecheck.pose.identity import Person, PersonIdentity
 from posecheck.pose.scene_cuts import Place
+from posecheck.pose.second_model import SecondLookSchedule, SecondModel
 from posecheck.pose.sighting import Picture, Sighting
 
-AUGMENT_EVERY_S = 1.5  # how often a video frame is analysed again, augmented
 _SEARCH_AMONG_OTHERS_S = 2.0  # how often to search for other people, once one was seen
 _SEARCH_ALONE_S = 4.0  # and before
 _SEARCH_LOST_S = 0.25  # the same, while the person is lost among others
 _PATIENCE_S = 0.7  # how long the tracking may show another person's clothes
 _FEW_FRAMES = 5  # lost at a fade or a blink are not worth a warning
-_SAME_TIME_S = 1e-6  # 1.5 s may read 1.4999999999999998 s
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,6 @@ class _Progress:
     shot: int = 0
     place: Place = field(default_factory=Place)
     searched_at_s: float = -np.inf
-    augmented_slot: int = -1  # of the times at which an augmentation is due, the last one taken
     lost: bool = False  # the tracking went to another person and was stopped
 
 
@@ -98,16 +94,31 @@ class PersonTracker:
         The model's file.
     video : bool
         False where each picture is a photo of its own.
+    second_model : Path, optional
+        MoveNet Thunder's file, which then looks at photos, and now and then at a video.
     outline : bool
         Measure the outline of the trunk too.
+    looks_twice : bool
+        Analyse a frame of a video again now and then; False where somebody else does.
     """
 
-    def __init__(self, model: Path, *, video: bool = True, outline: bool = False) -> None:
+    def __init__(
+        self,
+        model: Path,
+        second_model: Path | None = None,
+        *,
+        video: bool = True,
+        outline: bool = False,
+        looks_twice: bool = True,
+    ) -> None:
+        self._looks_twice = looks_twice
+        self._second = None if second_model is None else SecondModel(second_model)
         self._video = video
         self._outline = outline
         self._detectors = DetectorPair(model, video=video, outline=outline)
         self._identity = PersonIdentity()
         self._now = _Progress()
+        self._schedule = SecondLookSchedule(moving=second_model is not None)
 
     def __enter__(self) -> Self:
         return self
@@ -116,8 +127,10 @@ class PersonTracker:
         self.close()
 
     def close(self) -> None:
-        """Free the model."""
+        """Free the models."""
         self._detectors.close()
+        if self._second is not None:
+            self._second.close()
 
     def track(self, picture: Picture) -> Sighting:
         """Find the person in the next picture.
@@ -182,7 +195,7 @@ class PersonTracker:
         self._identity.see(found.person, picture.t_s)
         if picture.t_s == self._now.searched_at_s:
             self._now.place.remember(picture.thumbnail)
-        return replace(found.sighting, spread=self._spread(picture, found.sighting))
+        return self._with_second_look(picture, found.sighting)
 
     def _start_shot(self) -> None:
         self._now.shot += 1
@@ -232,16 +245,24 @@ class PersonTracker:
         self._now.lost = ours is None and bool(people)
         return ours is not None
 
-    def _spread(self, picture: Picture, found: Sighting) -> Array:
-        """Analyse a frame again now and then, each time augmented in another way; NaN between."""
+    def _with_second_look(self, picture: Picture, found: Sighting) -> Sighting:
+        """Now and then analyse the frame again: by the second model, or augmented without one."""
+        if not (self._looks_twice and self._schedule.is_due(picture.t_s, found.image)):
+            return found
+        if self._second is not None:
+            rgb = self._of_person(picture)
+            second = self._second.look(rgb, found.image, mirrored=self._schedule.odd)
+            return replace(found, second=second)
         # The same frames in the same ways, wherever in the recording the analysis began.
-        slot = int((picture.t_s + _SAME_TIME_S) / AUGMENT_EVERY_S)
-        if slot == self._now.augmented_slot:
-            return np.full(N_LANDMARKS, np.nan, np.float32)
-        self._now.augmented_slot = slot
-        augmentation = AUGMENTATIONS[slot % len(AUGMENTATIONS)]
+        augmentation = AUGMENTATIONS[self._schedule.slot % len(AUGMENTATIONS)]
         people = self._detectors.search(picture, augmentation)
-        return spread_of_two(found, self._nearest(people, picture.t_s))
+        return replace(found, spread=spread_of_two(found, self._nearest(people, picture.t_s)))
+
+    def _of_person(self, picture: Picture) -> np.ndarray:
+        """The picture for a model that finds one person: other people are masked."""
+        person = self._identity.person
+        among_others = person is not None and self._identity.others_near(picture.t_s)
+        return masked(picture.rgb, person.box) if person and among_others else picture.rgb
 
     # --- a video: what is decided -------------------------------------------------------------
 
@@ -300,6 +321,9 @@ class PersonTracker:
         if not seen:
             return None
         together = consensus(seen, 1 + len(AUGMENTATIONS))
+        if self._second is not None:
+            second = self._second.look_both_ways(self._of_person(picture), together.image)
+            together = replace(together, second=second)
         if self._outline and together.outline is None:
             nobody = Sighting.of_nobody(picture.t_s, outline=True)
             return replace(together, outline=nobody.outline)

@@ -157,7 +157,11 @@ def _draw_band(ax: Axes, cue: CueResult, shown: np.ndarray) -> None:
             ax.axhspan(start, end, color=BLUE, alpha=alpha, lw=0)
     ax.set_ylim(bottom, top)
     if cue.observed is not None:
-        ax.axhline(cue.observed, color=STATUS[cue.status].tone.figure, lw=0.9, ls="--")
+        colour = STATUS[cue.status].tone.figure
+        ax.axhline(cue.observed, color=colour, lw=0.9, ls="--")
+        if cue.interval is not None:  # at the right edge, where it hides no value
+            across = ax.get_yaxis_transform()
+            ax.vlines(0.985, *cue.interval, transform=across, color=colour, lw=2.5, alpha=0.6)
 
 
 def plot_photo(report: Report, *, ax: Axes | None = None) -> Axes:
@@ -184,7 +188,9 @@ def plot_photo(report: Report, *, ax: Axes | None = None) -> Axes:
             ax.text(0, row, "  not assessed", va="center", color=GREY, in_layout=False)
             continue
         places.append(margin / (15.0 if cue.unit == "deg" else 0.15))
-        ax.plot(places[-1], row, "o", ms=9, color=STATUS[cue.status].tone.figure)
+        colour, scale = STATUS[cue.status].tone.figure, 15.0 if cue.unit == "deg" else 0.15
+        reach = None if cue.half_width is None else cue.half_width / scale
+        ax.errorbar(places[-1], row, xerr=reach, fmt="o", ms=9, color=colour, capsize=3, lw=1.2)
         ax.annotate(
             f"{cue.observed:g} {'°' if cue.unit == 'deg' else 'L'}  {STATUS[cue.status].word}",
             (places[-1], row),

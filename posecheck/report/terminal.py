@@ -11,7 +11,7 @@ from rich.table import Table
 from posecheck.assess.cue_result import CueResult
 from posecheck.assess.report import Report
 from posecheck.core.wording import WHAT_THIS_IS, WHILE_STRETCHING
-from posecheck.measures.bands import passing_band, short_units, show_band, show_value
+from posecheck.measures.bands import passing_band, short_units, show_band, show_reading
 from posecheck.report.style import STATUS, VERDICT
 
 _TEXT_WIDTH = 100
@@ -78,7 +78,7 @@ def _table(report: Report) -> Table:
 
 
 def _row(cue: CueResult) -> tuple[str, ...]:
-    observed = "" if cue.observed is None else show_value(cue.observed, cue.unit)
+    observed = "" if cue.observed is None else show_reading(cue.observed, cue.interval, cue.unit)
     passes = show_band(passing_band(cue.target, cue.tolerance or 0.0), cue.unit)
     words = (cue.title, cue.side or "", short_units(observed), short_units(passes))
     look = STATUS[cue.status]
@@ -96,8 +96,7 @@ def _print_rom(report: Report, console: Console) -> None:
     if report.rom:
         values = ", ".join(
             f"{rom.side + ' ' if rom.side else ''}{rom.measure.replace('_', ' ')} "
-            f"{show_value(rom.value, rom.unit)}"
-            + ("" if rom.sem is None else f" ± {show_value(rom.sem, rom.unit)}")
+            f"{show_reading(rom.value, rom.interval, rom.unit)}"
             for rom in report.rom
         )
-        console.print(f"Range of motion (camera estimate ± standard error): {escape(values)}")
+        console.print(f"Range of motion (camera estimate and its 90 % interval): {escape(values)}")

@@ -346,7 +346,7 @@ class SessionRecord(Record):
             source_kind=series.source.kind,
             source_sha256=source_sha256(series.source.path),
             landmarks_sha256=landmarks_sha256(series),
-            model=series.model_name,
+            model=series.models,
             model_sha256=series.model_sha256,
             revision=1,
             results=(ResultRecord.of(form, revision=1),),
@@ -385,7 +385,9 @@ def landmarks_sha256(series: LandmarkSeries) -> str:
     -------
     str
     """
-    arrays = (series.t_s, series.image, series.world, series.visibility)
+    arrays = [series.t_s, series.image, series.world, series.visibility]
+    if series.second is not None:
+        arrays.append(series.second)
     # As they come back from a file, where all numbers are of one kind.
     return _sha256(b"".join(np.ascontiguousarray(array, "<f8").tobytes() for array in arrays))
 

@@ -20,7 +20,7 @@ from tests.fixtures.reports import REPORTS, cat_cow, evil_report, report
 
 CUE_KEYS = {
     "id", "kind", "status", "side", "measure", "observed", "unit", "target", "tolerance",
-    "coverage", "advice", "reason", "reason_code", "hidden",
+    "coverage", "advice", "reason", "reason_code", "hidden", "interval",
 }  # fmt: skip
 KEYS = {
     "": {
@@ -30,7 +30,7 @@ KEYS = {
     "source": {
         "path", "kind", "width", "height", "fps", "duration_s", "frames", "frames_with_person",
     },
-    "model": {"name", "sha256"},
+    "model": {"name", "sha256", "second"},
     "camera": {"view", "near_side", "yaw_deg", "whole_body", "ok", "advice"},
     "dose": {"holds", "reps", "met", "asked"},
 }  # fmt: skip
@@ -61,7 +61,7 @@ def test_json_has_exactly_the_agreed_keys(name: str) -> None:
         assert set(hold) == {"side", "seconds", "target_s"}
     assert set(data["dose"]["reps"]) == {"left", "right", "both", "target"}
     for value in data["rom"]:
-        assert set(value) == {"measure", "side", "value", "unit", "sem"}
+        assert set(value) == {"measure", "side", "value", "unit", "sem", "interval"}
     assert data["verdict"] in {"good", "needs-work", "not-assessed"}
     assert data["camera"]["view"] in {"side", "front", "above", "end-on", "oblique", "unknown"}
     assert data["camera"]["near_side"] in {"left", "right", None}
@@ -89,6 +89,9 @@ def test_json_cues(name: str) -> None:
         else:
             assert isinstance(cue["observed"], float)
             assert cue["unit"] in {"deg", "torso", "s"}
+            if cue["interval"] is not None:
+                low, high = cue["interval"]
+                assert low < cue["observed"] < high
         assert bool(cue["advice"]) == (cue["status"] in {"fail", "short", "not_assessed"})
         assert cue["reason"]
         assert (cue["reason_code"] is not None) == (cue["status"] == "not_assessed")

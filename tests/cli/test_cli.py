@@ -129,7 +129,12 @@ def test_angles_as_they_are(run_cli: Any, tmp_path: Path) -> None:
     shown = json.loads(done.out)
     for key in ("cues", "rom"):
         assert shown[key] == plain[key]
-    assert shown["rom"] != corrected["rom"]
+    assert shown["cues"] != corrected["cues"] or _elbows(series, True) != _elbows(series, False)
+
+
+def _elbows(series: posecheck.LandmarkSeries, correct: bool) -> list[float]:
+    """Legs up the wall has no cue of the elbow, which is what is corrected."""
+    return posecheck.compute_measures(series, correct=correct)["left_elbow_flexion"].tolist()
 
 
 def test_own_definition(run_cli: Any, tmp_path: Path) -> None:

@@ -6,23 +6,20 @@ The numbers move whenever it is made anew; what is asked here holds for every on
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import pytest
 
-from posecheck.landmarks.series import SIDES
-from posecheck.measures.calibration import DIRECTIONS, SEGMENTS, load_calibration
-from posecheck.measures.camera_view import MAX_YAW_DEG, compute_view_track
+from posecheck.measures.calibration import FRAMES, load_calibration
+from posecheck.measures.camera_view import MAX_YAW_DEG
 from posecheck.measures.catalogue import MEASURES
-from posecheck.measures.correction import segment_features
+from posecheck.measures.uncertainty import Circumstances, Uncertainty
 from posecheck.stretches import load_stretch, stretch_ids
-from tests.fixtures.bodies import LEGS_UP, stick_figure
 
 CALIBRATION = load_calibration()
-FEATURES = segment_features(stick_figure(), "right", compute_view_track(stick_figure()).across)
-JOINTS = [end for _, end in SEGMENTS.values()]
-EACH_JOINT = pytest.mark.parametrize("joint", JOINTS)
 EACH_LIMIT = pytest.mark.parametrize("name", sorted(CALIBRATION.limits))
 
 
@@ -30,51 +27,67 @@ def test_it_says_what_it_was_made_from() -> None:
     made = CALIBRATION.made
     assert made["command"].startswith("python -m benchmarks.calibrate")
     assert len(made["model_sha256"]) == 64
-    assert made["model"] in made["command"]
-    assert set(made["train_bodies"]) and set(made["test_bodies"])
-    assert not set(made["train_bodies"]) & set(made["test_bodies"])
-    assert made["train_stills"] > 0 and made["test_stills"] > 0
+    assert made["bodies"] and made["stills"] > 0
+    assert not any(body.startswith("unseen") for body in made["bodies"])
 
 
-# --- the correction -------------------------------------------------------------------------------
+# --- the offsets ----------------------------------------------------------------------------------
 
 
-def test_no_joint_is_moved_that_does_not_exist() -> None:
-    assert set(CALIBRATION.correction.moves) <= set(JOINTS)
-    for directions in CALIBRATION.correction.moves.values():
-        assert set(directions) <= set(DIRECTIONS)
+def test_every_joint_that_is_moved_exists() -> None:
+    assert set(CALIBRATION.offsets) == {"blazepose", "thunder"}
+    for joints in CALIBRATION.offsets.values():
+        assert set(joints) <= set(FRAMES)
 
 
-@EACH_JOINT
-def test_every_feature_that_is_read_exists(joint: str) -> None:
-    for weights in CALIBRATION.correction.moves[joint].values():
-        assert set(weights) - {"bias"} <= set(FEATURES)
-        assert set(weights) - {"bias"} <= set(CALIBRATION.correction.middles)
-        assert np.isfinite(list(weights.values())).all()
+def test_no_joint_is_moved_far() -> None:
+    """More than this and it would not be where a joint lies that two models call by one name."""
+    for joints in CALIBRATION.offsets.values():
+        for offset in joints.values():
+            assert np.linalg.norm(offset) < 0.1
 
 
-def test_middles_are_possible() -> None:
-    for name, middle in CALIBRATION.correction.middles.items():
-        assert name in FEATURES
-        assert abs(middle) < (1 if name.startswith(("cos", "sin")) else 25), name
+# --- the intervals --------------------------------------------------------------------------------
+
+KNOWN = CALIBRATION.uncertainty
+GOOD = Circumstances("supine", apart=5.0)
 
 
-@EACH_JOINT
-def test_an_average_body_is_moved_by_little(joint: str) -> None:
-    """More than this and the model would not find joints but guess them."""
-    middles = {name: np.array([m]) for name, m in CALIBRATION.correction.middles.items()}
-    correction = CALIBRATION.correction
-    assert np.linalg.norm(correction.move_of(joint, correction.departures(middles))) < 0.15
+@pytest.mark.parametrize("name", sorted(KNOWN.usual))
+def test_the_interval_is_as_wide_as_errors_are(name: str) -> None:
+    measure = MEASURES[name]
+    width = KNOWN.half_width(measure, replace(GOOD, apart=5.0 if measure.unit == "deg" else 0.05))
+    assert width is not None
+    assert 0.5 * measure.sem < width < 4 * measure.sem
 
 
-@pytest.mark.parametrize("near", SIDES)
-@EACH_JOINT
-def test_the_features_of_a_body_move_its_joints(joint: str, near: str) -> None:
-    series = stick_figure(LEGS_UP, near_side=near)  # type: ignore[arg-type]
-    features = segment_features(series, near, compute_view_track(series).across)
-    correction = CALIBRATION.correction
-    move = correction.move_of(joint, correction.departures(features))
-    assert move.shape == (1, 2) and np.linalg.norm(move) < 0.25
+@pytest.mark.parametrize(
+    "worse", [{"apart": 12.0}, {"yaw_deg": 25.0}, {"is_far": True}, {"position": "kneeling"}]
+)
+def test_worse_circumstances_make_it_wider(worse: dict[str, Any]) -> None:
+    hip = MEASURES["hip_flexion"]
+    good, bad = (KNOWN.half_width(hip, at) for at in (GOOD, replace(GOOD, **worse)))
+    assert good is not None and bad is not None and bad > good
+    grown = KNOWN.growth(hip, replace(GOOD, **worse))
+    assert grown <= bad - good + 1e-9
+    assert (grown > 0) == ("position" not in worse)  # it is the same for whoever kneels
+
+
+def test_a_position_that_was_not_measured_is_taken_for_the_worst() -> None:
+    hip = MEASURES["hip_flexion"]
+    widths = [KNOWN.half_width(hip, replace(GOOD, position=p)) for p in [*KNOWN.positions, "new"]]
+    assert widths[-1] == max(width for width in widths if width is not None)
+
+
+def test_good_circumstances_have_no_doubt_beyond_the_tolerance() -> None:
+    assert KNOWN.growth(MEASURES["hip_flexion"], GOOD) == 0
+    assert KNOWN.growth(MEASURES["hip_flexion"], replace(GOOD, apart=1.0)) == 0
+
+
+def test_what_no_width_was_learned_of_has_that_of_its_standard_error() -> None:
+    hip = MEASURES["hip_flexion"]
+    assert Uncertainty().half_width(hip, GOOD) == pytest.approx(1.645 * hip.sem)
+    assert Uncertainty().growth(hip, GOOD) == 0
 
 
 def test_the_neck_bends_the_head() -> None:

@@ -13,7 +13,6 @@ from posecheck.landmarks.series import SIDES, Landmark, LandmarkSeries, Side, ot
 from posecheck.measures.calibration import (
     SEGMENTS,
     Calibration,
-    Correction,
     Limits,
     Neck,
     load_calibration,
@@ -29,6 +28,7 @@ from posecheck.measures.reliability import (
     segment_shares,
     segments_of,
 )
+from posecheck.measures.uncertainty import Uncertainty
 from tests.fixtures.bodies import SHANK_M, THIGH_M, TORSO_M, Pose, stick_figure, times
 
 FEW = settings(max_examples=40, deadline=None, derandomize=True, database=None)
@@ -51,10 +51,10 @@ OUTWARDS = {
 def limited(name: str, *, max_doubt: float = 1e9, max_yaw_deg: float = 90.0) -> Calibration:
     """A calibration that knows one measure only."""
     limits = {name: Limits(5.0, (5.0, 5.0, 6.0, 8.0), max_doubt, max_yaw_deg)}
-    return Calibration({}, Correction(), Neck(), limits)
+    return Calibration({}, {}, Neck(), limits, Uncertainty())
 
 
-NO_LIMITS = Calibration({}, Correction(), Neck(), {})
+NO_LIMITS = Calibration({}, {}, Neck(), {}, Uncertainty())
 
 
 def spread_out(series: LandmarkSeries, **pixels: float) -> LandmarkSeries:

@@ -70,6 +70,9 @@ def test_nobody(model: ModelFacts) -> None:
     }
 
 
+@pytest.mark.xfail(
+    strict=True, reason="the second model looks while the other one passes: the head is not told"
+)
 def test_somebody_walks_through_in_front(model: ModelFacts) -> None:
     alone = landmarks_of(model, childs_pose(), FPS)
     check = judged(model, passed(childs_pose(), walk(N, [(6, -150), (36, 700)])))

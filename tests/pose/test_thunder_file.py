@@ -409,7 +409,7 @@ def test_a_model_that_finds_something_else_is_not_kept(
     assert resolve_thunder(base_url=url) == target
     target.unlink()
     moved = np.roll(picture(), 8, axis=1)
-    monkeypatch.setattr(thunder, "picture", lambda: moved)
+    monkeypatch.setattr("posecheck.pose.model.thunder_trial.picture", lambda: moved)
     with pytest.raises(ModelError, match="does not find what it must"):
         resolve_thunder(base_url=url)
     assert not target.exists()

@@ -21,9 +21,10 @@ from posecheck.pose.augmentation import AUGMENTATIONS, Augmentation, consensus
 from posecheck.pose.detector import MediaPipeDetector
 from posecheck.pose.model.locate import ModelFacts
 from posecheck.pose.scene_cuts import CutFinder, make_thumbnail
+from posecheck.pose.second_model import LOOK_TWICE_EVERY_S
 from posecheck.pose.sighting import Picture, Preparer, Sighting
 from posecheck.pose.silhouette import N_POINTS
-from posecheck.pose.tracker import AUGMENT_EVERY_S, PersonTracker
+from posecheck.pose.tracker import PersonTracker
 from tests.fixtures.composed import (
     FPS,
     KNEELING_BOX,
@@ -164,7 +165,7 @@ def test_one_person_needs_one_tracking_detector_some_searches_and_augmentations(
     assert count["tracking made"] == 1
     assert count["tracking run"] == len(series)
     assert count["search made"] == 1
-    again = np.ceil(seconds / AUGMENT_EVERY_S)
+    again = np.ceil(seconds / LOOK_TWICE_EVERY_S)
     assert augmented_rows(series).sum() == again
     assert count["search run"] - again <= seconds / 2 + 1
 
@@ -203,7 +204,7 @@ def test_a_video_frame_is_augmented_now_and_then_each_time_differently(
     apply = Augmentation.apply
     monkeypatch.setattr(Augmentation, "apply", noted)
     series = landmarks_of(model, pictures("cat-cow", 0, 72, 2), fps=6)
-    times = [AUGMENT_EVERY_S * k for k in range(4)]
+    times = [LOOK_TWICE_EVERY_S * k for k in range(4)]
     assert shown == [(t_s, AUGMENTATIONS[k % len(AUGMENTATIONS)]) for k, t_s in enumerate(times)]
     assert series.spread is not None
     assert series.t_s[augmented_rows(series)].tolist() == times
@@ -352,7 +353,7 @@ def test_a_person_who_leaves_and_comes_back_is_found_again(
     assert series.warnings == ()
     assert count["tracking made"] == 1
     # Four searches at most, and augmentations while the person is there.
-    assert np.diff(series.t_s[augmented_rows(series)]).min() >= AUGMENT_EVERY_S
+    assert np.diff(series.t_s[augmented_rows(series)]).min() >= LOOK_TWICE_EVERY_S
     assert count["search run"] - augmented_rows(series).sum() <= 4
 
 

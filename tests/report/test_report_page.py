@@ -21,7 +21,7 @@ from posecheck.assess.pain import spare_depth
 from posecheck.assess.report import Report
 from posecheck.core.wording import EVERYTHING
 from posecheck.landmarks.series import SourceFacts
-from posecheck.measures.bands import short_units, show_value
+from posecheck.measures.bands import short_units, show_reading, show_value
 from posecheck.media.open import open_source
 from posecheck.report.html import key_frames
 from posecheck.report.html.key_frames import choose_key_frames
@@ -76,9 +76,8 @@ def test_page_of_a_clip_is_true_to_its_report(
             assert short_units(show_value(cue.observed, cue.unit)) in page.text
         assert STATUS[cue.status].word in page.text or cue.kind == "reminder"
     for value in found.rom:
-        assert value.sem is not None
-        read, error = (short_units(show_value(v, value.unit)) for v in (value.value, value.sem))
-        assert f"{read} ± {error}" in page.text
+        assert value.interval is not None
+        assert short_units(show_reading(value.value, value.interval, value.unit)) in page.text
     for dose in found.stretch.doses:
         assert dose.amount in page.text
     for line in found.what_to_change():

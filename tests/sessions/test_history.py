@@ -55,7 +55,9 @@ def test_what_goes_in_comes_out(database: str) -> None:
     assert row["model_sha256"] == found.series.model_sha256
     assert row["definition_version"] == found.stretch.version
     names = ["measure", "statistic", "side", "held", "value", "unit", "sem", "better"]
-    assert rom[names].to_dict("records") == [vars(value) for value in found.rom]
+    assert rom[names].to_dict("records") == [
+        {name: getattr(value, name) for name in names} for value in found.rom
+    ]
     assert set(rom["session"]) == {number}
     same = cues[["cue", "kind", "side", "measure"]].fillna("")
     assert same.to_numpy().tolist() == [

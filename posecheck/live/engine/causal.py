@@ -12,9 +12,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from posecheck.core.geometry import Array, length, midpoint
+from posecheck.core.geometry import Array, length, midpoint, nan_median
 from posecheck.landmarks.series import Landmark
-from posecheck.measures.clean import MAX_GAP_S, hide_impossible_limbs, is_hidden, repair_swaps
+from posecheck.measures.clean import (
+    MAX_GAP_S,
+    N_LOOKS,
+    WITH_TIPS,
+    hide_impossible_limbs,
+    is_hidden,
+    line_up,
+    repair_swaps,
+)
 from posecheck.pose.sighting import Sighting
 
 # At rest a landmark trembles by 1-2 % of the torso; a slow bend moves it by half a torso a second.
@@ -110,6 +118,7 @@ class CausalCleaner:
     def __init__(self, width: int, height: int) -> None:
         self._size = np.array([width, height])
         self._spreads: deque[Array] = deque(maxlen=_N_SPREADS)
+        self._apart: deque[Array] = deque(maxlen=N_LOOKS)
         self._start(shot=0)
 
     def _start(self, shot: int) -> None:
@@ -122,6 +131,7 @@ class CausalCleaner:
         self._impossible = np.zeros(0, bool)
         self._torso_px = np.nan
         self._spreads.clear()
+        self._apart.clear()
 
     def add(self, sighting: Sighting) -> Sighting:
         """Clean the next sighting.
@@ -144,13 +154,29 @@ class CausalCleaner:
         points = self._repair(points, t_s)
         points = self._hide_impossible(points, t_s)
         unit = self._torso_length(points)
+        image = self._image(t_s, points[:, :2], unit)
+        if sighting.second is not None and np.isfinite(sighting.second).any():
+            self.compare(sighting.second, image)
         return replace(
             sighting,
-            image=self._image(t_s, points[:, :2], unit),
+            image=image,
             world=self._world(t_s, points[:, 2:], 0.5),
             outline=self._smooth_outline(sighting, unit),
             spread=self._median_spread(sighting),
+            second=image + nan_median(np.array(self._apart)) if self._apart else None,
         )
+
+    def compare(self, second: Array, image: Array) -> None:
+        """Take a look of the second model; it counts from the next frame on.
+
+        Parameters
+        ----------
+        second : ndarray, shape (33, 2)
+            Pixels where the second model found the landmarks in some frame.
+        image : ndarray, shape (33, 2)
+            Where they are in that frame, cleaned.
+        """
+        self._apart.append((line_up(second[None], image[None])[0] - image)[WITH_TIPS])
 
     def _repair(self, points: Array, t_s: float) -> Array:
         """Exchange left and right back, and fill short gaps with what was seen last."""

@@ -18,9 +18,12 @@ from posecheck.live.engine.coach import Coach
 from posecheck.live.engine.feedback import Feedback, Point
 from posecheck.live.engine.marks import FoundMark, find_marks, place_marks
 from posecheck.live.engine.recent_window import RecentWindow
+from posecheck.live.engine.second_looks import SecondLooks
 from posecheck.media.open import Frame
+from posecheck.pose.estimate import ONE_MODEL
 from posecheck.pose.frame_results import as_series
 from posecheck.pose.model.locate import model_facts, resolve_model
+from posecheck.pose.model.thunder import find_second_model
 from posecheck.pose.sighting import ANALYSIS_SIDE_PX, Picture, Preparer, Sighting
 from posecheck.pose.tracker import PersonTracker
 from posecheck.stretches import Stretch
@@ -66,11 +69,18 @@ class Engine:
         self.stretch: Stretch = definition
         self._side: Side | None = side  # type: ignore[assignment]
         self._model = model_facts(resolve_model(model))
-        self._tracker = PersonTracker(self._model.path, outline=self.stretch.needs_outline)
+        second_model = find_second_model()
+        self._second = None if second_model is None else SecondLooks(second_model)
+        self._tracker = PersonTracker(
+            self._model.path,
+            outline=self.stretch.needs_outline,
+            looks_twice=self._second is None,  # no frame waits for the second model
+        )
         self._preparer = Preparer()
         self._coach = Coach(self.stretch, self._side)
         self._sightings: list[Sighting] = []
         self._source: SourceFacts | None = None
+        self._shot = 0
         self._paused = False
         self._updated_at_s = float("-inf")
         self._marks: list[FoundMark] = []
@@ -82,8 +92,10 @@ class Engine:
         self.close()
 
     def close(self) -> None:
-        """Free the model."""
+        """Free the models."""
         self._tracker.close()
+        if self._second is not None:
+            self._second.close()
 
     def feed(self, frame: Frame) -> Feedback:
         """Take the next frame.
@@ -99,7 +111,8 @@ class Engine:
         """
         picture = self._picture(frame)
         height, width = picture.frame.image.shape[:2]
-        return self.feed_sighting(self._tracker.track(picture), width=width, height=height)
+        sighting = self._tracker.track(picture)
+        return self._take(sighting, width=width, height=height, picture=picture)
 
     def feed_sighting(self, sighting: Sighting, *, width: int, height: int) -> Feedback:
         """Take what a model saw in the next frame; `feed` does this with the engine's own model.
@@ -114,12 +127,25 @@ class Engine:
         -------
         Feedback
         """
+        return self._take(sighting, width=width, height=height)
+
+    def _take(
+        self, sighting: Sighting, *, width: int, height: int, picture: Picture | None = None
+    ) -> Feedback:
         if self._source is None:
             self._source = SourceFacts("camera", "camera", width, height)
             self._cleaner = CausalCleaner(width, height)
             self._window = RecentWindow(self.stretch, self._source, self._model)
+        if self._second is not None and sighting.shot != self._shot:
+            self._second.forget()
+        self._shot = sighting.shot
         self._sightings.append(sighting)
         cleaned = self._cleaner.add(sighting)
+        if self._second is not None and picture is not None:
+            number = len(self._sightings) - 1
+            self._second.offer(number, picture, sighting.image, cleaned.image)
+            if (look := self._second.collect()) is not None:
+                self._cleaner.compare(*look)
         say = None
         if sighting.t_s - self._updated_at_s >= UPDATE_EVERY_S:
             self._updated_at_s = sighting.t_s
@@ -149,6 +175,9 @@ class Engine:
         """
         if self._source is None:
             raise UsageError("nothing was seen yet", hint="Start the camera first.")
+        for look in [] if self._second is None else self._second.finish():
+            seen = self._sightings[look.frame]
+            self._sightings[look.frame] = replace(seen, second=look.points)
         t_s = [sighting.t_s for sighting in self._sightings]
         duration_s = t_s[-1] - t_s[0]
         source = replace(
@@ -158,7 +187,8 @@ class Engine:
             n_frames=len(t_s),
         )
         series = as_series(self._sightings, source, self._model, outline=self.stretch.needs_outline)
-        series = replace(series, warnings=tuple(self._tracker.warnings()))
+        alone = (ONE_MODEL,) if self._second is None else ()
+        series = replace(series, warnings=(*self._tracker.warnings(), *alone))
         return check_series(series, self.stretch, side=self._side)
 
     def _picture(self, frame: Frame) -> Picture:

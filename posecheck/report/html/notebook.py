@@ -13,7 +13,7 @@ from pandas.api.types import is_numeric_dtype
 
 from posecheck.assess.cue_result import CueResult
 from posecheck.landmarks.series import LandmarkSeries
-from posecheck.measures.bands import show_band, show_value
+from posecheck.measures.bands import show_band, show_reading
 from posecheck.report.figures import stretch_svg
 from posecheck.report.html.rendering import render
 from posecheck.report.style import STATUS, VERDICT
@@ -53,7 +53,7 @@ def _cue(cue: CueResult) -> dict[str, object]:
         "look": STATUS[cue.status],
         "title": cue.title,
         "side": cue.side or "",
-        "read": "" if cue.observed is None else show_value(cue.observed, cue.unit),
+        "read": "" if cue.observed is None else show_reading(cue.observed, cue.interval, cue.unit),
         "target": show_band(cue.target, cue.unit),
         "why": cue.why.explanation if cue.why is not None else cue.advice or cue.reason,
     }

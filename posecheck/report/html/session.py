@@ -11,7 +11,13 @@ from posecheck.assess.cue_result import CueResult
 from posecheck.assess.interval import BOTH
 from posecheck.assess.report import Report
 from posecheck.core.wording import EVERYTHING, sentence, shortened
-from posecheck.measures.bands import passing_band, short_units, show_band, show_value
+from posecheck.measures.bands import (
+    passing_band,
+    short_units,
+    show_band,
+    show_reading,
+    show_value,
+)
 from posecheck.measures.camera_view import view_words
 from posecheck.report.figures import CHANGE_NAMES, plot_cue_small, plot_report
 from posecheck.report.html.key_frames import choose_key_frames, draw_key_frames
@@ -99,7 +105,9 @@ def _row(cue: CueResult, longest: int) -> dict[str, Any]:
         "look": STATUS[cue.status],
         "title": cue.title,
         "side": cue.side or "",
-        "read": "" if cue.observed is None else short_units(show_value(cue.observed, cue.unit)),
+        "read": ""
+        if cue.observed is None
+        else short_units(show_reading(cue.observed, cue.interval, cue.unit)),
         "band": _band(cue),
         "note": _note(cue, longest),
     }
@@ -181,12 +189,10 @@ def _done_exactly(report: Report) -> str:
 
 
 def _rom(value: Any) -> dict[str, str]:
-    shown = short_units(show_value(value.value, value.unit))
-    error = "" if value.sem is None else f" ± {short_units(show_value(value.sem, value.unit))}"
     return {
         "name": measure_words(value.measure, value.statistic),
         "side": side_words(value.side, value.held),
-        "value": f"{shown}{error}",
+        "value": short_units(show_reading(value.value, value.interval, value.unit)),
     }
 
 
@@ -211,8 +217,8 @@ def _method(report: Report) -> list[str]:
         [
             "“Passes” is what is asked for, wider by the tolerance",
             "L is a torso length, shoulders to hips",
-            "± is the standard error of measurement (SEM), measured on rendered people whose true "
-            "angles are known, and from the literature where that was not possible",
+            "in brackets is what holds the true value nine times in ten, measured on rendered "
+            "people and checked on photos of real ones whose joints were marked by eye",
         ]
     )
     return [
@@ -220,7 +226,7 @@ def _method(report: Report) -> list[str]:
         f"{series.model_sha256[:12]}); angles in the plane of the image, of the side nearer to the "
         f"camera, over the holds; stretch definition {report.stretch.id}, version "
         f"{report.stretch.version}.",
-        f"{asked}. Rendered people are not real people: nobody has compared it with markers yet.",
+        f"{asked}. Nobody has compared it with markers yet.",
         "“Not assessed” means that the camera could not tell: hidden, cut off, seen from the wrong "
         "side, or too near to a limit. It is neither good nor bad. No camera sees the curve of the "
         "lower back, muscle work, breathing, or what you feel.",
