@@ -39,10 +39,10 @@ _SHOULDERS = (Landmark.left_shoulder, Landmark.right_shoulder)
 _EXCHANGED = 0.5  # exchanging must bring the second model's joints so much nearer to the first's
 N_LOOKS = 3  # of the second model, whose median counts
 # Hands and feet, which the second model does not have, go along with wrist and ankle.
-_TIPS = {"wrist": ("pinky", "index", "thumb"), "ankle": ("heel", "foot_index")}
+TIPS = {"wrist": ("pinky", "index", "thumb"), "ankle": ("heel", "foot_index")}
 WITH_TIPS = list(range(len(Landmark)))
 for _side in SIDES:
-    for _joint, _tips in _TIPS.items():
+    for _joint, _tips in TIPS.items():
         for _tip in _tips:
             WITH_TIPS[Landmark[f"{_side}_{_tip}"]] = Landmark[f"{_side}_{_joint}"]
 

@@ -20,14 +20,9 @@ from posecheck.measures.body import Body
 from posecheck.measures.calibration import FRAMES, Offsets
 from posecheck.measures.camera_view import ViewTrack
 from posecheck.measures.catalogue import Measure
+from posecheck.measures.clean import TIPS
 from posecheck.measures.formulas import FORMULAS
 from posecheck.measures.reliability import reference_px
-
-# What goes along with a joint that is moved.
-_CARRIED = {
-    "wrist": ("pinky", "index", "thumb"),
-    "ankle": ("heel", "foot_index"),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +119,7 @@ def move_joints(
             axes = segment_axes(series.image, side, joint, forward)
             shift = unit_px[:, None] * (along * axes[:, 0] + front * axes[:, 1])
             shift = np.where(seen[:, None], np.nan_to_num(shift), 0.0)
-            for name in (joint, *_CARRIED.get(joint, ())):
+            for name in (joint, *TIPS.get(joint, ())):
                 image[:, Landmark[f"{side}_{name}"]] += shift
     return replace(series, image=image)
 

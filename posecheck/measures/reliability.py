@@ -66,7 +66,6 @@ def is_unreliable(
     camera: ViewTrack,
     calibration: Calibration,
     lengths: SegmentLengths | None = None,
-    apart: Array | None = None,
 ) -> np.ndarray:
     """Where a measure of one side must be hidden, bool, shape (n_frames,).
 
@@ -82,11 +81,9 @@ def is_unreliable(
         Holds the limits; a measure without any is only hidden for its segments' lengths.
     lengths : SegmentLengths, optional
         Of that side, where several measures are asked for.
-    apart : ndarray, shape (n_frames,), optional
-        How far the two pose models are apart on the measure, in its unit.
     """
     hidden = np.zeros(len(series), bool)
-    for _, where in why_unreliable(measure, side, series, camera, calibration, lengths, apart):
+    for _, where in why_unreliable(measure, side, series, camera, calibration, lengths):
         hidden |= where
     return hidden
 

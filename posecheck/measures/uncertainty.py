@@ -3,8 +3,8 @@
 One standard error for a measure would be too wide for a clear view and too narrow for a poor one.
 So the half-width is a product: what the measure is usually off by, times a factor each for the
 position of the body, how far the two pose models are apart, how far the camera is off the side,
-how small the body is in the picture, and whether the far limb is read. The factors are those of the
-90 % quantile of the errors on bodies that nothing else is published of (benchmarks/intervals.py);
+how small the body is in the picture, and whether the far limb is read. The factors are those of a
+quantile of the errors on bodies that nothing else is published of (benchmarks/uncertainty.py);
 docs/accuracy.md says how many truths the intervals hold on others, and on people.
 """
 
